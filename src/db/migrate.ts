@@ -1,0 +1,48 @@
+/**
+ * Applies sql/NNNN_*.sql in order, forward only. The row in `migration` comes first, so that two migrators at once
+ * cannot both run a file; an edited file that has been applied is refused.
+ */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import type pg from 'pg'
+import { assert } from '../kit/assert.ts'
+import { ownerTransaction } from './database.ts'
+
+const folder = new URL('../../sql/', import.meta.url)
+
+/** Brings the database to the newest schema; returns the names of the files applied now. `appRole` gets its grants. */
+export async function migrate(owner: pg.Pool, appRole: string): Promise<string[]> {
+  await owner.query(`create table if not exists migration (
+    name text primary key, sha256 text not null, applied_at timestamptz not null default now())`)
+  const applied: string[] = []
+  for (const name of readdirSync(folder).filter((file) => /^\d{4}_.*\.sql$/.test(file)).sort()) {
+    const text = readFileSync(new URL(name, folder), 'utf8')
+    const sha256 = createHash('sha256').update(text).digest('hex')
+    await ownerTransaction(owner, async (client) => {
+      await client.query('lock table migration in exclusive mode')
+      const done = await client.query('select sha256 from migration where name = $1', [name])
+      if (done.rows[0]) {
+        assert(done.rows[0].sha256 === sha256, `migration ${name} was edited after it had been applied`)
+        return
+      }
+      await client.query('insert into migration (name, sha256) values ($1, $2)', [name, sha256])
+      await client.query(text)
+      applied.push(name)
+    })
+  }
+  await grant(owner, appRole)
+  return applied
+}
+
+async function grant(owner: pg.Pool, role: string): Promise<void> {
+  assert(/^[a-z_][a-z0-9_]*$/.test(role), `a plain role name, not ${role}`)
+  const found = await owner.query('select 1 from pg_roles where rolname = $1', [role])
+  assert(found.rowCount === 1, `role ${role} exists`)
+  await ownerTransaction(owner, async (client) => {
+    await client.query(`grant usage on schema public, strata to ${role}`)
+    await client.query(`grant select, insert, update, delete on all tables in schema public to ${role}`)
+    await client.query(`grant usage on all sequences in schema public to ${role}`)
+    await client.query(`grant execute on all functions in schema strata to ${role}`)
+    await client.query(`alter default privileges in schema public grant select on tables to ${role}`)
+  })
+}

@@ -1,0 +1,65 @@
+/** One row per customer number, a person or a company. */
+import { amount, choice, dayType, type Feed, optional, required, text } from './feed.ts'
+
+export const customers: Feed = {
+  name: 'customers',
+  zh: '客户',
+  en: 'Customers',
+  meaningZh: '一行一个客户号：自然人或法人。',
+  meaningEn: 'One row per customer number, a person or a company.',
+  home: 'record',
+  key: ['customer_no'],
+  after: ['units'],
+  columns: [
+    required('customer_no', text(32), '客户号', 'Customer number', '1000000017'),
+    required('kind', choice('person', 'company'), '客户类型', 'Kind', 'person'),
+    required('name', text(120), '名称', 'Name', '欧阳志远'),
+    required('unit_code', text(32), '开户机构', 'Home unit', '010101', { references: 'unit' }),
+    optional(
+      'identity_kind',
+      choice('residentId', 'passport', 'hkMoTwPermit', 'creditCode', 'other'),
+      '证件类型',
+      'Kind of identity document',
+      'residentId',
+      { wanted: true },
+    ),
+    optional('identity_no', text(40), '证件号码', 'Identity number', '11010519491231002X', {
+      personal: true,
+      wanted: true,
+      check: 'identityNo',
+      onFailure: 'report',
+    }),
+    optional('sex', choice('male', 'female'), '性别', 'Sex', 'male'),
+    optional('birth_on', dayType, '出生日期', 'Date of birth', '1949-12-31', {
+      wanted: true,
+      check: 'notFuture',
+      onFailure: 'report',
+    }),
+    optional('phone', text(32), '手机号码', 'Mobile number', '13800138000', {
+      personal: true,
+      wanted: true,
+      check: 'mobile',
+      onFailure: 'report',
+    }),
+    optional('email', text(120), '电子邮箱', 'E-mail', 'lin@example.com', {
+      personal: true,
+      check: 'email',
+      onFailure: 'report',
+    }),
+    optional('address', text(300), '通讯地址', 'Address', '江州市临江区望江路 8 号', { personal: true, wanted: true }),
+    optional('region_code', text(12), '地区代码', 'Region code', '330102'),
+    optional('occupation', text(80), '职业', 'Occupation', '工程师'),
+    optional('industry', text(80), '行业', 'Industry', ''),
+    optional('annual_income', amount(), '年收入', 'Annual income, base currency', '180000.00'),
+    optional('opened_on', dayType, '开户日', 'Customer since', '2012-03-05'),
+    optional('closed_on', dayType, '销户日', 'Left on', ''),
+    optional('source', text(40), '来源系统', 'Source system', 'core'),
+    optional(
+      'flags',
+      text(120),
+      '特殊标识',
+      'Flags separated by |: minor, deceased, dormant, staff, staffKin',
+      'staffKin',
+    ),
+  ],
+}

@@ -1,0 +1,102 @@
+/**
+ * The "no" of the business. A refusal has a code from one closed table, which also gives its HTTP status and its text
+ * in both languages; nothing else in the program words a refusal. A bug is an assertion, not a refusal.
+ */
+
+interface Wording {
+  /** HTTP status. */
+  status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 423 | 429 | 503
+  zh: string
+  en: string
+}
+
+/** `{name}` in a text is replaced by the parameter of that name. */
+export const refusals = {
+  // configuration and machine
+  config_invalid: {
+    status: 400,
+    zh: '设置 {name} 的值“{value}”无效，应为：{expected}',
+    en: 'Setting {name} has the value "{value}"; allowed: {expected}',
+  },
+  database_failed: { status: 503, zh: '数据库无法启动：{reason}', en: 'The database did not start: {reason}' },
+  machine_unfit: { status: 503, zh: '本机不能运行：{reason}', en: 'This machine cannot run it: {reason}' },
+  // asking
+  input_invalid: { status: 400, zh: '请求有误：{field} {reason}', en: 'The request is wrong: {field} {reason}' },
+  not_found: { status: 404, zh: '没有找到{what}', en: '{what} was not found' },
+  not_signed_in: { status: 401, zh: '请先登录', en: 'Sign in first' },
+  sign_in_failed: { status: 401, zh: '用户名或密码不正确', en: 'The name or the password is wrong' },
+  sign_in_throttled: {
+    status: 429,
+    zh: '尝试次数过多，请在 {seconds} 秒后再试',
+    en: 'Too many attempts; try again in {seconds} seconds',
+  },
+  permission_missing: { status: 403, zh: '需要权限：{permission}', en: 'This needs the permission {permission}' },
+  too_many_requests: { status: 429, zh: '请求过多，请稍后再试', en: 'Too many requests; try again later' },
+  body_too_large: { status: 413, zh: '内容超过上限 {limit}', en: 'The body is larger than {limit}' },
+  key_expired: { status: 401, zh: '接口密钥已失效', en: 'The key has expired or was revoked' },
+  // files and loads
+  file_refused: {
+    status: 422,
+    zh: '文件 {file} 被整体拒收：{reason}。应为：{expected}。处理办法：{advice}',
+    en: 'File {file} is refused whole: {reason}. Expected: {expected}. What to do: {advice}',
+  },
+  feed_unknown: { status: 404, zh: '没有名为 {feed} 的数据接口', en: 'There is no feed called {feed}' },
+  mapping_invalid: {
+    status: 422,
+    zh: '映射 {file} 第 {line} 行第 {column} 列：{reason}',
+    en: 'Mapping {file}, line {line}, column {column}: {reason}',
+  },
+  too_many_bad_rows: {
+    status: 422,
+    zh: '{file}：{bad} / {read} 行不合格，超过上限 {limit}',
+    en: '{file}: {bad} of {read} rows are bad, above the limit of {limit}',
+  },
+  load_busy: { status: 409, zh: '另一批数据正在装载', en: 'Another load is under way' },
+  // nights and tiers
+  rate_missing: {
+    status: 422,
+    zh: '{day} 没有 {currency} 的可用汇率（最近一条：{last}，最多可早 {limit} 天）',
+    en: 'No usable {currency} rate on {day} (last one: {last}; at most {limit} days old)',
+  },
+  night_busy: { status: 409, zh: '另一个跑批正在进行：{run}', en: 'Another night is running: {run}' },
+  night_day_invalid: { status: 422, zh: '不能为 {day} 跑批：{reason}', en: 'No night can run for {day}: {reason}' },
+  night_missing: { status: 404, zh: '还没有已发布的跑批', en: 'No night has been published yet' },
+  policy_invalid: { status: 422, zh: '政策第 {line} 行：{reason}', en: 'Policy line {line}: {reason}' },
+  engine_busy: { status: 503, zh: '计算引擎繁忙，请稍后再试', en: 'The engine is busy; try again shortly' },
+  engine_timeout: {
+    status: 503,
+    zh: '计算超过 {seconds} 秒，已停止',
+    en: 'The computation took longer than {seconds} seconds and was stopped',
+  },
+  proposal_decided: { status: 409, zh: '该定级建议已处理', en: 'This proposal has been decided already' },
+  own_proposal: { status: 403, zh: '不能复核自己提出的事项', en: 'Nobody checks their own proposal' },
+} as const satisfies Record<string, Wording>
+
+export type RefusalCode = keyof typeof refusals
+export type Language = 'zh' | 'en'
+export type RefusalParams = Record<string, string | number | bigint>
+
+/** A refusal on its way to whoever asked. Thrown by `refuse`; caught once, at the edge (API, command line). */
+export class Refused extends Error {
+  readonly code: RefusalCode
+  readonly params: RefusalParams
+
+  constructor(code: RefusalCode, params: RefusalParams = {}) {
+    super(refusalText(code, params, 'en'))
+    this.name = 'Refused'
+    this.code = code
+    this.params = params
+  }
+}
+
+/** Says no. */
+export function refuse(code: RefusalCode, params: RefusalParams = {}): never {
+  throw new Refused(code, params)
+}
+
+/** The sentence for a person. Parameters that are missing stay as `{name}`, which a test forbids. */
+export function refusalText(code: RefusalCode, params: RefusalParams, language: Language): string {
+  return refusals[code][language].replace(/\{(\w+)\}/g, (whole, name: string) =>
+    name in params ? String(params[name]) : whole,
+  )
+}
