@@ -1,0 +1,71 @@
+/**
+ * The workplace: everything a load or a night works with, opened once and handed down. Whoever runs a verb, a job or
+ * a request of the API opens one and closes it; nothing below reads the environment.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Keys, openKeys } from '../access/keys.ts'
+import type { Config } from '../config.ts'
+import { type Database, openDatabase } from '../db/database.ts'
+import { type Clock, systemClock } from '../kit/clock.ts'
+import { type Engine, openEngine } from '../lake/engine.ts'
+
+/** What is under way, for a progress bar, the API's event stream and the log. */
+export interface Progress {
+  /** 'read', 'check', 'map', 'write', 'merge', 'commit'; of a night the name of its step. */
+  step: string
+  done?: number
+  total?: number
+  /** The file, feed or day it is about. */
+  detail?: string
+}
+
+export interface Workplace {
+  config: Config
+  db: Database
+  engine: Engine
+  clock: Clock
+  keys: Keys
+  /** Absolute; `lake_file.path` is relative to it. */
+  lakeDir: string
+  /** Absolute; for files that nobody misses after a crash. */
+  tempDir: string
+  report(progress: Progress): void
+  close(): Promise<void>
+}
+
+export interface WorkplaceOptions {
+  /** Called for every step; default: nothing. */
+  report?: (progress: Progress) => void
+  /** Shared ones stay open when the workplace closes. */
+  db?: Database
+  engine?: Engine
+  clock?: Clock
+}
+
+/** Opens what `config` names; what `options` brings is used instead and left open by `close`. */
+export function openWorkplace(config: Config, options: WorkplaceOptions = {}): Workplace {
+  const lakeDir = join(config.home, 'lake')
+  const tempDir = join(config.home, 'tmp')
+  mkdirSync(lakeDir, { recursive: true })
+  mkdirSync(tempDir, { recursive: true })
+  const keys = openKeys(config)
+  const db = options.db ?? openDatabase({ appUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl })
+  const engine =
+    options.engine ??
+    openEngine({ threads: config.threads, memoryLimitMb: config.memoryLimitMb, tempDir: join(tempDir, 'duckdb') })
+  return {
+    config,
+    db,
+    engine,
+    clock: options.clock ?? systemClock(config.timeZone),
+    keys,
+    lakeDir,
+    tempDir,
+    report: options.report ?? (() => undefined),
+    close: async () => {
+      if (!options.engine) await engine.close()
+      if (!options.db) await db.close()
+    },
+  }
+}
