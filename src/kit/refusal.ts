@@ -32,6 +32,26 @@ export const refusals = {
   },
   permission_missing: { status: 403, zh: '需要权限：{permission}', en: 'This needs the permission {permission}' },
   too_many_requests: { status: 429, zh: '请求过多，请稍后再试', en: 'Too many requests; try again later' },
+  origin_refused: {
+    status: 403,
+    zh: '来源 {origin} 不被允许，请从本系统页面操作',
+    en: 'Requests from {origin} are not allowed; use the pages of this system',
+  },
+  cursor_invalid: {
+    status: 400,
+    zh: '翻页位置无效，请从第一页重新读取',
+    en: 'The cursor is invalid; start at the first page',
+  },
+  key_needs_person: {
+    status: 403,
+    zh: '接口密钥不能再创建密钥，请本人登录后操作',
+    en: 'A key cannot create keys; sign in yourself',
+  },
+  export_too_large: {
+    status: 422,
+    zh: '导出 {rows} 行超过该格式上限 {limit} 行，请改用 CSV 或缩小范围',
+    en: 'An export of {rows} rows is above the limit of {limit} of this format; take CSV or fewer rows',
+  },
   body_too_large: { status: 413, zh: '内容超过上限 {limit}', en: 'The body is larger than {limit}' },
   key_expired: { status: 401, zh: '接口密钥已失效', en: 'The key has expired or was revoked' },
   // files and loads
@@ -68,6 +88,8 @@ export const refusals = {
     zh: '计算超过 {seconds} 秒，已停止',
     en: 'The computation took longer than {seconds} seconds and was stopped',
   },
+  policy_missing: { status: 404, zh: '还没有生效的分级政策', en: 'No tier policy is in force yet' },
+  difference_decided: { status: 409, zh: '该差异已处理', en: 'This difference has been decided already' },
   proposal_decided: { status: 409, zh: '该定级建议已处理', en: 'This proposal has been decided already' },
   own_proposal: { status: 403, zh: '不能复核自己提出的事项', en: 'Nobody checks their own proposal' },
 } as const satisfies Record<string, Wording>

@@ -1,0 +1,321 @@
+/** Customers: the list as of the last published night, one customer's page, balance history and export. */
+import { z } from 'zod'
+import {
+  dayOut,
+  dayText,
+  fenText,
+  instant,
+  nightRef,
+  ordinals,
+  pageOf,
+  pageQuery,
+  path,
+  staffRef,
+  tierRef,
+  unitRef,
+  wholeNumber,
+  yes,
+} from './common.ts'
+import { endpoint } from './endpoint.ts'
+
+export const assetClasses = ['deposit', 'wealth', 'fund', 'insurance', 'bond', 'metal', 'securities'] as const
+
+/** One customer of one night. Names are masked; amounts are of the night's day. */
+export const customerRow = z
+  .object({
+    customerNo: z.string(),
+    kind: z.enum(['person', 'company']),
+    name: z.string(),
+    unit: unitRef,
+    rm: staffRef.nullable(),
+    qualifiedTier: tierRef,
+    tierInForce: tierRef,
+    path,
+    averageFen: fenText,
+    sumFen: fenText,
+    days: z.int(),
+    householdNo: z.string().nullable(),
+    householdAverageFen: fenText.nullable(),
+    householdMembers: z.int().nullable(),
+    /** More than today, held until the next cut-off, for the next tier; null at the top. */
+    toNextFen: fenText.nullable(),
+    /** May leave before the qualified tier is lost; null at the bottom. */
+    toKeepFen: fenText.nullable(),
+    /** Unweighted, at the end of the day. */
+    aumFen: fenText,
+    depositFen: fenText,
+    wealthFen: fenText,
+    fundFen: fenText,
+    insuranceFen: fenText,
+    bondFen: fenText,
+    metalFen: fenText,
+    securitiesFen: fenText,
+    transitFen: fenText,
+    foreignFen: fenText,
+    overdraftFen: fenText,
+    averageBeforeFen: fenText,
+    recencyDays: z.int().nullable(),
+    frequency: z.int(),
+    monetaryFen: fenText,
+    rScore: z.int().nullable(),
+    fScore: z.int().nullable(),
+    mScore: z.int().nullable(),
+    firstActivityOn: dayOut.nullable(),
+    lastActivityOn: dayOut.nullable(),
+    /** 0 to 100. */
+    confidence: z.int(),
+    gaps: z.array(z.string()),
+    /** Month-ends below the line in a row while the tier in force is kept. */
+    noticeCount: z.int(),
+  })
+  .meta({ id: 'CustomerRow' })
+export type CustomerRow = z.output<typeof customerRow>
+
+/** Filters shared by list, count and export, so that the three always speak of the same customers. */
+export const customerFilter = z.object({
+  /** Qualified tier. */
+  tier: ordinals.optional(),
+  inForce: ordinals.optional(),
+  /** Unit code: it and everything below it. */
+  unit: z.string().max(32).optional(),
+  /** Staff code of the relationship manager. */
+  rm: z.string().max(32).optional(),
+  path: path.optional(),
+  /** Near-line: lacks at most this many percent of the next tier's bar. */
+  near: wholeNumber(1, 100).optional(),
+  /** Bounds of the average, both included. */
+  minFen: z
+    .string()
+    .regex(/^-?\d{1,18}$/)
+    .optional(),
+  maxFen: z
+    .string()
+    .regex(/^-?\d{1,18}$/)
+    .optional(),
+  kind: z.enum(['person', 'company']).optional(),
+  /** Beginning of a customer number, part of a name, pinyin or its initials, or a whole phone or identity number. */
+  q: z.string().trim().max(80).optional(),
+  /** On notice: below the line, tier kept. */
+  notice: yes.optional(),
+  confidenceBelow: wholeNumber(1, 100).optional(),
+})
+export type CustomerFilter = z.output<typeof customerFilter>
+
+export const customerSorts = ['average', 'name', 'customerNo', 'toNext', 'aum', 'tier'] as const
+export const customerSort = z.object({
+  sort: z.enum(customerSorts).default('average'),
+  dir: z.enum(['asc', 'desc']).default('desc'),
+})
+
+export const listCustomers = endpoint({
+  name: 'listCustomers',
+  tag: 'customers',
+  method: 'GET',
+  path: '/api/customers',
+  label: { zh: '客户列表', en: 'Customers' },
+  permission: 'customers.read',
+  query: customerFilter.extend({ ...customerSort.shape, ...pageQuery.shape }),
+  output: pageOf(customerRow).extend({ night: nightRef }),
+  refusals: ['night_missing', 'cursor_invalid'],
+})
+
+export const countCustomers = endpoint({
+  name: 'countCustomers',
+  tag: 'customers',
+  method: 'GET',
+  path: '/api/customers/count',
+  label: { zh: '客户计数', en: 'Count customers' },
+  permission: 'customers.read',
+  query: customerFilter,
+  output: z.object({
+    night: nightRef,
+    customers: z.int(),
+    assetsFen: fenText,
+    averageFen: fenText,
+    /** By qualified tier. */
+    tiers: z.array(z.object({ tier: tierRef, customers: z.int(), assetsFen: fenText, averageFen: fenText })),
+  }),
+  refusals: ['night_missing'],
+})
+
+export const exportCustomers = endpoint({
+  name: 'exportCustomers',
+  tag: 'customers',
+  method: 'GET',
+  path: '/api/customers/export',
+  label: { zh: '导出客户', en: 'Export customers' },
+  permission: 'customers.export',
+  query: customerFilter.extend({
+    ...customerSort.shape,
+    format: z.enum(['csv', 'xlsx']).default('csv'),
+    language: z.enum(['zh', 'en']).default('zh'),
+  }),
+  output: z.string(),
+  answers: 'file',
+  refusals: ['night_missing', 'export_too_large'],
+})
+
+const customerNo = z.object({ no: z.string().min(1).max(64) })
+
+export const account = z
+  .object({
+    /** Our id: stable, and no account number. The parts of an explanation name it too. */
+    id: z.string(),
+    accountNo: z.string(),
+    product: z.object({ code: z.string(), name: z.string(), nameEn: z.string().nullable(), class: z.string() }),
+    currency: z.string(),
+    unit: unitRef,
+    openedOn: dayOut.nullable(),
+    closedOn: dayOut.nullable(),
+    maturesOn: dayOut.nullable(),
+    /** Of this customer, × 10,000. */
+    share: z.int(),
+    owners: z.int(),
+    flags: z.array(z.object({ kind: z.enum(['frozen', 'pledged', 'dormant']), fromDay: dayOut, toDay: dayOut })),
+  })
+  .meta({ id: 'Account' })
+
+export const tierChange = z
+  .object({
+    id: z.string(),
+    fromTier: tierRef.nullable(),
+    toTier: tierRef,
+    effectiveOn: dayOut,
+    madeBy: z.enum(['opening', 'policy', 'approval', 'counter']),
+    reason: z.string(),
+    night: nightRef.nullable(),
+    staff: staffRef.nullable(),
+    recordedAt: instant,
+  })
+  .meta({ id: 'TierChange' })
+
+export const householdMember = z
+  .object({
+    customerNo: z.string(),
+    name: z.string(),
+    role: z.string(),
+    isHead: z.boolean(),
+    fromDay: dayOut,
+    toDay: dayOut,
+    /** Consents on the night's day, so counts in the household's sum and divisor. */
+    consenting: z.boolean(),
+    averageFen: fenText.nullable(),
+    qualifiedTier: tierRef.nullable(),
+  })
+  .meta({ id: 'HouseholdMember' })
+
+export const household = z
+  .object({
+    householdNo: z.string(),
+    unit: unitRef,
+    /** As of the last night; null before the first. */
+    sumFen: fenText.nullable(),
+    averageFen: fenText.nullable(),
+    consenting: z.int().nullable(),
+    tier: tierRef.nullable(),
+    members: z.array(householdMember),
+    /** Members whom this session may not see. */
+    hiddenMembers: z.int(),
+  })
+  .meta({ id: 'Household' })
+
+/** Fields of identity are masked; null where the bank gave none. */
+export const customer = z
+  .object({
+    customerNo: z.string(),
+    otherNumbers: z.array(z.string()),
+    kind: z.enum(['person', 'company']),
+    name: z.string(),
+    sex: z.enum(['male', 'female']).nullable(),
+    age: z.int().nullable(),
+    identity: z.object({ kind: z.string().nullable(), no: z.string().nullable(), valid: z.boolean().nullable() }),
+    phone: z.string().nullable(),
+    email: z.string().nullable(),
+    address: z.string().nullable(),
+    regionCode: z.string().nullable(),
+    occupation: z.string().nullable(),
+    industry: z.string().nullable(),
+    annualIncomeFen: fenText.nullable(),
+    openedOn: dayOut.nullable(),
+    closedOn: dayOut.nullable(),
+    unit: unitRef,
+    rm: staffRef.nullable(),
+    source: z.string().nullable(),
+    /** Data quality, 0 to 100, and the columns that are missing or wrong. */
+    quality: z.int(),
+    missing: z.array(z.string()),
+    flags: z.array(z.object({ kind: z.string(), fromDay: dayOut, toDay: dayOut })),
+    night: nightRef.nullable(),
+    /** Figures of the last published night; null when it did not know this customer. */
+    figures: customerRow.nullable(),
+    household: household.nullable(),
+    accounts: z.array(account),
+    cards: z.array(
+      z.object({ cardNo: z.string(), face: z.string(), issuedOn: dayOut.nullable(), closedOn: dayOut.nullable() }),
+    ),
+    tierChanges: z.array(tierChange),
+    openProposal: z
+      .object({ id: z.string(), fromTier: tierRef.nullable(), toTier: tierRef, reason: z.string() })
+      .nullable(),
+    consents: z.array(
+      z.object({ purpose: z.string(), channel: z.string(), basis: z.string(), fromDay: dayOut, toDay: dayOut }),
+    ),
+    sources: z.array(z.object({ source: z.string(), externalId: z.string() })),
+    /** For a company its contacts, for a person the companies they speak for. */
+    relations: z.array(z.object({ customerNo: z.string().nullable(), name: z.string(), role: z.string().nullable() })),
+  })
+  .meta({ id: 'Customer' })
+
+export const readCustomer = endpoint({
+  name: 'readCustomer',
+  tag: 'customers',
+  method: 'GET',
+  path: '/api/customers/:no',
+  label: { zh: '客户详情', en: 'One customer' },
+  permission: 'customers.read',
+  params: customerNo,
+  output: customer,
+  refusals: ['not_found'],
+})
+
+export const readHistory = endpoint({
+  name: 'readHistory',
+  tag: 'customers',
+  method: 'GET',
+  path: '/api/customers/:no/history',
+  label: { zh: '资产走势', en: 'Balance history' },
+  permission: 'customers.read',
+  params: customerNo,
+  query: z.object({ from: dayText.optional(), to: dayText.optional() }),
+  output: z.object({
+    customerNo: z.string(),
+    from: dayOut,
+    to: dayOut,
+    /** The window of the last night, to be shaded; null before the first night. */
+    window: z.object({ from: dayOut, to: dayOut }).nullable(),
+    days: z.array(
+      z.object({
+        day: dayOut,
+        /** Weighted, in base currency, as the average counts it. */
+        valueFen: fenText,
+        /** Unweighted. */
+        aumFen: fenText,
+        /** Carried forward over a hole in the data. */
+        gap: z.boolean(),
+      }),
+    ),
+  }),
+  refusals: ['not_found', 'engine_busy', 'engine_timeout'],
+})
+
+export const readHousehold = endpoint({
+  name: 'readHousehold',
+  tag: 'households',
+  method: 'GET',
+  path: '/api/households/:no',
+  label: { zh: '家庭', en: 'One household' },
+  permission: 'customers.read',
+  params: customerNo,
+  output: household,
+  refusals: ['not_found'],
+})

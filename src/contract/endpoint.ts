@@ -1,0 +1,100 @@
+/**
+ * An endpoint is one value: where it is, what it takes and answers, who may call it and how it may refuse. The server
+ * registers and validates with it, the web calls through it, and the OpenAPI page is derived from it.
+ */
+import { z } from 'zod'
+import type { RefusalCode } from '../kit/refusal.ts'
+import type { Permission } from './permission.ts'
+
+/** What a person reads, in both languages. */
+export interface Label {
+  zh: string
+  en: string
+}
+
+/** 'public' asks for no sign-in, 'signedIn' for any; else the named permission. */
+export type Access = Permission | 'public' | 'signedIn'
+
+export interface Endpoint<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Answer extends z.ZodType = z.ZodType,
+> {
+  /** Unique; also the operationId of OpenAPI. */
+  name: string
+  /** The noun it belongs to. */
+  tag: string
+  method: 'GET' | 'POST' | 'DELETE'
+  /** From the root, with parameters as ':no'. */
+  path: `/api/${string}`
+  label: Label
+  permission: Access
+  params: Params
+  query: Query
+  body: Body
+  output: Answer
+  /** HTTP status of success. */
+  status: 200 | 201 | 202
+  /** 'file': bytes with a content type of their own; 'events': server-sent events, each shaped like `output`. */
+  answers: 'json' | 'file' | 'events'
+  /** 'file': the raw bytes of a file or a multipart form with one file. */
+  takes: 'json' | 'file'
+  /** Beyond those any endpoint may give: input_invalid, not_signed_in, permission_missing, too_many_requests. */
+  refusals: readonly RefusalCode[]
+}
+
+/** No input of this kind. */
+export const none = z.object({})
+
+interface Asked<P, Q, B, O> {
+  name: string
+  tag: string
+  method: Endpoint['method']
+  path: Endpoint['path']
+  label: Label
+  permission: Access
+  params?: P
+  query?: Q
+  body?: B
+  output: O
+  status?: Endpoint['status']
+  answers?: Endpoint['answers']
+  takes?: Endpoint['takes']
+  refusals?: readonly RefusalCode[]
+}
+
+/** Fills in what is usual: no input, status 200, JSON both ways. */
+export function endpoint<
+  P extends z.ZodType = typeof none,
+  Q extends z.ZodType = typeof none,
+  B extends z.ZodType = typeof none,
+  O extends z.ZodType = z.ZodType,
+>(asked: Asked<P, Q, B, O>): Endpoint<P, Q, B, O> {
+  return {
+    status: 200,
+    answers: 'json',
+    takes: 'json',
+    refusals: [],
+    ...asked,
+    params: (asked.params ?? none) as P,
+    query: (asked.query ?? none) as Q,
+    body: (asked.body ?? none) as B,
+  }
+}
+
+/** What a caller gives: before defaults and coercion. */
+export interface Input<E extends Endpoint> {
+  params: z.input<E['params']>
+  query: z.input<E['query']>
+  body: z.input<E['body']>
+}
+
+/** What a handler gets: checked, with defaults. */
+export interface Checked<E extends Endpoint> {
+  params: z.output<E['params']>
+  query: z.output<E['query']>
+  body: z.output<E['body']>
+}
+
+export type Output<E extends Endpoint> = z.output<E['output']>

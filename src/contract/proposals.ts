@@ -1,0 +1,62 @@
+/** Proposals: changes of tier that wait for a person. */
+import { z } from 'zod'
+import { fenText, instant, nightRef, ordinals, pageOf, pageQuery, tierRef, unitRef } from './common.ts'
+import { endpoint } from './endpoint.ts'
+
+export const proposal = z
+  .object({
+    id: z.string(),
+    night: nightRef,
+    customerNo: z.string(),
+    name: z.string(),
+    unit: unitRef,
+    fromTier: tierRef.nullable(),
+    toTier: tierRef,
+    direction: z.enum(['rise', 'fall']),
+    reason: z.string(),
+    status: z.enum(['open', 'accepted', 'declined', 'withdrawn']),
+    /** Of the last published night; null when it did not know the customer. */
+    averageFen: fenText.nullable(),
+    decidedBy: z.string().nullable(),
+    decidedAt: instant.nullable(),
+    note: z.string().nullable(),
+  })
+  .meta({ id: 'Proposal' })
+
+export const listProposals = endpoint({
+  name: 'listProposals',
+  tag: 'proposals',
+  method: 'GET',
+  path: '/api/proposals',
+  label: { zh: '定级建议', en: 'Proposals' },
+  permission: 'proposals.read',
+  query: z.object({
+    ...pageQuery.shape,
+    status: z.enum(['open', 'accepted', 'declined', 'withdrawn']).default('open'),
+    direction: z.enum(['rise', 'fall']).optional(),
+    toTier: ordinals.optional(),
+    unit: z.string().max(32).optional(),
+  }),
+  /** `total`: rows under the same filters. */
+  output: pageOf(proposal).extend({ total: z.int() }),
+  refusals: ['cursor_invalid'],
+})
+
+export const decideProposals = endpoint({
+  name: 'decideProposals',
+  tag: 'proposals',
+  method: 'POST',
+  path: '/api/proposals/decide',
+  label: { zh: '复核定级建议', en: 'Accept or decline proposals' },
+  permission: 'proposals.decide',
+  body: z.object({
+    decision: z.enum(['accepted', 'declined']),
+    ids: z
+      .array(z.string().regex(/^\d{1,18}$/))
+      .min(1)
+      .max(500),
+    note: z.string().trim().max(500).optional(),
+  }),
+  output: z.object({ decided: z.int() }),
+  refusals: ['not_found', 'proposal_decided', 'own_proposal', 'origin_refused'],
+})

@@ -1,0 +1,78 @@
+/** Signing in and out, and what a session may do. */
+import { z } from 'zod'
+import { nightRef, unitRef } from './common.ts'
+import { endpoint } from './endpoint.ts'
+import { permissions, roles } from './permission.ts'
+
+export const me = z
+  .object({
+    name: z.string(),
+    displayName: z.string(),
+    role: z.enum(roles),
+    unit: unitRef.extend({ kind: z.string() }),
+    permissions: z.array(z.enum(permissions)),
+    /** 'book': only customers assigned to oneself; 'subtree': the unit and below; 'none': no person at all. */
+    customers: z.enum(['none', 'book', 'subtree']),
+    bank: z.object({ name: z.string(), nameEn: z.string() }),
+    baseCurrency: z.string(),
+    /** Decimal places of the base currency: fen to yuan is 2. */
+    baseDecimals: z.int(),
+    scheme: z.string(),
+    lastNight: nightRef.nullable(),
+    demo: z.boolean(),
+    version: z.string(),
+  })
+  .meta({ id: 'Me' })
+
+export const signIn = endpoint({
+  name: 'signIn',
+  tag: 'session',
+  method: 'POST',
+  path: '/api/session',
+  label: { zh: '登录', en: 'Sign in' },
+  permission: 'public',
+  body: z.object({ name: z.string().min(1).max(80), password: z.string().min(1).max(200) }),
+  output: me,
+  refusals: ['sign_in_failed', 'sign_in_throttled', 'origin_refused'],
+})
+
+export const readSession = endpoint({
+  name: 'readSession',
+  tag: 'session',
+  method: 'GET',
+  path: '/api/session',
+  label: { zh: '当前登录', en: 'Who is signed in' },
+  permission: 'signedIn',
+  output: me,
+})
+
+export const signOut = endpoint({
+  name: 'signOut',
+  tag: 'session',
+  method: 'DELETE',
+  path: '/api/session',
+  label: { zh: '退出', en: 'Sign out' },
+  permission: 'signedIn',
+  output: z.object({}),
+})
+
+export const demoSignIns = endpoint({
+  name: 'demoSignIns',
+  tag: 'session',
+  method: 'GET',
+  path: '/api/session/demo',
+  label: { zh: '演示登录', en: 'Demo sign-ins' },
+  permission: 'public',
+  output: z.object({
+    /** Empty outside demo mode. */
+    logins: z.array(
+      z.object({
+        name: z.string(),
+        password: z.string(),
+        displayName: z.string(),
+        role: z.enum(roles),
+        unit: unitRef,
+      }),
+    ),
+  }),
+})

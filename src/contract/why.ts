@@ -1,0 +1,120 @@
+/** Why a customer has a tier: sums, bars, parts that add up to the unit, gaps, and the distance both ways. */
+import { z } from 'zod'
+import { dayOut, dayText, fenText, path, tierRef } from './common.ts'
+import { endpoint } from './endpoint.ts'
+
+/** A decimal string of an exact, scaled sum (fen·days × sumScale of kit/money). */
+const scaled = z.string().regex(/^-?\d+$/)
+
+/** One account, or one span of days of it with one weight, share and currency. */
+export const whyPart = z
+  .object({
+    customerNo: z.string(),
+    /** The id of the account on the customer's page. */
+    accountId: z.string(),
+    accountNo: z.string(),
+    product: z.string(),
+    productName: z.string(),
+    class: z.string(),
+    kind: z.enum(['balance', 'holding', 'transit']),
+    currency: z.string(),
+    /** Both included. */
+    fromDay: dayOut,
+    toDay: dayOut,
+    days: z.int(),
+    /** End-of-day value in minor units of `currency`, when it is one over the span; null when it moved. */
+    value: z.string().nullable(),
+    /** Base units per foreign unit × 10^8, when one over the span; null when it moved. */
+    rate: z.string().nullable(),
+    /** × 10,000. */
+    weight: z.int(),
+    share: z.int(),
+    /** Sum over the days in fen, truncated. */
+    sumFen: fenText,
+    /** What it adds to the average, in fen, truncated. */
+    averageFen: fenText,
+    gapDays: z.int(),
+  })
+  .meta({ id: 'WhyPart' })
+
+export const distance = z
+  .object({
+    /** The tier that would be reached, or the one that would be lost. */
+    tier: tierRef,
+    path,
+    /** To hold more (or that may leave) from `from` to `to`, in whole units of the base currency, as fen. */
+    amountFen: fenText,
+    from: dayOut,
+    to: dayOut,
+    cutOff: dayOut,
+  })
+  .meta({ id: 'Distance' })
+
+export const why = z
+  .object({
+    customerNo: z.string(),
+    name: z.string(),
+    day: dayOut,
+    scheme: z.string(),
+    policyVersion: z.int(),
+    window: z.object({ from: dayOut, to: dayOut, days: z.int() }),
+    qualifiedTier: tierRef,
+    tierInForce: tierRef,
+    path,
+    individual: z.object({ sumFen: fenText, averageFen: fenText, sumScaled: scaled }),
+    household: z
+      .object({
+        householdNo: z.string(),
+        rule: z.enum(['mean', 'sum']),
+        sumFen: fenText,
+        averageFen: fenText,
+        sumScaled: scaled,
+        consenting: z.int(),
+        members: z.array(
+          z.object({
+            /** Null for a member whom this session may not see. */
+            customerNo: z.string().nullable(),
+            name: z.string().nullable(),
+            consenting: z.boolean(),
+            sumFen: fenText,
+            averageFen: fenText,
+          }),
+        ),
+      })
+      .nullable(),
+    /** Lowest first. Each compares sum ≥ bar × days, so nothing is rounded. */
+    bars: z.array(
+      z.object({
+        tier: tierRef,
+        individualFen: fenText.nullable(),
+        householdFen: fenText.nullable(),
+        individualMet: z.boolean(),
+        householdMet: z.boolean(),
+      }),
+    ),
+    parts: z.array(whyPart),
+    /** Sum of the parts' averages plus this is the individual average. */
+    roundingFen: fenText,
+    confidence: z.int(),
+    gaps: z.array(z.object({ code: z.string(), zh: z.string(), en: z.string() })),
+    toNext: distance.nullable(),
+    toKeep: distance.nullable(),
+  })
+  .meta({ id: 'Why' })
+export type Why = z.output<typeof why>
+
+export const explainCustomer = endpoint({
+  name: 'explainCustomer',
+  tag: 'customers',
+  method: 'GET',
+  path: '/api/customers/:no/why',
+  label: { zh: '定级依据', en: 'Why this tier' },
+  permission: 'customers.read',
+  params: z.object({ no: z.string().min(1).max(64) }),
+  query: z.object({
+    /** Default: the day of the last published night. */
+    day: dayText.optional(),
+  }),
+  output: why,
+  refusals: ['not_found', 'night_missing', 'rate_missing', 'engine_busy', 'engine_timeout'],
+})
