@@ -1,0 +1,195 @@
+/**
+ * Compaction: the balance facts of a month become intervals. Facts are kept as they were given (snapshots, changes,
+ * corrections, late files); an interval file says from which day to which day a position held a value, so that a night
+ * multiplies a value by a number of days instead of reading every day.
+ *
+ * A file is named by what it was made from: the facts of its month, the file of the month before (for the opening
+ * values) and the currency of each position. Unchanged inputs give the same name, and the file is used again.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { addDays, addMonths, type Day, monthStart } from '../kit/day.ts'
+import { type Engine, fileList, literal } from './engine.ts'
+import { daysOverlap, emptyFacts, type LakeFile, relation, relationWithOrdinal } from './facts.ts'
+
+export interface CompactRequest {
+  lakeDir: string
+  tempDir: string
+  /** Live facts of noun 'balance'. */
+  facts: readonly LakeFile[]
+  /** Path of a Parquet file with position_id and currency of every position. */
+  positions: string
+  /** Intervals that exist, in force or superseded: reused when their inputs are the same. */
+  known: readonly { month: Day; inputsSha256: string; path: string; sha256: string; rows: bigint }[]
+  /** Months up to the one of this day. */
+  through: Day
+}
+
+export interface CompactedMonth {
+  month: Day
+  inputsSha256: string
+  path: string
+  sha256: string
+  rows: bigint
+  bytes: bigint
+  /** False when an existing file was used. */
+  made: boolean
+}
+
+/** Accounts are spread over this many buckets by `account_id % bucketCount`; part of the lake's format. */
+export const bucketCount = 16
+
+/** Makes what is missing; returns every month from the first fact to `through`, in order. `progress` counts months. */
+export async function compact(
+  engine: Engine,
+  request: CompactRequest,
+  progress: (done: number, total: number) => void = () => undefined,
+): Promise<CompactedMonth[]> {
+  const months = monthsOf(request.facts, request.through)
+  const result: CompactedMonth[] = []
+  let before: CompactedMonth | undefined
+  for (const [i, month] of months.entries()) {
+    const facts = factsOfMonth(request.facts, month)
+    const inputsSha256 = inputsDigest(facts, before)
+    const known = request.known.find((file) => file.month === month && file.inputsSha256 === inputsSha256)
+    if (known && existsSync(join(request.lakeDir, known.path))) {
+      before = { ...known, bytes: BigInt(statSync(join(request.lakeDir, known.path)).size), made: false }
+    } else {
+      before = await makeMonth(engine, request, { month, facts, before, inputsSha256 })
+    }
+    result.push(before)
+    progress(i + 1, months.length)
+  }
+  return result
+}
+
+function monthsOf(facts: readonly LakeFile[], through: Day): Day[] {
+  let first: Day | undefined
+  for (const file of facts) if (file.firstDay && (!first || file.firstDay < first)) first = file.firstDay
+  const months: Day[] = []
+  if (!first) return months
+  for (let month = monthStart(first); month <= through; month = addMonths(month, 1)) months.push(month)
+  return months
+}
+
+function factsOfMonth(facts: readonly LakeFile[], month: Day): LakeFile[] {
+  const last = addDays(addMonths(month, 1), -1)
+  return facts
+    .filter((file) => file.firstDay !== null && file.lastDay !== null && file.firstDay <= last && file.lastDay >= month)
+    .sort((a, b) => a.id - b.id)
+}
+
+// The order of loads counts (the newest wins), their ids do not: a second home that loads the same files gets the
+// same digest.
+function inputsDigest(facts: readonly LakeFile[], before: CompactedMonth | undefined): string {
+  const hash = createHash('sha256').update(`interval 1\n${before?.sha256 ?? 'none'}\n`)
+  for (const file of facts) hash.update(`${file.sha256}\n`)
+  return hash.digest('hex')
+}
+
+interface MonthWork {
+  month: Day
+  facts: readonly LakeFile[]
+  before: CompactedMonth | undefined
+  inputsSha256: string
+}
+
+async function makeMonth(engine: Engine, request: CompactRequest, work: MonthWork): Promise<CompactedMonth> {
+  const partsDir = join(request.tempDir, `compact-${work.month}-${process.pid}`)
+  mkdirSync(partsDir, { recursive: true })
+  try {
+    const base: string[] = []
+    for (let bucket = 0; bucket < bucketCount; bucket++) {
+      const part = join(partsDir, `${bucket}.parquet`)
+      await engine.exec(
+        `copy (${monthSql(request, work, bucket)}) to ${literal(part)} (format parquet, compression zstd)`,
+      )
+      base.push(part)
+    }
+    const path = `intervals/${work.month.slice(0, 7)}-${work.inputsSha256.slice(0, 24)}.parquet`
+    const target = join(request.lakeDir, path)
+    // Ordered by currency first: a night reads the base currency in one fast pass and the others in a second one.
+    const sorted = `select * from read_parquet(${fileList(base)}) order by currency, bucket, position_id, from_day`
+    const written = await writeParquet(engine, sorted, target)
+    return { month: work.month, inputsSha256: work.inputsSha256, path, made: true, ...written }
+  } finally {
+    rmSync(partsDir, { recursive: true, force: true })
+  }
+}
+
+// Rows of value 0 are left out, as nothing follows from them: snapshots say 0 every day, changes say it once, and both
+// must give the same intervals. A gap is kept even at 0, because it lowers confidence.
+function monthSql(request: CompactRequest, work: MonthWork, bucket: number): string {
+  const start = `date '${work.month}'`
+  const end = `date '${addMonths(work.month, 1)}'`
+  const opening = work.before
+    ? `select bucket, position_id, account_id, ${start} - 1 as day, value, false as gap, 0 as ordinal
+       from read_parquet(${literal(join(request.lakeDir, work.before.path))})
+       where bucket = ${bucket} and to_day = ${start} and value <> 0 union all `
+    : ''
+  const facts = relationWithOrdinal(request.lakeDir, work.facts, emptyFacts.balance)
+  const newest = daysOverlap(work.facts)
+    ? `select * exclude (next_day) from (
+         select *, lead(day) over (partition by position_id order by day, ordinal) as next_day from given)
+       where next_day is distinct from day`
+    : 'select * from given'
+  return `with given as (
+      ${opening}select bucket, position_id, account_id, day, value, gap, ordinal from ${facts}
+      where bucket = ${bucket} and day >= ${start} and day < ${end}),
+    newest as (${newest}),
+    carried as (
+      select bucket, position_id, account_id, day, gap, coalesce(value, before, 0) as value,
+        before is null or gap is distinct from gap_before or coalesce(value, before) <> before as starts
+      from (select *,
+          last_value(value ignore nulls) over (partition by position_id order by day
+            rows between unbounded preceding and 1 preceding) as before,
+          lag(gap) over (partition by position_id order by day) as gap_before
+        from newest)),
+    spans as (
+      select bucket, position_id, account_id, greatest(day, ${start}) as from_day, value, gap,
+        lead(day, 1, ${end}) over (partition by position_id order by day) as to_day
+      from carried where starts)
+    select s.bucket, s.position_id, s.account_id, p.currency, s.from_day, s.to_day, s.value, s.gap
+    from spans s join read_parquet(${literal(request.positions)}) p on p.position_id = s.position_id
+    where s.to_day > ${start} and (s.value <> 0 or s.gap)
+    order by p.currency, s.position_id, s.from_day`
+}
+
+/** Writes the rows of `query` as one Parquet file: temporary name, fsync, rename. For whole outputs of a step. */
+export async function writeParquet(
+  engine: Engine,
+  query: string,
+  target: string,
+): Promise<{ sha256: string; rows: bigint; bytes: bigint }> {
+  mkdirSync(dirname(target), { recursive: true })
+  const temporary = `${target}.${process.pid}.part`
+  await engine.exec(
+    `copy (${query}) to ${literal(temporary)} (format parquet, compression zstd, row_group_size 122880)`,
+  )
+  const [counted] = await engine.rows<{ n: bigint }>(
+    `select count(*)::bigint as n from read_parquet(${literal(temporary)})`,
+  )
+  const file = await open(temporary, 'r+')
+  await file.sync()
+  await file.close()
+  renameSync(temporary, target)
+  const folder = await open(dirname(target), 'r')
+  await folder.sync()
+  await folder.close()
+  return { sha256: sha256Of(target), rows: counted?.n ?? 0n, bytes: BigInt(statSync(target).size) }
+}
+
+function sha256Of(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex')
+}
+
+/** The interval files of the months as a relation. */
+export function intervalRelation(lakeDir: string, months: readonly { path: string }[]): string {
+  return relation(
+    lakeDir,
+    months.map((month) => ({ path: month.path }) as LakeFile),
+    emptyFacts.interval,
+  )
+}
