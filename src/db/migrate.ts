@@ -12,10 +12,14 @@ const folder = new URL('../../sql/', import.meta.url)
 
 /** Brings the database to the newest schema; returns the names of the files applied now. `appRole` gets its grants. */
 export async function migrate(owner: pg.Pool, appRole: string): Promise<string[]> {
-  await owner.query(`create table if not exists migration (
-    name text primary key, sha256 text not null, applied_at timestamptz not null default now())`)
+  await alone(owner, async (client) => {
+    await client.query(`create table if not exists migration (
+      name text primary key, sha256 text not null, applied_at timestamptz not null default now())`)
+  })
   const applied: string[] = []
-  for (const name of readdirSync(folder).filter((file) => /^\d{4}_.*\.sql$/.test(file)).sort()) {
+  for (const name of readdirSync(folder)
+    .filter((file) => /^\d{4}_.*\.sql$/.test(file))
+    .sort()) {
     const text = readFileSync(new URL(name, folder), 'utf8')
     const sha256 = createHash('sha256').update(text).digest('hex')
     await ownerTransaction(owner, async (client) => {
@@ -38,11 +42,19 @@ async function grant(owner: pg.Pool, role: string): Promise<void> {
   assert(/^[a-z_][a-z0-9_]*$/.test(role), `a plain role name, not ${role}`)
   const found = await owner.query('select 1 from pg_roles where rolname = $1', [role])
   assert(found.rowCount === 1, `role ${role} exists`)
-  await ownerTransaction(owner, async (client) => {
+  await alone(owner, async (client) => {
     await client.query(`grant usage on schema public, strata to ${role}`)
     await client.query(`grant select, insert, update, delete on all tables in schema public to ${role}`)
     await client.query(`grant usage on all sequences in schema public to ${role}`)
     await client.query(`grant execute on all functions in schema strata to ${role}`)
     await client.query(`alter default privileges in schema public grant select on tables to ${role}`)
+  })
+}
+
+// "create … if not exists" and "grant" by two at once fail on the system catalogue, so migrators take turns.
+async function alone(owner: pg.Pool, work: (client: pg.PoolClient) => Promise<void>): Promise<void> {
+  await ownerTransaction(owner, async (client) => {
+    await client.query('select pg_advisory_xact_lock(730001)')
+    await work(client)
   })
 }
