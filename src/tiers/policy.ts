@@ -1,0 +1,488 @@
+/**
+ * A tier policy: who gets which tier, by which measure, over which window, and how a tier in force moves. It is a
+ * versioned YAML text, checked here before anything is computed with it; every "not stated" of the trade is a setting.
+ * Bars are whole units of the base currency with decimals ('100000' or '100,000.50'); in a `Policy` they are fen.
+ */
+import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { type Currency, isCurrency, minorUnits } from '../kit/currency.ts'
+import { type Fen, parseAmount, shareScale } from '../kit/money.ts'
+import { refuse } from '../kit/refusal.ts'
+
+/** Financial assets; loans and cards never count. */
+export const assetClasses = ['deposit', 'wealth', 'fund', 'insurance', 'bond', 'metal', 'securities'] as const
+export type AssetClass = (typeof assetClasses)[number]
+
+/** Flags of a party or of its accounts (frozen and pledged exist for accounts, dormant for both). */
+export const specials = ['minor', 'guardian', 'deceased', 'dormant', 'staff', 'staffKin', 'frozen', 'pledged'] as const
+export type Special = (typeof specials)[number]
+
+/** Flags an account can carry: `counts: false` takes its value out on the days of the flag. */
+export const accountSpecials = ['frozen', 'pledged', 'dormant'] as const satisfies Special[]
+
+export interface SpecialRule {
+  /** Whether the value counts toward own and household sum. */
+  counts: boolean
+  /** Whether the tier in force may rise. */
+  rises: boolean
+  /** Whether the tier in force may fall. */
+  falls: boolean
+}
+
+export const valueClasses = ['小', '普通', '主要', '重要'] as const
+export type ValueClass = (typeof valueClasses)[number]
+
+export interface Tier {
+  /** 1 is the lowest; 0 means "no tier" and is not in the list. */
+  ordinal: number
+  code: string
+  zh: string
+  en: string
+  valueClass: ValueClass | null
+  /** How the lowest tier is entered without any amount; null for tiers with a bar. */
+  entry: 'identity' | 'everyone' | null
+  /** The average to reach alone, fen; null for an entry tier and under a policy of points. */
+  individual: Fen | null
+  /** The average to reach as a household, fen; null: no household path into this tier. */
+  household: Fen | null
+  /** Points to reach × 10^4, under a policy of points; else null. */
+  points: bigint | null
+  approval: 'none' | 'secondPerson'
+  confirmed: boolean
+}
+
+const barKinds = ['individual', 'household', 'points'] as const
+type BarKind = (typeof barKinds)[number]
+const barNames: Record<BarKind, { zh: string; en: string }> = {
+  individual: { zh: '个人门槛', en: 'individual bar' },
+  household: { zh: '家庭门槛', en: 'household bar' },
+  points: { zh: '分值门槛', en: 'bar in points' },
+}
+
+/** One criterion of a policy of points (资产规模, 交易频率, 服务需求). */
+export interface Criterion {
+  /** averageAssets: fen, as own average; frequency: transactions in the window; productClasses: classes held. */
+  measure: 'averageAssets' | 'frequency' | 'productClasses'
+  zh: string
+  en: string
+  /** × 10^4; the weights of a policy add up to 10,000. */
+  weight: bigint
+  /** Ascending; the last band whose `from` is reached gives the points. `from` is fen for averageAssets, else a count. */
+  bands: { from: bigint; points: bigint }[]
+}
+
+export interface Policy {
+  scheme: string
+  name: { zh: string; en: string }
+  appliesTo: 'person' | 'company' | 'everyone'
+  window: { kind: 'trailing'; days: number } | { kind: 'calendarMonth' } | { kind: 'calendarQuarter' }
+  cutOff: 'monthEnd' | 'quarterEnd'
+  currency: Currency
+  negative: 'zero' | 'subtract'
+  rateAgeDaysMax: number
+  /** × 10^4; a class that is named here overrides the product's own weight. */
+  weights: Partial<Record<AssetClass, bigint>>
+  /** null: no household path. */
+  household: { measure: 'mean' | 'sum'; membership: 'atCutOff' | 'byDay'; membersMin: number } | null
+  rise: { effective: 'nextDay'; at: 'cutOff' | 'everyNight' }
+  fall: { noticeMonthEnds: number; steps: number; approval: 'none' | 'secondPerson' }
+  special: Record<Special, SpecialRule>
+  /** Near the line: what is missing is at most this share (× 10^4) of the bar, or this amount. */
+  nearLine: { share: bigint } | { amount: Fen }
+  /** Points of confidence (of 100) lost at most by each kind of gap; see confidence.ts. */
+  confidence: { carried: number; missingEach: number; missingMax: number; noData: number }
+  /** null: tiers by bars; else tiers by points. */
+  criteria: Criterion[] | null
+  /** Ascending. */
+  tiers: Tier[]
+}
+
+export const specialDefaults: Record<Special, SpecialRule> = {
+  minor: { counts: true, rises: true, falls: true },
+  guardian: { counts: true, rises: true, falls: true },
+  deceased: { counts: true, rises: false, falls: false },
+  dormant: { counts: true, rises: false, falls: true },
+  staff: { counts: true, rises: true, falls: true },
+  staffKin: { counts: true, rises: true, falls: true },
+  frozen: { counts: true, rises: false, falls: true },
+  pledged: { counts: true, rises: true, falls: true },
+}
+
+// The failsafe schema leaves every scalar a text: a bar never passes through a float, and 'no' stays a word.
+const word = z.string().trim().min(1, 'blank')
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+const whole = (low: number, high: number) =>
+  word.transform((text, context) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (number >= low && number <= high) return number
+    context.addIssue({ code: 'custom', message: `range:${low}..${high}` })
+    return z.NEVER
+  })
+/** A decimal of at most `places` places as an integer × 10^places; grouping commas allowed. */
+const decimal = (places: number, high = 10n ** 18n) =>
+  word.transform((text, context) => {
+    const plain = /^\d{1,3}(,\d{3})+(\.\d+)?$/.test(text) ? text.replaceAll(',', '') : text
+    const amount = parseAmount(plain, places)
+    if (amount !== undefined && amount >= 0n && amount <= high) return amount
+    context.addIssue({ code: 'custom', message: `decimal:${places}` })
+    return z.NEVER
+  })
+
+const specialRule = z.strictObject({ counts: flag.optional(), rises: flag.optional(), falls: flag.optional() })
+const amountText = word
+
+const tierShape = z.strictObject({
+  code: word.regex(/^[a-z][a-zA-Z0-9]{0,31}$/, 'code'),
+  zh: word,
+  en: word,
+  valueClass: z.enum(valueClasses).optional(),
+  entry: z.enum(['identity', 'everyone']).optional(),
+  individual: amountText.optional(),
+  household: amountText.optional(),
+  points: decimal(4).optional(),
+  approval: z.enum(['none', 'secondPerson']).default('none'),
+  confirmed: flag.default(true),
+})
+
+const criterionShape = z.strictObject({
+  measure: z.enum(['averageAssets', 'frequency', 'productClasses']),
+  zh: word,
+  en: word,
+  weight: decimal(4, shareScale),
+  bands: z.array(z.strictObject({ from: amountText, points: whole(0, 1000) })).min(1, 'blank'),
+})
+
+const shape = z.strictObject({
+  scheme: word.regex(/^[a-z][a-zA-Z0-9]{0,31}$/, 'code'),
+  name: z.strictObject({ zh: word, en: word }),
+  appliesTo: z.enum(['person', 'company', 'everyone']),
+  window: z.union([
+    z.strictObject({ kind: z.literal('trailing'), days: whole(1, 400) }),
+    z.strictObject({ kind: z.enum(['calendarMonth', 'calendarQuarter']) }),
+  ]),
+  cutOff: z.enum(['monthEnd', 'quarterEnd']).default('monthEnd'),
+  measure: z
+    .strictObject({
+      currency: word.default('CNY'),
+      negative: z.enum(['zero', 'subtract']).default('zero'),
+      rateAgeDaysMax: whole(0, 366).default(12),
+      weights: z.partialRecord(z.enum(assetClasses), decimal(4, 10n * shareScale)).default({}),
+    })
+    .prefault({}),
+  household: z
+    .union([
+      z.literal('none'),
+      z.strictObject({
+        measure: z.enum(['mean', 'sum']).default('mean'),
+        membership: z.enum(['atCutOff', 'byDay']).default('atCutOff'),
+        membersMin: whole(2, 100).default(2),
+      }),
+    ])
+    .prefault({}),
+  rise: z
+    .strictObject({
+      effective: z.literal('nextDay').default('nextDay'),
+      at: z.enum(['cutOff', 'everyNight']).default('cutOff'),
+    })
+    .prefault({}),
+  fall: z
+    .strictObject({
+      noticeMonthEnds: whole(1, 60).default(3),
+      steps: whole(1, 20).default(1),
+      approval: z.enum(['none', 'secondPerson']).default('none'),
+    })
+    .prefault({}),
+  special: z.partialRecord(z.enum(specials), specialRule).default({}),
+  nearLine: z
+    .union([z.strictObject({ share: decimal(4, shareScale) }), z.strictObject({ amount: amountText })])
+    .prefault({ share: '0.1' }),
+  confidence: z
+    .strictObject({
+      carried: whole(0, 100).default(50),
+      missingEach: whole(0, 100).default(5),
+      missingMax: whole(0, 100).default(20),
+      noData: whole(0, 100).default(30),
+    })
+    .prefault({}),
+  criteria: z.array(criterionShape).min(1, 'blank').optional(),
+  tiers: z.array(tierShape).min(1, 'blank').max(30, 'range:1..30'),
+})
+type Shape = z.infer<typeof shape>
+type Path = (string | number)[]
+type Say = (path: Path, zh: string, en: string) => never
+
+/** The policy in a YAML text. Refuses with `policy_invalid` {line, reason}: the first thing that is wrong. */
+export function parsePolicy(text: string): Policy {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, uniqueKeys: true })
+  const broken = document.errors[0]
+  if (broken) {
+    const reason = `YAML：${firstLine(broken.message)}`
+    refuse('policy_invalid', { line: lines.linePos(broken.pos[0]).line, reason })
+  }
+  const say: Say = (path, zh, en) =>
+    refuse('policy_invalid', { line: lineOf(document, lines, path), reason: `${dotted(path)}${zh} / ${en}` })
+  const checked = shape.safeParse(document.toJS() ?? {})
+  if (!checked.success) return sayIssue(document, checked.error.issues, say)
+  return build(checked.data, say)
+}
+
+/** What stands in the policy without anybody having confirmed it: each bar of such a tier. Empty: nothing to flag. */
+export function unconfirmed(policy: Policy): { tier: string; bar: BarKind; zh: string; en: string }[] {
+  return policy.tiers
+    .filter((tier) => !tier.confirmed)
+    .flatMap((tier) =>
+      barKinds
+        .filter((bar) => tier[bar] !== null)
+        .map((bar) => ({
+          tier: tier.code,
+          bar,
+          zh: `${tier.zh}的${barNames[bar].zh}待确认`,
+          en: `the ${barNames[bar].en} of ${tier.en} is not confirmed`,
+        })),
+    )
+}
+
+/** What is allowed but unusual; shown to whoever checks a policy. */
+export function warnings(policy: Policy): { zh: string; en: string }[] {
+  const found: { zh: string; en: string }[] = []
+  for (const tier of policy.tiers) {
+    if (tier.individual !== null && tier.household !== null && tier.household > tier.individual) {
+      found.push({
+        zh: `${tier.zh}：家庭门槛高于个人门槛`,
+        en: `${tier.en}: the household bar is above the individual bar`,
+      })
+    }
+  }
+  if (policy.fall.noticeMonthEnds < 2) {
+    found.push({ zh: '首次低于门槛即降级，事先没有提示', en: 'the first month-end below the line already falls' })
+  }
+  return found
+}
+
+/** The policy as one text in fixed order: equal policies give equal texts, whatever their YAML looked like. */
+export function canonicalText(policy: Policy): string {
+  return canonical(policy)
+}
+
+/** The tier with this code, or undefined. */
+export function tierByCode(policy: Policy, code: string): Tier | undefined {
+  return policy.tiers.find((tier) => tier.code === code)
+}
+
+/** The tier of an ordinal; undefined for 0, which is "no tier". */
+export function tierAt(policy: Policy, ordinal: number): Tier | undefined {
+  return policy.tiers[ordinal - 1]
+}
+
+function canonical(value: unknown): string {
+  if (typeof value === 'bigint') return value.toString()
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+    return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`
+  }
+  return JSON.stringify(value)
+}
+
+function build(given: Shape, say: Say): Policy {
+  const currency = given.measure.currency
+  if (!isCurrency(currency)) return say(['measure', 'currency'], `没有币种 ${currency}`, `no currency ${currency}`)
+  const money = (text: string, path: Path): Fen => {
+    const plain = /^\d{1,3}(,\d{3})+(\.\d+)?$/.test(text) ? text.replaceAll(',', '') : text
+    const amount = parseAmount(plain, minorUnits[currency])
+    if (amount === undefined || amount < 0n) {
+      return say(path, `“${text}”不是金额`, `"${text}" is not an amount of ${currency}`)
+    }
+    return amount as Fen
+  }
+  if (given.window.kind === 'calendarQuarter' && given.cutOff !== 'quarterEnd') {
+    say(['cutOff'], '按季度计算须在季末定级', 'a window of a quarter needs the cut-off quarterEnd')
+  }
+  const household = given.household === 'none' ? null : given.household
+  const criteria = given.criteria ? buildCriteria(given.criteria, money, say) : null
+  const special = { ...specialDefaults }
+  for (const kind of specials) special[kind] = { ...special[kind], ...defined(given.special[kind] ?? {}) }
+  return {
+    scheme: given.scheme,
+    name: given.name,
+    appliesTo: given.appliesTo,
+    window: given.window,
+    cutOff: given.cutOff,
+    currency,
+    negative: given.measure.negative,
+    rateAgeDaysMax: given.measure.rateAgeDaysMax,
+    weights: defined(given.measure.weights),
+    household: criteria ? null : household,
+    rise: given.rise,
+    fall: given.fall,
+    special,
+    nearLine:
+      'share' in given.nearLine
+        ? { share: given.nearLine.share }
+        : { amount: money(given.nearLine.amount, ['nearLine', 'amount']) },
+    confidence: given.confidence,
+    criteria,
+    tiers: buildTiers(given, money, say),
+  }
+}
+
+function buildTiers(given: Shape, money: (text: string, path: Path) => Fen, say: Say): Policy['tiers'] {
+  const byPoints = given.criteria !== undefined
+  const tiers = given.tiers.map((tier, index): Tier => {
+    const at = (key: string): Path => ['tiers', index, key]
+    const here: Path = ['tiers', index]
+    if (given.tiers.findIndex((other) => other.code === tier.code) !== index) {
+      say(at('code'), '等级代码重复', 'this code is used twice')
+    }
+    const bars = [tier.individual, tier.household, tier.points].filter((bar) => bar !== undefined)
+    if (tier.entry !== undefined && index > 0)
+      say(at('entry'), '只有最低一级可以直接进入', 'only the lowest tier is entered')
+    if (tier.entry !== undefined && bars.length > 0) {
+      say(here, '直接进入的等级不能再设门槛', 'a tier that is entered has no bar')
+    }
+    if (tier.entry === undefined && byPoints && tier.points === undefined) {
+      say(here, '缺少分值门槛 points', 'the bar points is missing')
+    }
+    if (tier.entry === undefined && !byPoints && tier.individual === undefined) {
+      say(here, '缺少个人门槛 individual', 'the bar individual is missing')
+    }
+    if (byPoints !== (tier.points !== undefined) && tier.entry === undefined) {
+      say(at('points'), '分值门槛需要 criteria', 'points need criteria')
+    }
+    if (byPoints && (tier.individual !== undefined || tier.household !== undefined)) {
+      say(here, '按分值定级时不能设金额门槛', 'a policy of points has no bars in money')
+    }
+    if (given.household === 'none' && tier.household !== undefined) {
+      say(at('household'), '该政策没有家庭途径', 'this policy has no household path')
+    }
+    return {
+      ordinal: index + 1,
+      code: tier.code,
+      zh: tier.zh,
+      en: tier.en,
+      valueClass: tier.valueClass ?? null,
+      entry: tier.entry ?? null,
+      individual: tier.individual === undefined ? null : money(tier.individual, at('individual')),
+      household: tier.household === undefined ? null : money(tier.household, at('household')),
+      points: tier.points ?? null,
+      approval: tier.approval,
+      confirmed: tier.confirmed,
+    }
+  })
+  mustAscend(tiers, say)
+  return tiers
+}
+
+function mustAscend(tiers: readonly Tier[], say: Say): void {
+  for (const key of barKinds) {
+    let before: Tier | undefined
+    for (const [index, tier] of tiers.entries()) {
+      const bar = tier[key]
+      if (bar === null) continue
+      if (bar === 0n) say(['tiers', index, key], '门槛须大于 0', 'a bar must be above 0')
+      if (before && bar <= (before[key] as bigint)) {
+        say(['tiers', index, key], `须高于${before.zh}的门槛`, `must be above the bar of ${before.en}`)
+      }
+      before = tier
+    }
+  }
+}
+
+function buildCriteria(
+  given: NonNullable<Shape['criteria']>,
+  money: (text: string, path: Path) => Fen,
+  say: Say,
+): Criterion[] {
+  const total = given.reduce((sum, criterion) => sum + criterion.weight, 0n)
+  if (total !== shareScale) say(['criteria'], '各项权重之和须为 1', 'the weights must add up to 1')
+  return given.map((criterion, index) => {
+    if (given.findIndex((other) => other.measure === criterion.measure) !== index) {
+      say(['criteria', index, 'measure'], '同一指标出现两次', 'this measure is used twice')
+    }
+    const bands = criterion.bands.map((band, place) => {
+      const path: Path = ['criteria', index, 'bands', place, 'from']
+      const from = criterion.measure === 'averageAssets' ? money(band.from, path) : parseAmount(band.from, 0)
+      if (from === undefined || from < 0n) return say(path, `“${band.from}”不是数`, `"${band.from}" is not a count`)
+      return { from: from as bigint, points: BigInt(band.points) }
+    })
+    for (const [place, band] of bands.entries()) {
+      const before = bands[place - 1]
+      if (before && (band.from <= before.from || band.points < before.points)) {
+        say(['criteria', index, 'bands', place], '各档须由低到高', 'bands must ascend')
+      }
+    }
+    return { measure: criterion.measure, zh: criterion.zh, en: criterion.en, weight: criterion.weight, bands }
+  })
+}
+
+/** An object without its undefined members (exactOptionalPropertyTypes). */
+function defined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never
+}
+
+function sayIssue(document: Document, issues: readonly z.core.$ZodIssue[], say: Say): never {
+  const issue = deepest(issues)
+  const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol')
+  if (issue.code === 'unrecognized_keys') {
+    return say([...path, issue.keys[0] ?? ''], '没有这个设置', 'there is no such setting')
+  }
+  const node = path.length > 0 ? document.getIn(path, true) : document.contents
+  const value = isScalar(node) ? String(node.value ?? '') : undefined
+  if (node === undefined) return say(path, '缺少', 'is missing')
+  if (value === '' || issue.message === 'blank') return say(path, '空白', 'is blank')
+  const shown = value === undefined ? '' : `“${value}”`
+  if (issue.code === 'invalid_value') {
+    const allowed = issue.values.join(', ')
+    return say(path, `${shown}应为：${allowed}`, `must be one of: ${allowed}`)
+  }
+  const [rule, detail] = issue.message.split(':')
+  if (rule === 'range') return say(path, `${shown}应为 ${detail} 的整数`, `must be a whole number in ${detail}`)
+  if (rule === 'decimal') {
+    return say(path, `${shown}应为不超过 ${detail} 位小数的数`, `must be a number with at most ${detail} decimals`)
+  }
+  if (rule === 'code')
+    return say(path, `${shown}须为英文字母开头的代码`, 'must be a code beginning with a small letter')
+  return say(path, `${shown}无效`, 'is not of the right form')
+}
+
+/** Of a union's complaints, those of the branch that got furthest: the one the author meant. */
+function deepest(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
+  const issue = issues[0] as z.core.$ZodIssue
+  if (issue.code !== 'invalid_union') return issue
+  const branches = issue.errors.filter((branch) => branch.length > 0)
+  const meant =
+    branches.find((branch) => branch.every((inner) => inner.path.length > 0 && inner.path[0] !== 'kind')) ??
+    branches.find((branch) => branch.some((inner) => inner.code === 'unrecognized_keys')) ??
+    branches[0]
+  if (!meant) return issue
+  const inner = deepest(meant)
+  return { ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue
+}
+
+/** The line of the node at `path`, or of its nearest ancestor that is written down. */
+function lineOf(document: Document, lines: LineCounter, path: Path): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true)
+    const key = path[length - 1]
+    if (isMap(parent)) {
+      const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === key)
+      if (pair) return positionOf(pair.key as Node, lines)
+    }
+    const node = document.getIn(path.slice(0, length), true)
+    if (isNode(node)) return positionOf(node, lines)
+  }
+  return isNode(document.contents) ? positionOf(document.contents, lines) : 1
+}
+
+function positionOf(node: Node, lines: LineCounter): number {
+  return node.range ? lines.linePos(node.range[0]).line : 1
+}
+
+function dotted(path: Path): string {
+  return path.length === 0 ? '' : `${path.join('.')} `
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? text
+}
