@@ -31,6 +31,8 @@ function script(kind, name, args) {
   const path = join(root, folder, `${name}.ts`)
   if (name && existsSync(path)) return [path, ...args]
   const known = existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : []
-  const names = known.filter((one) => one.endsWith('.ts') && !/\.test\.|^support/.test(one)).map((one) => one.slice(0, -3))
+  const names = known
+    .filter((one) => one.endsWith('.ts') && !/\.test\.|^support/.test(one))
+    .map((one) => one.slice(0, -3))
   return giveUp(`npm run ${kind} -- NAME, where NAME is one of: ${names.join(', ') || 'none yet'}`)
 }

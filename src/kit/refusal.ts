@@ -19,6 +19,11 @@ export const refusals = {
     en: 'Setting {name} has the value "{value}"; allowed: {expected}',
   },
   database_failed: { status: 503, zh: '数据库无法启动：{reason}', en: 'The database did not start: {reason}' },
+  home_busy: {
+    status: 409,
+    zh: '{home} 正被另一个 Strata（{verb}，进程 {pid}）使用',
+    en: '{home} is in use by another Strata ({verb}, process {pid})',
+  },
   machine_unfit: { status: 503, zh: '本机不能运行：{reason}', en: 'This machine cannot run it: {reason}' },
   // asking
   input_invalid: { status: 400, zh: '请求有误：{field} {reason}', en: 'The request is wrong: {field} {reason}' },
@@ -57,7 +62,7 @@ export const refusals = {
   // files and loads
   file_refused: {
     status: 422,
-    zh: '文件 {file} 被整体拒收：{reason}。应为：{expected}。处理办法：{advice}',
+    zh: '文件 {file} 被整体拒收：{reasonZh}。应为：{expectedZh}。处理办法：{adviceZh}',
     en: 'File {file} is refused whole: {reason}. Expected: {expected}. What to do: {advice}',
   },
   feed_unknown: { status: 404, zh: '没有名为 {feed} 的数据接口', en: 'There is no feed called {feed}' },
