@@ -165,6 +165,7 @@ export interface LakeFile {
   bytes: bigint;
   first_day: string | null;
   id: Generated<number>;
+  inputs_sha256: string | null;
   kind: string;
   last_day: string | null;
   load_id: number | null;
@@ -180,6 +181,7 @@ export interface LakeFile {
 export interface Load {
   bytes: bigint;
   control: Json | null;
+  covers: Generated<number[]>;
   feed: string;
   file: string;
   first_day: string | null;
@@ -187,6 +189,7 @@ export interface Load {
   id: Generated<number>;
   last_day: string | null;
   loaded_by: string;
+  logical_name: Generated<string>;
   mapping: string | null;
   mapping_sha256: Generated<string>;
   recorded_at: Generated<Timestamp>;
@@ -205,9 +208,7 @@ export interface Login {
   demo_password: string | null;
   disabled_at: Timestamp | null;
   display_name: string;
-  failures: Generated<number>;
   id: Generated<number>;
-  locked_until: Timestamp | null;
   name: string;
   password_hash: string;
   role: string;
@@ -437,6 +438,13 @@ export interface Setting {
   value: string;
 }
 
+export interface SignInAttempt {
+  attempts: number;
+  key: string;
+  last_at: Timestamp;
+  locked_until: Timestamp | null;
+}
+
 export interface Staff {
   code: string;
   id: Generated<number>;
@@ -540,6 +548,7 @@ export interface DB {
   quarantine: Quarantine;
   session: Session;
   setting: Setting;
+  sign_in_attempt: SignInAttempt;
   staff: Staff;
   tier_change: TierChange;
   tier_proposal: TierProposal;

@@ -1,0 +1,227 @@
+/**
+ * Signing in by name and password. A wrong name costs the same time and counts the same as a wrong password, so that
+ * nobody learns which names exist; attempts are counted before the password is looked at, so that many at once do not
+ * slip through.
+ */
+import { randomInt } from 'node:crypto'
+import { hash, verify } from '@node-rs/argon2'
+import { sql } from 'kysely'
+import type { Role } from '../contract/permission.ts'
+import type { Database, Scope, Trx } from '../db/database.ts'
+import type { Clock } from '../kit/clock.ts'
+import { refuse } from '../kit/refusal.ts'
+import { audit } from './audit.ts'
+
+/** OWASP's argon2id: 19 MiB, two passes. */
+const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+/** Free attempts before waiting begins; the wait doubles up to the longest. */
+const nameAttemptsMax = 5
+const addressAttemptsMax = 30
+const waitSeconds = 30
+const waitSecondsMax = 900
+/** Attempts older than this are forgotten. */
+const forgetSeconds = 900
+
+/** No customer is visible: for sign-in itself. */
+export const nobody: Scope = { units: [], book: null, who: 'nobody' }
+
+export function hashPassword(password: string): Promise<string> {
+  return hash(password, cost)
+}
+
+export interface Login {
+  id: number
+  name: string
+}
+
+/** The login of that name and password. Refuses sign_in_failed, sign_in_throttled {seconds}. Both are audited. */
+export async function checkPassword(
+  db: Database,
+  clock: Clock,
+  given: { name: string; password: string; address: string },
+): Promise<Login> {
+  const name = given.name.trim().toLowerCase().slice(0, 80)
+  const wait = await db.withScope(nobody, async (trx) => {
+    const seconds = Math.max(
+      await countAttempt(trx, clock, `name:${name}`, nameAttemptsMax),
+      await countAttempt(trx, clock, `address:${given.address}`, addressAttemptsMax),
+    )
+    if (seconds > 0) await auditSignIn(trx, 'signInThrottled', name, given.address)
+    return seconds
+  })
+  if (wait > 0) refuse('sign_in_throttled', { seconds: wait })
+  const found = await db.withScope(nobody, (trx) =>
+    trx
+      .selectFrom('login')
+      .select(['id', 'name', 'password_hash'])
+      .where('name', '=', name)
+      .where('disabled_at', 'is', null)
+      .executeTakeFirst(),
+  )
+  const right = await matches(found?.password_hash ?? (await dummyHash()), given.password)
+  if (!found || !right) {
+    await db.withScope(nobody, (trx) => auditSignIn(trx, 'signInFailed', name, given.address))
+    refuse('sign_in_failed')
+  }
+  await db.withScope(nobody, (trx) =>
+    // The address keeps its count: one good password must not buy guesses at other names.
+    trx.deleteFrom('sign_in_attempt').where('key', '=', `name:${name}`).execute(),
+  )
+  return { id: found.id, name: found.name }
+}
+
+/** Counts one attempt; seconds still to wait, 0 when it may go on. */
+async function countAttempt(trx: Trx, clock: Clock, key: string, max: number): Promise<number> {
+  const now = clock.now()
+  const { rows } = await sql<{ wait: number }>`
+    insert into sign_in_attempt as known (key, attempts, last_at, locked_until)
+    values (${key}, 1, ${now}::timestamptz, null)
+    on conflict (key) do update set
+      attempts = case
+        when known.locked_until > ${now}::timestamptz then known.attempts
+        when known.last_at < ${now}::timestamptz - ${forgetSeconds} * interval '1 second' then 1
+        else known.attempts + 1 end,
+      last_at = case when known.locked_until > ${now}::timestamptz then known.last_at else ${now}::timestamptz end,
+      locked_until = case
+        when known.locked_until > ${now}::timestamptz then known.locked_until
+        when known.last_at >= ${now}::timestamptz - ${forgetSeconds} * interval '1 second' and known.attempts >= ${max}
+        then ${now}::timestamptz + least(${waitSecondsMax}, ${waitSeconds} * power(2, least(known.attempts - ${max}, 10)))
+          * interval '1 second'
+        end
+    returning coalesce(ceil(extract(epoch from locked_until - ${now}::timestamptz)), 0)::int as wait`.execute(trx)
+  return Math.max(0, rows[0]?.wait ?? 0)
+}
+
+function auditSignIn(trx: Trx, action: string, name: string, address: string): Promise<void> {
+  return audit(trx, { who: 'nobody', action, noun: 'login', nounId: name, address })
+}
+
+async function matches(passwordHash: string, password: string): Promise<boolean> {
+  try {
+    return await verify(passwordHash, password)
+  } catch {
+    // Not a hash at all: a login that no password opens.
+    return false
+  }
+}
+
+let dummy: Promise<string> | undefined
+function dummyHash(): Promise<string> {
+  dummy ??= hashPassword('nobody has this password')
+  return dummy
+}
+
+export interface DemoLogin {
+  name: string
+  password: string
+  displayName: string
+  role: Role
+  unit: { code: string; name: string }
+}
+
+/**
+ * One sign-in per role with a name from the staff, each with a random password that is kept readable. Only for the demo
+ * bank: call it in demo mode and never elsewhere. Calling again keeps what is there.
+ */
+export async function ensureDemoLogins(db: Database): Promise<DemoLogin[]> {
+  for (const [role, wanted] of Object.entries(demoStaff) as [Role, string][]) {
+    const staff = await db.owner.query<{ id: number; name: string; unit_id: number }>(wanted)
+    const person = staff.rows[0]
+    const unitId = person?.unit_id ?? (await rootUnit(db))
+    if (unitId === undefined) continue
+    const password = readablePassword()
+    await db.owner.query(
+      `insert into login (name, display_name, password_hash, role, unit_id, staff_id, demo_password)
+       values ($1, $2, $3, $4, $5, $6, $7) on conflict (name) do nothing`,
+      [
+        demoName(role),
+        person?.name ?? demoName(role),
+        await hashPassword(password),
+        role,
+        unitId,
+        person?.id,
+        password,
+      ],
+    )
+  }
+  return demoLogins(db)
+}
+
+/** The demo sign-ins; empty outside demo mode. */
+export function demoLogins(db: Database): Promise<DemoLogin[]> {
+  return db.withScope(nobody, async (trx) => {
+    const rows = await trx
+      .selectFrom('login')
+      .innerJoin('unit', 'unit.id', 'login.unit_id')
+      .select([
+        'login.name',
+        'login.demo_password as password',
+        'login.display_name',
+        'login.role',
+        'unit.code',
+        'unit.name as unitName',
+      ])
+      .where('login.demo_password', 'is not', null)
+      .where('login.disabled_at', 'is', null)
+      .orderBy('login.id')
+      .limit(100)
+      .execute()
+    return rows.map((row) => ({
+      name: row.name,
+      password: row.password ?? '',
+      displayName: row.display_name,
+      role: row.role as Role,
+      unit: { code: row.code, name: row.unitName },
+    }))
+  })
+}
+
+// Whoever has most to see: the manager with the largest book, then their outlet and branch; the rest at the top.
+const busiest = `select rm_id, count(*) as customers from party where rm_id is not null group by rm_id`
+const ofRole = (role: string) => `select id, name, unit_id from staff where role = '${role}' and left_on is null
+  order by (select length(path) from unit where unit.id = staff.unit_id), id limit 1`
+const demoStaff: Partial<Record<Role, string>> = {
+  relationshipManager: `select s.id, s.name, s.unit_id from staff s join (${busiest}) b on b.rm_id = s.id
+    where s.left_on is null order by b.customers desc, s.id limit 1`,
+  outletManager: `select id, name, unit_id from staff where role = 'outletManager' and left_on is null order by id limit 1`,
+  branchManager: `select id, name, unit_id from staff where role = 'branchManager' and left_on is null order by id limit 1`,
+  teller: ofRole('teller'),
+  lobbyManager: ofRole('lobbyManager'),
+  callCentreAgent: ofRole('callCentreAgent'),
+  analyst: ofRole('analyst'),
+  riskOfficer: ofRole('riskOfficer'),
+  complianceOfficer: ofRole('complianceOfficer'),
+  dataSteward: ofRole('dataSteward'),
+  administrator: ofRole('administrator'),
+  auditor: ofRole('auditor'),
+}
+
+function demoName(role: Role): string {
+  return demoNames[role]
+}
+const demoNames: Record<Role, string> = {
+  relationshipManager: 'manager',
+  outletManager: 'outlet',
+  branchManager: 'branch',
+  teller: 'teller',
+  lobbyManager: 'lobby',
+  callCentreAgent: 'calls',
+  analyst: 'analyst',
+  riskOfficer: 'risk',
+  complianceOfficer: 'compliance',
+  dataSteward: 'data',
+  administrator: 'admin',
+  auditor: 'auditor',
+}
+
+async function rootUnit(db: Database): Promise<number | undefined> {
+  const found = await db.owner.query<{ id: number }>('select id from unit order by length(path), id limit 1')
+  return found.rows[0]?.id
+}
+
+// No letters or digits that look alike: it is read from a terminal.
+const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
+function readablePassword(): string {
+  const part = () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join('')
+  return `${part()}-${part()}-${part()}`
+}
