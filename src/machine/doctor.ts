@@ -1,0 +1,206 @@
+/** What a machine must have, looked at one by one and said in plain words. `strata doctor` prints it. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { freemem, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { Refused } from '../kit/refusal.ts'
+import { holderOf } from './home.ts'
+import { findPlace, nativeFolder, runs, whoRuns } from './place.ts'
+
+export interface Finding {
+  /** 'wrong' means that Strata cannot run; 'look' that something will be missing or slow. */
+  state: 'good' | 'look' | 'wrong'
+  what: { zh: string; en: string }
+  /** What was seen, and what to do when it is not good. */
+  detail: { zh: string; en: string }
+}
+
+export interface Questions {
+  home: string
+  port: number
+  host: string
+  embedded: boolean
+  timeZone: string
+  /** Today in the bank's zone, 'YYYY-MM-DD'. */
+  today: string
+  browser: string | undefined
+}
+
+type Answer = Omit<Finding, 'what'>
+
+const mib = 1024 * 1024
+
+/** Everything about this machine, in the order in which it is needed. */
+export async function examine(asked: Questions): Promise<Finding[]> {
+  const findings: Finding[] = []
+  const look = async (zh: string, en: string, check: () => Answer | Promise<Answer>) => {
+    findings.push({ what: { zh, en }, ...(await answered(check)) })
+  }
+  await look('Node', 'Node', node)
+  await look('内存', 'memory', memory)
+  await look('数据目录', 'home', () => home(asked.home))
+  await look('磁盘', 'disk', () => disk(asked.home))
+  if (asked.embedded) {
+    await look('内置 PostgreSQL', 'embedded PostgreSQL', binaries)
+    await look('PostgreSQL 的运行用户', 'user of PostgreSQL', () => place(asked.home))
+  }
+  await look('计算引擎 DuckDB', 'engine DuckDB', duckdb)
+  await look('端口', 'port', () => port(asked))
+  await look('时钟与时区', 'clock and zone', () => clock(asked.timeZone))
+  await look('节假日表', 'holiday table', () => holidays(asked.today))
+  await look('浏览器（仅测试）', 'browser (tests only)', () => browser(asked.browser))
+  return findings
+}
+
+// A check that throws has found something wrong, and its message says what.
+async function answered(check: () => Answer | Promise<Answer>): Promise<Answer> {
+  try {
+    return await check()
+  } catch (error) {
+    const said = error instanceof Refused ? String(error.params.reason ?? error.message) : String(error)
+    return wrong(said, said)
+  }
+}
+
+function node(): Answer {
+  const major = Number(process.versions.node.split('.')[0])
+  if (major >= 26) return good(`${process.versions.node} ${process.platform} ${process.arch}`)
+  return wrong(
+    `正在使用 ${process.versions.node}，需要 26；请用 bin/strata.js 启动`,
+    `this is ${process.versions.node}, 26 is needed: start it through bin/strata.js`,
+  )
+}
+
+function memory(): Answer {
+  const limit = process.constrainedMemory()
+  const total = limit > 0 && limit < totalmem() ? limit : totalmem()
+  const free = Math.min(process.availableMemory(), total)
+  const zh = `共 ${Math.round(total / mib)} MiB，可用 ${Math.round(free / mib)} MiB`
+  const en = `${Math.round(total / mib)} MiB, ${Math.round((free || freemem()) / mib)} free`
+  if (total < 1500 * mib) return wrong(`${zh}；至少需要 1500 MiB`, `${en}; at least 1500 MiB are needed`)
+  if (free < 1000 * mib) return worry(`${zh}；请关闭一些程序`, `${en}; close something, or it will be slow`)
+  return good(zh, en)
+}
+
+function home(folder: string): Answer {
+  mkdirSync(folder, { recursive: true })
+  accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  const holder = holderOf(folder)
+  if (!holder) return good(folder)
+  const where = holder.address ? ` ${holder.address}` : ''
+  return good(
+    `${folder}，正由进程 ${holder.pid}（${holder.verb}）使用${where}`,
+    `${folder}, in use by process ${holder.pid} (${holder.verb})${where}`,
+  )
+}
+
+function disk(folder: string): Answer {
+  const space = statfsSync(folder)
+  const free = Math.round((space.bavail * space.bsize) / mib)
+  if (free < 500) return wrong(`剩余 ${free} MiB；至少需要 500`, `${free} MiB free; at least 500 are needed`)
+  if (free < 3000) return worry(`剩余 ${free} MiB，不宽裕`, `${free} MiB free, which is tight`)
+  return good(`剩余 ${free} MiB`, `${free} MiB free`)
+}
+
+function binaries(): Answer {
+  const native = nativeFolder()
+  if (!runs(null, native)) {
+    const said = spawnSync(join(native, 'bin', 'postgres'), ['--version'], { encoding: 'utf8' })
+    const reason = (said.stderr || said.error?.message || '').trim()
+    return wrong(`无法运行：${reason}`, `does not run: ${reason}. Set DATABASE_URL to use another server`)
+  }
+  return good(execFileSync(join(native, 'bin', 'postgres'), ['--version'], { encoding: 'utf8' }).trim())
+}
+
+function place(folder: string): Answer {
+  const runAs = whoRuns()
+  const found = findPlace(folder, () => undefined)
+  if (runAs === null) return good(`当前用户；数据在 ${found.folder}`, `this user; its data in ${found.folder}`)
+  const where = found.moved
+    ? ['；该用户进不了数据目录，故放在别处', '; that user cannot reach the home, so it is kept elsewhere']
+    : ['', '']
+  return good(
+    `${runAs.name}；数据在 ${found.folder}${where[0]}`,
+    `${runAs.name}; its data in ${found.folder}${where[1]}`,
+  )
+}
+
+// In a process of its own: a library that does not fit this machine may crash whoever loads it.
+function duckdb(): Answer {
+  const script = `const { DuckDBInstance } = await import('@duckdb/node-api')
+    const c = await (await DuckDBInstance.create(':memory:')).connect()
+    console.log(String((await c.runAndReadAll('select version()')).getRows()[0][0]))`
+  const cwd = new URL('../../', import.meta.url)
+  const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd, encoding: 'utf8' })
+  if (ran.status === 0) return good(ran.stdout.trim())
+  const reason = (ran.stderr || String(ran.signal)).trim().split('\n')[0] ?? ''
+  return wrong(`无法加载：${reason}`, `does not load: ${reason}`)
+}
+
+async function port(asked: Questions): Promise<Answer> {
+  if (asked.port === 0) return good('任意空闲端口', 'any free one')
+  if (holderOf(asked.home)?.address)
+    return good(`${asked.port}，由本程序使用`, `${asked.port}, in use by Strata itself`)
+  const failure = await new Promise<string>((resolve) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    server.listen(asked.port, asked.host, () => server.close(() => resolve('')))
+  })
+  if (failure === '') return good(`${asked.host}:${asked.port}`)
+  return wrong(
+    `${asked.host}:${asked.port} 不可用（${failure}）；请设置 STRATA_PORT`,
+    `${asked.host}:${asked.port} cannot be used (${failure}): set STRATA_PORT`,
+  )
+}
+
+function clock(zone: string): Answer {
+  const now = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(
+    Date.now(),
+  )
+  if (Date.now() < Date.UTC(2026, 0, 1)) return wrong(`现在是 ${now}：时钟慢了`, `it says ${now}: the clock is behind`)
+  return good(`${now}（${zone}）`, `${now} (${zone})`)
+}
+
+// chinese-days ends with 2026 and would call every holiday after it a working day.
+const holidaysUntil = '2026'
+
+function holidays(today: string): Answer {
+  const year = today.slice(0, 4)
+  if (year > holidaysUntil) {
+    return worry(
+      `只到 ${holidaysUntil} 年：不能计算工作时间`,
+      `ends with ${holidaysUntil}: working time cannot be computed`,
+    )
+  }
+  if (year === holidaysUntil && today.slice(5) >= '10-01') {
+    return worry(
+      `只到 ${holidaysUntil} 年底；请准备下一年的安排`,
+      `ends with ${holidaysUntil}: next year's will be needed soon`,
+    )
+  }
+  return good(`到 ${holidaysUntil} 年底`, `up to the end of ${holidaysUntil}`)
+}
+
+function browser(wanted: string | undefined): Answer {
+  if (wanted === 'none') return good('按设置不用', 'not wanted (STRATA_BROWSER=none)')
+  const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium']
+  const found = wanted ? [wanted].find((path) => existsSync(path)) : usual.find((path) => existsSync(path))
+  if (found) return good(found)
+  return worry(
+    '没有找到 Chromium：浏览器测试不能运行',
+    'no Chromium: the browser tests cannot run (npm start needs none)',
+  )
+}
+
+function good(zh: string, en = zh): Answer {
+  return { state: 'good', detail: { zh, en } }
+}
+
+function worry(zh: string, en: string): Answer {
+  return { state: 'look', detail: { zh, en } }
+}
+
+function wrong(zh: string, en: string): Answer {
+  return { state: 'wrong', detail: { zh, en } }
+}
