@@ -135,6 +135,7 @@ describe('the rule as SQL', () => {
         path: found.path,
         individual_tier: found.individualTier,
         household_tier: found.householdTier,
+        entry_tier: found.entryTier,
         average_fen: found.averageFen,
         sum_fen: found.sumFen,
         sum_scaled: found.sumScaled,

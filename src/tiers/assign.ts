@@ -18,7 +18,7 @@
  * | product_classes | INTEGER | classes held at the end of the day; read only by a policy of points |
  *
  * and gives, per party: party_id, qualified_tier SMALLINT, path VARCHAR ('individual', 'household', 'entry', 'none'),
- * individual_tier, household_tier SMALLINT, average_fen, sum_fen BIGINT (fen and fen·days, truncated), sum_scaled
+ * individual_tier, household_tier, entry_tier SMALLINT, average_fen, sum_fen BIGINT (fen and fen·days, truncated), sum_scaled
  * HUGEINT (what counted), household_id, household_average_fen (mean per member), household_total_fen BIGINT,
  * household_members INTEGER, household_sum HUGEINT, points INTEGER (× 10^4, null without criteria).
  */
@@ -46,6 +46,8 @@ export interface Assignment {
   path: Path
   individualTier: number
   householdTier: number
+  /** The tier that identity alone gives, or 0. */
+  entryTier: number
   /** The own sum that counted, scaled. */
   sumScaled: bigint
   averageFen: Fen
@@ -75,6 +77,7 @@ export function assignTier(policy: Policy, days: number, input: AssignInput): As
     path: pathOf(qualifiedTier, individualTier, householdTier),
     individualTier,
     householdTier,
+    entryTier,
     sumScaled: ownSum,
     averageFen: truncate(ownSum, sumScale * BigInt(days)) as Fen,
     sumFen: truncate(ownSum, sumScale) as Fen,
@@ -120,6 +123,7 @@ select party_id,
        else 'entry' end as path,
   individual_tier::smallint as individual_tier,
   household_tier::smallint as household_tier,
+  entry_tier::smallint as entry_tier,
   (counted // ${hugeint(sumScale * BigInt(days))})::bigint as average_fen,
   (counted // ${hugeint(sumScale)})::bigint as sum_fen,
   counted as sum_scaled,
