@@ -43,6 +43,8 @@ export interface HouseholdSource {
    * has nothing.
    */
   sums: string
+  /** Further HUGEINT columns of `sums` to add up over the consenting members, by the name they get (own_now: household_now). */
+  also?: Readonly<Record<string, string>>
   day: Day
 }
 
@@ -55,7 +57,9 @@ export function householdsSql(policy: Policy, source: HouseholdSource): string {
 select household_id,
   count(*)::integer as members,
   (count(*) filter (where consenting))::integer as consenting,
-  coalesce(sum(value) filter (where consenting), 0)::hugeint as household_sum
+  ${summed('household_sum')}${Object.keys(source.also ?? {})
+    .map((name) => `,\n  ${summed(name)}`)
+    .join('')}
 from ${memberValues(policy, source)}
 group by household_id`
 }
@@ -67,7 +71,11 @@ group by household_id`
 export function householdSql(policy: Policy, source: HouseholdSource): string {
   const least = policy.household?.membersMin
   return `
-select member.party_id, total.household_id, total.household_sum, total.consenting as household_members
+select member.party_id, total.household_id, total.household_sum, total.consenting as household_members${Object.keys(
+    source.also ?? {},
+  )
+    .map((name) => `, total.${name}`)
+    .join('')}
 from ${memberValues(policy, source)} as member
 join (${householdsSql(policy, source)}) as total on total.household_id = member.household_id
 where member.consenting and ${least === undefined ? 'false' : `total.consenting >= ${least}`}
@@ -83,13 +91,21 @@ export function householdTierSql(policy: Policy, days: number): string {
            ${tierCases(policy, (tier) => householdBarSql(policy, tier, days))} else 0 end)::smallint`
 }
 
+function summed(name: string): string {
+  return `coalesce(sum(${name}) filter (where consenting), 0)::hugeint as ${name}`
+}
+
 function memberValues(policy: Policy, source: HouseholdSource): string {
   const day = `date '${source.day}'`
-  const sum = policy.household?.membership === 'byDay' ? 'member_sum' : 'own_sum'
+  const own = policy.household?.membership === 'byDay' ? 'member_sum' : 'own_sum'
+  const values = Object.entries({ household_sum: own, ...source.also }).map(
+    ([name, column]) =>
+      `coalesce(any_value(case when counts then ${column} else 0::hugeint end), 0::hugeint) as ${name}`,
+  )
   return `(
   select members.household_id, members.party_id,
     bool_or(consent_from is not null and consent_from <= ${day} and coalesce(consent_to > ${day}, true)) as consenting,
-    coalesce(any_value(case when counts then ${sum} else 0::hugeint end), 0::hugeint) as value
+    ${values.join(',\n    ')}
   from ${source.members} as members left join ${source.sums} as sums on sums.party_id = members.party_id
   where from_day <= ${day} and to_day > ${day}
   group by members.household_id, members.party_id
