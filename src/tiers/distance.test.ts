@@ -27,8 +27,8 @@ afterAll(() => engine.close())
 function flowOf(window: DistanceWindow, today: Day, v: (d: Day) => bigint, ahead: (d: Day) => bigint): Flow {
   const now = v(today)
   const stay = window.stay ? [...eachDay(window.stay.from, window.stay.to)].reduce((sum, d) => sum + v(d), 0n) : 0n
-  const change = [...eachDay(window.heldFrom, window.cutOff)].reduce((sum, d) => sum + ahead(d) - now, 0n)
-  return { stay, now, change }
+  const held = [...eachDay(window.heldFrom, window.cutOff)].reduce((sum, d) => sum + ahead(d), 0n)
+  return { stay, now, ahead: held }
 }
 const alone = (own: Flow): DistanceInput => ({ own, household: null, frequency: 0, productClasses: 0 })
 
@@ -40,7 +40,7 @@ describe('the worked example', () => {
   const v = (d: Day) => yuan(daysBetween(d, today) >= 60 ? 200_000 : 90_000) * sumScale
   const held = (more: bigint) => {
     const own = flowOf(window, today, v, () => v(today) + more * sumScale)
-    const sum = own.stay + own.now * 30n + own.change
+    const sum = own.stay + own.ahead
     const someone = { kind: 'person', hasValidIdentity: true, counts: true, household: null } as const
     return assignTier(policy, 90, { ...someone, ownSum: sum, frequency: 0, productClasses: 0 }).qualifiedTier
   }
@@ -195,7 +195,7 @@ describe('the same as SQL', () => {
   const flow = fc.record({
     stay: fc.bigInt({ min: -(10n ** 27n), max: 10n ** 29n }),
     now: fc.bigInt({ min: -(10n ** 26n), max: 10n ** 28n }),
-    change: fc.bigInt({ min: -(10n ** 27n), max: 10n ** 27n }),
+    ahead: fc.bigInt({ min: -(10n ** 27n), max: 10n ** 29n }),
   })
   const anyRow = fc.record({
     kind: fc.constantFrom('person', 'company'),
@@ -212,7 +212,7 @@ describe('the same as SQL', () => {
     const inScheme = policy.appliesTo === 'everyone' || policy.appliesTo === row.kind
     if (!inScheme)
       return { to_next_fen: null, to_next_path: null, to_keep_fen: null, to_hold_fen: null, near_line: false }
-    const own = row.counts ? row.own : { stay: 0n, now: 0n, change: 0n }
+    const own = row.counts ? row.own : { stay: 0n, now: 0n, ahead: 0n }
     const qualified = Math.min(row.tier, policy.tiers.length)
     const next = nextTier(policy, qualified)
     const present = tierAt(policy, qualified)
@@ -245,7 +245,7 @@ describe('the same as SQL', () => {
         const window = distanceWindow(policy, today)
         const columns = (f: Flow | undefined) =>
           f
-            ? `${f.stay}::hugeint, ${f.now}::hugeint, ${f.change}::hugeint`
+            ? `${f.stay}::hugeint, ${f.now}::hugeint, ${f.ahead}::hugeint`
             : 'null::hugeint, null::hugeint, null::hugeint'
         const values = rows.map(
           (row, party) =>
@@ -253,7 +253,7 @@ describe('the same as SQL', () => {
             `${columns(row.household?.flow)}, ${row.household?.members ?? 'null'}, ${row.frequency}, ${row.productClasses})`,
         )
         const input = `(select * from (values ${values.join(',')}) as given(party_id, kind, counts, qualified_tier, own_stay,
-          own_now, own_change, household_stay, household_now, household_change, household_members, frequency, product_classes))`
+          own_now, own_ahead, household_stay, household_now, household_ahead, household_members, frequency, product_classes))`
         const found = await engine.rows(`select * from (${distanceSql(policy, window, { input })}) order by party_id`)
         expect(found).toEqual(rows.map((row, party) => ({ party_id: party, ...expectedOf(policy, window, row) })))
       }),

@@ -14,10 +14,10 @@ import type { DistanceWindow } from './window.ts'
 export interface Flow {
   /** Σ v(d) over the known part [C−N+1, T]; 0 when there is none. */
   stay: bigint
-  /** v(T): one day's value. */
+  /** v(T): one day's value. Nobody can take away more than this. */
   now: bigint
-  /** Σ (ṽ(d) − v(T)) over the days ahead: what known maturities and closings change. */
-  change: bigint
+  /** Σ ṽ(d) over the days ahead, [max(T+1, C−N+1), C]: today's value less known maturities and closings. */
+  ahead: bigint
 }
 
 export interface DistanceInput {
@@ -94,7 +94,7 @@ function measure(
   needed: bigint,
 ): Pick<PathDistance, 'projected' | 'needed' | 'moreFen' | 'mayLeaveFen'> {
   const left = BigInt(window.daysLeft)
-  const projected = flow.stay + flow.now * left + flow.change
+  const projected = flow.stay + flow.ahead
   const spare = projected - needed
   const unit = unitFen(policy)
   const leave = spare <= 0n ? 0n : (spare / (left * sumScale * unit)) * unit
@@ -124,7 +124,7 @@ function hasBar(tier: Tier): boolean {
 
 /**
  * The same for everybody at once. `input` has party_id, kind, counts (null = true), qualified_tier SMALLINT, own_stay,
- * own_now, own_change HUGEINT, household_stay, household_now, household_change HUGEINT null, household_members INTEGER
+ * own_now, own_ahead HUGEINT, household_stay, household_now, household_ahead HUGEINT null, household_members INTEGER
  * null (null without a household path), frequency, product_classes INTEGER (read by a policy of points only).
  *
  * Gives party_id, to_next_fen (null at the top), to_next_path, to_keep_fen (how much may leave before the qualified
@@ -160,16 +160,16 @@ from (
     household_projected - keep_household_bar * ${scale}${heads} as household_spare
   from (
     select party_id, household_members, own_now, household_now,
-      own_stay + own_now * ${left} + own_change as projected,
-      household_stay + household_now * ${left} + household_change as household_projected,
+      own_stay + own_ahead as projected,
+      household_stay + household_ahead as household_projected,
       ${barCases(policy, 'next', 'individual')} as next_bar,
       ${barCases(policy, 'next', 'household')} as next_household_bar,
       ${barCases(policy, 'keep', 'individual')} as keep_bar,
       ${barCases(policy, 'keep', 'household')} as keep_household_bar
     from (
-      select party_id, qualified_tier, household_members, household_stay, household_now, household_change,
+      select party_id, qualified_tier, household_members, household_stay, household_now, household_ahead,
         ${policy.appliesTo === 'everyone' ? 'true' : `kind = '${policy.appliesTo}'`} as in_scheme,
-        ${['own_stay', 'own_now', 'own_change'].map((name) => `case when coalesce(counts, true) then ${name} else 0::hugeint end as ${name}`).join(',\n        ')}${policy.criteria ? `,\n        ${restPointsSql(policy)} as rest_points` : ''}
+        ${['own_stay', 'own_now', 'own_ahead'].map((name) => `case when coalesce(counts, true) then ${name} else 0::hugeint end as ${name}`).join(',\n        ')}${policy.criteria ? `,\n        ${restPointsSql(policy)} as rest_points` : ''}
       from ${source.input} as input
     )
   )
