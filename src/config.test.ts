@@ -30,7 +30,7 @@ test.each([
   ['STRATA_PORT', '73e2'],
   ['STRATA_HOST', 'a b'],
   ['STRATA_BASE_CURRENCY', 'cny'],
-  ['STRATA_BASE_CURRENCY', 'XXX'],
+  ['STRATA_BASE_CURRENCY', 'ABC'],
   ['STRATA_ZONE', 'Mars/Olympus'],
   ['STRATA_THREADS', '0'],
   ['STRATA_MEMORY_MB', '127'],

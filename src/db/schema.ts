@@ -186,6 +186,7 @@ export interface Load {
   file: string;
   first_day: string | null;
   format: string;
+  header: Generated<string[]>;
   id: Generated<number>;
   last_day: string | null;
   loaded_by: string;
@@ -412,8 +413,10 @@ export interface QualityScore {
 
 export interface Quarantine {
   advice: string;
+  advice_zh: Generated<string>;
   column_name: string;
   expected: string;
+  expected_zh: Generated<string>;
   line: bigint;
   load_id: number;
   mended_by_load_id: number | null;
@@ -447,6 +450,7 @@ export interface SignInAttempt {
 
 export interface Staff {
   code: string;
+  customer_no: string | null;
   id: Generated<number>;
   joined_on: string | null;
   left_on: string | null;
