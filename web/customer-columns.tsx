@@ -1,0 +1,155 @@
+/** The columns of a customers list: all that can be shown, and the usual ones. */
+import type { CustomerRow } from '../src/contract/customers.ts'
+import type { Copy } from './copy/zh-CN.ts'
+import { Confidence, Dash, Money, Tier } from './parts/figures.tsx'
+import type { LongColumn } from './parts/long-table.tsx'
+
+export const usualColumns = [
+  'name',
+  'customerNo',
+  'tier',
+  'inForce',
+  'path',
+  'average',
+  'change',
+  'toNext',
+  'unit',
+  'rm',
+  'confidence',
+]
+
+const amounts = [
+  ['deposit', 'depositFen'],
+  ['wealth', 'wealthFen'],
+  ['fund', 'fundFen'],
+  ['insurance', 'insuranceFen'],
+  ['bond', 'bondFen'],
+  ['metal', 'metalFen'],
+  ['securities', 'securitiesFen'],
+  ['transit', 'transitFen'],
+  ['foreign', 'foreignFen'],
+] as const satisfies [string, keyof CustomerRow][]
+
+export function customerColumns(copy: Copy): LongColumn<CustomerRow>[] {
+  const words = copy.customers
+  return [
+    {
+      key: 'name',
+      title: words.name,
+      width: 120,
+      fixed: true,
+      sorts: true,
+      show: (row) => (
+        <>
+          {row.name}
+          {row.kind === 'company' && <span className="tag kind">{copy.kinds.company}</span>}
+        </>
+      ),
+    },
+    {
+      key: 'customerNo',
+      title: words.no,
+      width: 118,
+      sorts: true,
+      show: (row) => <span className="mono">{row.customerNo}</span>,
+    },
+    { key: 'tier', title: words.qualified, width: 96, sorts: true, show: (row) => <Tier tier={row.qualifiedTier} /> },
+    { key: 'inForce', title: words.inForce, width: 138, show: (row) => <InForce row={row} copy={copy} /> },
+    { key: 'path', title: words.path, width: 84, show: (row) => copy.paths[row.path] },
+    {
+      key: 'average',
+      title: words.average,
+      width: 130,
+      right: true,
+      sorts: true,
+      show: (row) => <Money fen={row.averageFen} as="whole" />,
+    },
+    { key: 'change', title: words.change, width: 116, right: true, show: (row) => <Change row={row} /> },
+    {
+      key: 'aum',
+      title: words.aum,
+      width: 130,
+      right: true,
+      sorts: true,
+      show: (row) => <Money fen={row.aumFen} as="whole" />,
+    },
+    {
+      key: 'toNext',
+      title: words.toNext,
+      width: 110,
+      right: true,
+      sorts: true,
+      show: (row) => <Money fen={row.toNextFen} as="whole" />,
+    },
+    {
+      key: 'toKeep',
+      title: words.toKeep,
+      width: 110,
+      right: true,
+      show: (row) => <Money fen={row.toKeepFen} as="whole" />,
+    },
+    { key: 'unit', title: words.unit, width: 130, show: (row) => row.unit.name },
+    { key: 'rm', title: words.rm, width: 96, show: (row) => row.rm?.name ?? <Dash /> },
+    {
+      key: 'confidence',
+      title: words.confidenceShort,
+      width: 92,
+      show: (row) => <Confidence value={row.confidence} gaps={row.gaps} />,
+    },
+    { key: 'notice', title: words.noticeCount, width: 84, right: true, show: (row) => row.noticeCount || <Dash /> },
+    { key: 'householdNo', title: words.household, width: 110, show: (row) => row.householdNo ?? <Dash /> },
+    {
+      key: 'householdAverage',
+      title: words.householdAverage,
+      width: 120,
+      right: true,
+      show: (row) => <Money fen={row.householdAverageFen} as="whole" />,
+    },
+    { key: 'members', title: words.members, width: 84, right: true, show: (row) => row.householdMembers ?? <Dash /> },
+    ...amounts.map(([name, field]) => ({
+      key: name,
+      title: copy.classes[name] ?? name,
+      width: 116,
+      right: true,
+      show: (row: CustomerRow) => (row[field] === '0' ? <Dash /> : <Money fen={row[field]} as="whole" />),
+    })),
+    {
+      key: 'overdraft',
+      title: words.overdraft,
+      width: 104,
+      right: true,
+      show: (row) => <Money fen={row.overdraftFen} as="whole" />,
+    },
+    {
+      key: 'recency',
+      title: words.recency,
+      width: 104,
+      right: true,
+      show: (row) => (row.recencyDays === null ? <Dash /> : words.daysAgo(row.recencyDays)),
+    },
+    { key: 'frequency', title: words.frequency, width: 88, right: true, show: (row) => row.frequency },
+    {
+      key: 'rfm',
+      title: words.rfm,
+      width: 80,
+      show: (row) => (row.rScore === null ? <Dash /> : `${row.rScore}-${row.fScore}-${row.mScore}`),
+    },
+    { key: 'lastActivity', title: words.lastActivity, width: 110, show: (row) => row.lastActivityOn ?? <Dash /> },
+  ]
+}
+
+/** The tier in force, quiet where it is the qualified one. */
+function InForce({ row, copy }: { row: CustomerRow; copy: Copy }) {
+  const same = row.tierInForce.ordinal === row.qualifiedTier.ordinal
+  return (
+    <>
+      <Tier tier={row.tierInForce} quiet={same} />
+      {row.noticeCount > 0 && <span className="tag tag-warn kind">{copy.customers.notice}</span>}
+    </>
+  )
+}
+
+function Change({ row }: { row: CustomerRow }) {
+  const change = BigInt(row.averageFen) - BigInt(row.averageBeforeFen)
+  return change === 0n ? <Dash /> : <Money fen={String(change)} as="whole" signed />
+}

@@ -1,0 +1,74 @@
+/**
+ * News from the server (loads, nights, publishing) as they happen: one stream per browser. Of all open tabs the one
+ * that holds a lock listens and passes each event on; when it closes, another takes over.
+ */
+import { useEffect, useRef, useSyncExternalStore } from 'react'
+import { type EventMessage, followEvents } from '../src/contract/system.ts'
+
+export type LiveEvent = EventMessage
+export type LiveState = 'connecting' | 'live' | 'lost'
+
+/** Named by topic; without a name, 'message'. */
+const topics = ['message', 'load', 'night', 'proposals'] as const
+const listeners = new Set<(event: LiveEvent) => void>()
+const stateListeners = new Set<() => void>()
+let state: LiveState = 'connecting'
+let started = false
+
+/** Calls `onEvent` for every event while the component is shown. */
+export function useLive(onEvent: (event: LiveEvent) => void): void {
+  const latest = useRef(onEvent)
+  latest.current = onEvent
+  useEffect(() => {
+    start()
+    const listener = (event: LiveEvent) => latest.current(event)
+    listeners.add(listener)
+    return () => {
+      listeners.delete(listener)
+    }
+  }, [])
+}
+
+export function useLiveState(): LiveState {
+  return useSyncExternalStore(
+    (listener) => {
+      stateListeners.add(listener)
+      return () => stateListeners.delete(listener)
+    },
+    () => state,
+  )
+}
+
+function start(): void {
+  if (started) return
+  started = true
+  const channel = new BroadcastChannel('strata.live')
+  channel.onmessage = (message: MessageEvent<LiveEvent | LiveState>) => take(message.data)
+  const pass = (what: LiveEvent | LiveState) => {
+    take(what)
+    channel.postMessage(what)
+  }
+  // Locks exist on https and localhost only; elsewhere each tab listens for itself
+  if (navigator.locks) navigator.locks.request('strata.live', () => listen(pass)).catch(() => undefined)
+  else listen(pass).catch(() => undefined)
+}
+
+/** Never settles: the browser reconnects by itself, and the lock is held as long as the tab lives. */
+function listen(pass: (what: LiveEvent | LiveState) => void): Promise<void> {
+  return new Promise(() => {
+    const source = new EventSource(followEvents.path)
+    source.onopen = () => pass('live')
+    source.onerror = () => pass('lost')
+    const onEvent = (message: MessageEvent<string>) => pass(JSON.parse(message.data) as LiveEvent)
+    for (const topic of topics) source.addEventListener(topic, onEvent)
+  })
+}
+
+function take(what: LiveEvent | LiveState): void {
+  if (typeof what !== 'string') {
+    for (const listener of listeners) listener(what)
+    return
+  }
+  state = what
+  for (const listener of stateListeners) listener()
+}

@@ -1,0 +1,245 @@
+/** The filters of the customers list. Each change is an address. */
+import { SearchOutlined } from '@ant-design/icons'
+import { Button, Input, InputNumber, type InputRef, Popover, Select, Tooltip } from 'antd'
+import { type Ref, useEffect, useState } from 'react'
+import { isFiltered, type ListSearch } from '../customer-search.ts'
+import { useCopy } from '../language.ts'
+import { useMe, useTierName, useTiers } from '../session.ts'
+import { usePhone } from '../window.ts'
+import { useMoney } from './figures.tsx'
+import { UnitSelect } from './unit-select.tsx'
+
+interface FiltersProps {
+  search: ListSearch
+  onChange: (change: { [K in keyof ListSearch]?: ListSearch[K] | undefined }) => void
+  onClear: () => void
+  field: Ref<InputRef>
+}
+
+const searchDelayMs = 220
+
+export function CustomerFilters({ search, onChange, onClear, field }: FiltersProps) {
+  const copy = useCopy()
+  const phone = usePhone()
+  const [open, setOpen] = useState(false)
+  return (
+    <div className="filters">
+      <SearchField value={search.q} onChange={(q) => onChange({ q })} field={field} />
+      {phone && (
+        <Button onClick={() => setOpen(!open)} aria-expanded={open}>
+          {copy.customers.filters}
+        </Button>
+      )}
+      {(!phone || open) && <Choices search={search} onChange={onChange} />}
+      {isFiltered(search) && (
+        <Button type="link" onClick={onClear}>
+          {copy.customers.clear}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+/** Asks a moment after the last key, and never in the middle of a Chinese character being composed. */
+function SearchField({
+  value,
+  onChange,
+  field,
+}: {
+  value: string | undefined
+  onChange: (q: string | undefined) => void
+  field: Ref<InputRef>
+}) {
+  const copy = useCopy()
+  const [typed, setTyped] = useState(value ?? '')
+  const [composing, setComposing] = useState(false)
+  useEffect(() => setTyped(value ?? ''), [value])
+  useEffect(() => {
+    const wanted = typed.trim() || undefined
+    if (composing || wanted === value) return
+    const timer = setTimeout(() => onChange(wanted), searchDelayMs)
+    return () => clearTimeout(timer)
+  }, [typed, composing, value, onChange])
+  return (
+    <Tooltip title={copy.customers.keyboardHint} mouseEnterDelay={0.8}>
+      <Input
+        ref={field}
+        allowClear
+        prefix={<SearchOutlined />}
+        suffix={typed ? undefined : <kbd>/</kbd>}
+        placeholder={copy.customers.search}
+        aria-label={copy.customers.search}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        onCompositionStart={() => setComposing(true)}
+        onCompositionEnd={() => setComposing(false)}
+        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+      />
+    </Tooltip>
+  )
+}
+
+function Choices({ search, onChange }: Pick<FiltersProps, 'search' | 'onChange'>) {
+  const copy = useCopy()
+  const words = copy.customers
+  const name = useTierName()
+  const tiers = useTiers().map((tier) => ({ value: String(tier.ordinal), label: name(tier) }))
+  const withNone = [...tiers].reverse().concat({ value: '0', label: copy.tiers.none ?? '' })
+  return (
+    <>
+      <Many label={words.qualified} value={search.tier} options={withNone} onChange={(tier) => onChange({ tier })} />
+      <Many
+        label={words.inForce}
+        value={search.inForce}
+        options={withNone}
+        onChange={(inForce) => onChange({ inForce })}
+      />
+      <UnitSelect value={search.unit} onChange={(unit) => onChange({ unit })} placeholder={words.unit} />
+      <AssetRange search={search} onChange={onChange} />
+      <One
+        label={words.path}
+        value={search.path}
+        options={(['individual', 'household', 'entry', 'none'] as const).map((path) => ({
+          value: path,
+          label: path === 'none' ? words.noPath : copy.paths[path]!,
+        }))}
+        onChange={(path) => onChange({ path })}
+      />
+      <One
+        label={words.near}
+        value={search.near === undefined ? undefined : String(search.near)}
+        options={[5, 10, 20, 30].map((percent) => ({ value: String(percent), label: words.nearOption(percent) }))}
+        onChange={(near) => onChange({ near: near ? Number(near) : undefined })}
+      />
+      <One
+        label={words.kind}
+        value={search.kind}
+        options={(['person', 'company'] as const).map((kind) => ({ value: kind, label: copy.kinds[kind]! }))}
+        onChange={(kind) => onChange({ kind })}
+      />
+      <Toggle
+        label={words.notice}
+        on={search.notice === 'true'}
+        onChange={(on) => onChange({ notice: on ? 'true' : undefined })}
+      />
+      <Toggle
+        label={words.gapsOnly}
+        on={search.confidenceBelow !== undefined}
+        onChange={(on) => onChange({ confidenceBelow: on ? 100 : undefined })}
+      />
+    </>
+  )
+}
+
+interface Option<V extends string> {
+  value: V
+  label: string
+}
+
+function Many({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string
+  value: string | undefined
+  options: Option<string>[]
+  onChange: (value: string | undefined) => void
+}) {
+  return (
+    <Select
+      mode="multiple"
+      value={value ? value.split(',') : []}
+      options={options}
+      onChange={(chosen: string[]) => onChange(chosen.length ? chosen.sort().join(',') : undefined)}
+      placeholder={label}
+      aria-label={label}
+      maxTagCount="responsive"
+      allowClear
+      showSearch={false}
+      style={{ minWidth: 128, maxWidth: 240 }}
+    />
+  )
+}
+
+function One<V extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string
+  value: V | undefined
+  options: Option<V>[]
+  onChange: (value: V | undefined) => void
+}) {
+  return (
+    <Select<V>
+      value={value as V}
+      options={options}
+      onChange={(chosen) => onChange(chosen ?? undefined)}
+      placeholder={label}
+      aria-label={label}
+      allowClear
+      popupMatchSelectWidth={false}
+      style={{ minWidth: 104 }}
+    />
+  )
+}
+
+function Toggle({ label, on, onChange }: { label: string; on: boolean; onChange: (on: boolean) => void }) {
+  return (
+    <Button aria-pressed={on} {...(on ? { type: 'primary' as const, ghost: true } : {})} onClick={() => onChange(!on)}>
+      {label}
+    </Button>
+  )
+}
+
+function AssetRange({ search, onChange }: Pick<FiltersProps, 'search' | 'onChange'>) {
+  const copy = useCopy()
+  const write = useMoney()
+  const { baseDecimals } = useMe()
+  const scale = 10 ** baseDecimals
+  const shown = (fen: string | undefined) => (fen === undefined ? null : Number(fen) / scale)
+  // Whole units of currency as typed, so no fraction is lost on the way to fen
+  const asFen = (value: number | null) =>
+    value === null ? undefined : String(BigInt(Math.trunc(value)) * BigInt(scale))
+  const chosen = [search.minFen, search.maxFen].map((fen) => (fen ? write(fen, 'compact') : '')).join(' – ')
+  const set = search.minFen !== undefined || search.maxFen !== undefined
+  return (
+    <Popover
+      trigger="click"
+      placement="bottomLeft"
+      content={
+        <div className="row">
+          <InputNumber<number>
+            aria-label={copy.customers.assetsFrom}
+            placeholder={copy.customers.assetsFrom}
+            value={shown(search.minFen)}
+            min={0}
+            max={1e13}
+            step={10_000}
+            precision={0}
+            onChange={(value) => onChange({ minFen: asFen(value) })}
+          />
+          <span>–</span>
+          <InputNumber<number>
+            aria-label={copy.customers.assetsTo}
+            placeholder={copy.customers.assetsTo}
+            value={shown(search.maxFen)}
+            min={0}
+            max={1e13}
+            step={10_000}
+            precision={0}
+            onChange={(value) => onChange({ maxFen: asFen(value) })}
+          />
+        </div>
+      }
+    >
+      <Button {...(set ? { type: 'primary' as const, ghost: true } : {})}>
+        {set ? chosen : copy.customers.assets}
+      </Button>
+    </Popover>
+  )
+}

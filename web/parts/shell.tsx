@@ -1,0 +1,256 @@
+/** What stands around every page: navigation, the bar above with search, language and account, and the command panel. */
+import {
+  ApartmentOutlined,
+  AuditOutlined,
+  CloudUploadOutlined,
+  DashboardOutlined,
+  DatabaseOutlined,
+  FileProtectOutlined,
+  GlobalOutlined,
+  MenuFoldOutlined,
+  MenuOutlined,
+  MenuUnfoldOutlined,
+  MoonOutlined,
+  SafetyCertificateOutlined,
+  SearchOutlined,
+  TeamOutlined,
+  UserOutlined,
+} from '@ant-design/icons'
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Button, Drawer, Dropdown, Tooltip } from 'antd'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import type { Permission } from '../../src/contract/permission.ts'
+import { signOut } from '../../src/contract/session.ts'
+import { actionOfKey, isTyping } from '../actions.ts'
+import { ask, queries } from '../api.ts'
+import type { Copy } from '../copy/zh-CN.ts'
+import { switchLanguage, useCopy, useLanguage } from '../language.ts'
+import { useLive, useLiveState } from '../live.ts'
+import { useMay, useMe } from '../session.ts'
+
+const CommandPanel = lazy(() => import('./command-panel.tsx'))
+
+interface NavItem {
+  to: '/' | '/customers' | '/units' | '/proposals' | '/policy' | '/loads' | '/feeds' | '/nights' | '/quality'
+  name: keyof Copy['nav']
+  icon: ReactNode
+  needs: Permission
+}
+
+/** The pages by group; those that a person has no right to are left out of the navigation. */
+export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
+  {
+    name: 'groupPeople',
+    items: [
+      { to: '/', name: 'home', icon: <DashboardOutlined />, needs: 'pyramid.read' },
+      { to: '/customers', name: 'customers', icon: <TeamOutlined />, needs: 'customers.read' },
+      { to: '/units', name: 'units', icon: <ApartmentOutlined />, needs: 'pyramid.read' },
+    ],
+  },
+  {
+    name: 'groupTiers',
+    items: [
+      { to: '/proposals', name: 'proposals', icon: <AuditOutlined />, needs: 'proposals.read' },
+      { to: '/policy', name: 'policy', icon: <FileProtectOutlined />, needs: 'policies.read' },
+    ],
+  },
+  {
+    name: 'groupSource',
+    items: [
+      { to: '/nights', name: 'nights', icon: <MoonOutlined />, needs: 'nights.read' },
+      { to: '/loads', name: 'loads', icon: <CloudUploadOutlined />, needs: 'loads.read' },
+      { to: '/quality', name: 'quality', icon: <SafetyCertificateOutlined />, needs: 'quality.read' },
+      { to: '/feeds', name: 'feeds', icon: <DatabaseOutlined />, needs: 'loads.read' },
+    ],
+  },
+]
+
+const narrowKey = 'strata.narrow'
+
+export function Shell() {
+  const copy = useCopy()
+  const [narrow, setNarrow] = useState(localStorage.getItem(narrowKey) === '1')
+  const [drawer, setDrawer] = useState(false)
+  const [panel, setPanel] = useState(false)
+  useRefreshByEvents()
+  useKeys(() => setPanel(true))
+  const toggleNarrow = () => {
+    localStorage.setItem(narrowKey, narrow ? '' : '1')
+    setNarrow(!narrow)
+  }
+  return (
+    <div className={narrow ? 'shell shell-narrow' : 'shell'}>
+      <a className="skip" href="#main">
+        {copy.nav.skip}
+      </a>
+      <aside className="side">
+        <Brand narrow={narrow} />
+        <Nav narrow={narrow} />
+        <Tooltip title={narrow ? copy.nav.expand : copy.nav.collapse} placement="right">
+          <Button
+            className="side-fold"
+            type="text"
+            icon={narrow ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+            aria-label={narrow ? copy.nav.expand : copy.nav.collapse}
+            onClick={toggleNarrow}
+          />
+        </Tooltip>
+      </aside>
+      <Bar onMenu={() => setDrawer(true)} onSearch={() => setPanel(true)} />
+      <main id="main" className="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={248} title={<Brand />}>
+        <Nav onGo={() => setDrawer(false)} />
+      </Drawer>
+      <Suspense>{panel && <CommandPanel onClose={() => setPanel(false)} />}</Suspense>
+    </div>
+  )
+}
+
+function Brand({ narrow = false }: { narrow?: boolean }) {
+  const { code } = useLanguage()
+  const { bank } = useMe()
+  return (
+    <div className="brand">
+      <img src="/icon.svg" alt="" width={26} height={26} />
+      {!narrow && (
+        <span>
+          <b>Strata</b>
+          <small>{code === 'en' ? bank.nameEn : bank.name}</small>
+        </span>
+      )}
+    </div>
+  )
+}
+
+function Nav({ narrow = false, onGo }: { narrow?: boolean; onGo?: () => void }) {
+  const copy = useCopy()
+  const may = useMay()
+  const groups = navGroups.map((group) => ({ ...group, items: group.items.filter((item) => may(item.needs)) }))
+  return (
+    <nav className="nav" aria-label={copy.nav.label}>
+      {groups
+        .filter((group) => group.items.length > 0)
+        .map((group) => (
+          <div key={group.name} className="nav-group">
+            {!narrow && <div className="nav-title">{copy.nav[group.name]}</div>}
+            {group.items.map((item) => (
+              <Tooltip key={item.to} title={narrow ? copy.nav[item.name] : ''} placement="right">
+                <Link
+                  to={item.to}
+                  className="nav-item"
+                  activeOptions={{ exact: item.to === '/', includeSearch: false }}
+                  aria-label={copy.nav[item.name]}
+                  onClick={() => onGo?.()}
+                >
+                  {item.icon}
+                  {!narrow && <span>{copy.nav[item.name]}</span>}
+                </Link>
+              </Tooltip>
+            ))}
+          </div>
+        ))}
+    </nav>
+  )
+}
+
+function Bar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () => void }) {
+  const { copy, code } = useLanguage()
+  const me = useMe()
+  const live = useLiveState()
+  return (
+    <header className="bar">
+      <Button className="bar-menu" type="text" icon={<MenuOutlined />} aria-label={copy.nav.open} onClick={onMenu} />
+      <button type="button" className="bar-search" onClick={onSearch}>
+        <SearchOutlined />
+        <span>{copy.shell.search}</span>
+        <kbd>Ctrl K</kbd>
+      </button>
+      <span className="grow" />
+      {me.demo && <span className="bar-demo">{copy.shell.demo}</span>}
+      <span className="bar-day">{me.lastNight ? copy.shell.asOf(me.lastNight.day) : copy.shell.noNight}</span>
+      <Tooltip title={copy.shell[live]}>
+        <span className={`bar-live ${live}`} role="img" aria-label={copy.shell[live]} />
+      </Tooltip>
+      <Button
+        type="text"
+        icon={<GlobalOutlined />}
+        aria-label={copy.shell.language}
+        onClick={() => switchLanguage(code === 'en' ? 'zh-CN' : 'en')}
+      >
+        <span lang={code === 'en' ? 'zh-CN' : 'en'}>{copy.otherLanguage}</span>
+      </Button>
+      <Account />
+    </header>
+  )
+}
+
+function Account() {
+  const copy = useCopy()
+  const me = useMe()
+  const navigate = useNavigate()
+  const leave = async () => {
+    await ask(signOut)
+    queries.clear()
+    await navigate({ to: '/sign-in' })
+  }
+  return (
+    <Dropdown
+      trigger={['click']}
+      menu={{
+        items: [
+          { key: 'who', label: `${me.unit.name} · ${copy.roles[me.role]}`, disabled: true },
+          { type: 'divider' },
+          { key: 'profile', label: copy.nav.profile, onClick: () => navigate({ to: '/profile' }) },
+          { key: 'docs', label: <a href="/api/docs">{copy.shell.docs}</a> },
+          { type: 'divider' },
+          { key: 'out', label: copy.shell.signOut, onClick: leave },
+        ],
+      }}
+    >
+      <Button type="text" icon={<UserOutlined />} aria-label={copy.shell.account}>
+        <span className="bar-name">{me.displayName}</span>
+      </Button>
+    </Dropdown>
+  )
+}
+
+/** A publishing, a load or a decision makes what is shown old: it is read again, quietly. */
+function useRefreshByEvents(): void {
+  useLive((event) => {
+    if (event.topic === 'night' && event.payload.state === 'published') queries.invalidateQueries()
+    else if (event.topic === 'proposals') queries.invalidateQueries({ queryKey: ['listProposals'] })
+    else if (event.topic === 'load' && event.payload.state !== 'running' && event.payload.state !== 'queued') {
+      for (const name of ['listLoads', 'listFeeds', 'readQuality', 'mendFirst', 'listNights']) {
+        queries.invalidateQueries({ queryKey: [name] })
+      }
+    }
+  })
+}
+
+/** Ctrl-K opens the panel; `/` goes to the page's own search, else to the panel; a page's keys run its actions. */
+function useKeys(openPanel: () => void): void {
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rebinding per page keeps the handler fresh
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault()
+        openPanel()
+        return
+      }
+      if (event.defaultPrevented || document.querySelector('[role="dialog"]')) return
+      const action = actionOfKey(event)
+      if (action) {
+        event.preventDefault()
+        action.run()
+      } else if (event.key === '/' && !isTyping(event.target)) {
+        event.preventDefault()
+        openPanel()
+      }
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [path])
+}

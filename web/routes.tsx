@@ -1,0 +1,177 @@
+/** Every address of the page. Pages are split off and loaded when they are first opened. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { problemFrom, queries } from './api.ts'
+import { type ListSearch, readListSearch } from './customer-search.ts'
+import { Failed, Loading, NotFound } from './parts/state.tsx'
+import { sessionQuery } from './session.ts'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { to?: string } =>
+    typeof search.to === 'string' && search.to.startsWith('/') && !search.to.startsWith('//') ? { to: search.to } : {},
+  component: lazyRouteComponent(() => import('./pages/sign-in.tsx')),
+})
+
+const desk = createRoute({
+  getParentRoute: () => root,
+  id: 'desk',
+  beforeLoad: async ({ location }) => {
+    try {
+      await queries.ensureQueryData(sessionQuery)
+    } catch (failure) {
+      const { status } = problemFrom(failure)
+      if (status === 401)
+        throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { to: location.href } })
+      throw failure
+    }
+  },
+  component: lazyRouteComponent(() => import('./parts/shell.tsx'), 'Shell'),
+})
+
+const home = createRoute({
+  getParentRoute: () => desk,
+  path: '/',
+  validateSearch: (search: Record<string, unknown>): { unit?: string; night?: number; from?: number } => ({
+    ...text(search, 'unit'),
+    ...whole(search, 'night'),
+    ...whole(search, 'from'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/home.tsx')),
+})
+const customers = createRoute({
+  getParentRoute: () => desk,
+  path: '/customers',
+  validateSearch: (search: Record<string, unknown>): ListSearch => readListSearch(search),
+  component: lazyRouteComponent(() => import('./pages/customers.tsx')),
+})
+const customer = createRoute({
+  getParentRoute: () => desk,
+  path: '/customers/$no',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => text(search, 'tab'),
+  component: lazyRouteComponent(() => import('./pages/customer.tsx')),
+})
+const household = createRoute({
+  getParentRoute: () => desk,
+  path: '/households/$no',
+  component: lazyRouteComponent(() => import('./pages/household.tsx')),
+})
+const units = createRoute({
+  getParentRoute: () => desk,
+  path: '/units',
+  component: lazyRouteComponent(() => import('./pages/units.tsx')),
+})
+const proposals = createRoute({
+  getParentRoute: () => desk,
+  path: '/proposals',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { status?: string; direction?: string; unit?: string; toTier?: string } => ({
+    ...text(search, 'status'),
+    ...text(search, 'direction'),
+    ...text(search, 'unit'),
+    ...text(search, 'toTier'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/proposals.tsx')),
+})
+const policy = createRoute({
+  getParentRoute: () => desk,
+  path: '/policy',
+  component: lazyRouteComponent(() => import('./pages/policy.tsx')),
+})
+const loads = createRoute({
+  getParentRoute: () => desk,
+  path: '/loads',
+  validateSearch: (search: Record<string, unknown>): { feed?: string; status?: string } => ({
+    ...text(search, 'feed'),
+    ...text(search, 'status'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/loads.tsx')),
+})
+const load = createRoute({
+  getParentRoute: () => desk,
+  path: '/loads/$id',
+  component: lazyRouteComponent(() => import('./pages/load.tsx')),
+})
+const feeds = createRoute({
+  getParentRoute: () => desk,
+  path: '/feeds',
+  validateSearch: (search: Record<string, unknown>): { feed?: string } => text(search, 'feed'),
+  component: lazyRouteComponent(() => import('./pages/feeds.tsx')),
+})
+const nights = createRoute({
+  getParentRoute: () => desk,
+  path: '/nights',
+  component: lazyRouteComponent(() => import('./pages/nights.tsx')),
+})
+const night = createRoute({
+  getParentRoute: () => desk,
+  path: '/nights/$id',
+  component: lazyRouteComponent(() => import('./pages/night.tsx')),
+})
+const quality = createRoute({
+  getParentRoute: () => desk,
+  path: '/quality',
+  validateSearch: (search: Record<string, unknown>): { feed?: string; unit?: string } => ({
+    ...text(search, 'feed'),
+    ...text(search, 'unit'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/quality.tsx')),
+})
+const profile = createRoute({
+  getParentRoute: () => desk,
+  path: '/profile',
+  component: lazyRouteComponent(() => import('./pages/profile.tsx')),
+})
+
+const pages = [
+  home,
+  customers,
+  customer,
+  household,
+  units,
+  proposals,
+  policy,
+  loads,
+  load,
+  feeds,
+  nights,
+  night,
+  quality,
+  profile,
+]
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, desk.addChildren(pages)]),
+  defaultPreload: 'intent',
+  defaultPendingComponent: Loading,
+  defaultPendingMs: 150,
+  defaultErrorComponent: ({ error, reset }) => <Failed failure={error} onRetry={reset} />,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
+
+function text<Name extends string>(search: Record<string, unknown>, name: Name): { [N in Name]?: string } {
+  const value = search[name]
+  if (typeof value === 'string' && value !== '') return { [name]: value } as { [N in Name]?: string }
+  return typeof value === 'number' ? ({ [name]: String(value) } as { [N in Name]?: string }) : {}
+}
+
+function whole<Name extends string>(search: Record<string, unknown>, name: Name): { [N in Name]?: number } {
+  const value = Number(search[name])
+  return Number.isInteger(value) && value > 0 ? ({ [name]: value } as { [N in Name]?: number }) : {}
+}

@@ -1,0 +1,48 @@
+/** Who is signed in, what they may do, and how the bank counts. */
+import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import type { Output } from '../src/contract/endpoint.ts'
+import type { Permission } from '../src/contract/permission.ts'
+import { currentPolicy } from '../src/contract/policies.ts'
+import { readSession } from '../src/contract/session.ts'
+import { ask } from './api.ts'
+import { useLanguage } from './language.ts'
+
+export type Me = Output<typeof readSession>
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => ask(readSession, {}, signal),
+  staleTime: 5 * 60_000,
+})
+
+/** The person signed in. Only under the signed-in routes, which have loaded it. */
+export function useMe(): Me {
+  return useSuspenseQuery(sessionQuery).data
+}
+
+/** Whether the person signed in has a permission. */
+export function useMay(): (permission: Permission) => boolean {
+  const me = useMe()
+  return (permission) => me.permissions.includes(permission)
+}
+
+export const policyQuery = queryOptions({
+  queryKey: ['policy', 'current'],
+  queryFn: ({ signal }) => ask(currentPolicy, {}, signal),
+  staleTime: 10 * 60_000,
+})
+
+/** The name of a tier: the policy's own words, else ours for the codes that we ship. */
+export function useTierName(): (tier: { ordinal: number; code: string }) => string {
+  const { code, copy } = useLanguage()
+  const tiers = useQuery(policyQuery).data?.tiers
+  return (tier) => {
+    const named = tiers?.find((one) => one.ordinal === tier.ordinal)
+    return (code === 'en' ? named?.en : named?.zh) ?? copy.tiers[tier.code] ?? tier.code
+  }
+}
+
+/** Tiers lowest first, without ordinal 0. Empty until the policy has been read. */
+export function useTiers(): { ordinal: number; code: string }[] {
+  return useQuery(policyQuery).data?.tiers ?? []
+}
