@@ -5,7 +5,7 @@
 
 interface Wording {
   /** HTTP status. */
-  status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 423 | 429 | 503
+  status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 423 | 429 | 500 | 503
   zh: string
   en: string
 }
@@ -37,6 +37,11 @@ export const refusals = {
   },
   permission_missing: { status: 403, zh: '需要权限：{permission}', en: 'This needs the permission {permission}' },
   too_many_requests: { status: 429, zh: '请求过多，请稍后再试', en: 'Too many requests; try again later' },
+  internal_failure: {
+    status: 500,
+    zh: '系统出现故障，请把编号 {id} 告知管理员',
+    en: 'Something failed; tell an administrator the number {id}',
+  },
   origin_refused: {
     status: 403,
     zh: '来源 {origin} 不被允许，请从本系统页面操作',

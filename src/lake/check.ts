@@ -2,14 +2,25 @@
  * One file of one feed, read and checked: bytes to rows, rows to typed columns, and every row that does not fit to
  * quarantine with its line, rule, expectation and advice. Nothing is stored here; the caller decides what becomes of it.
  */
-
-import type { Feed, Reference } from '../feeds/feed.ts'
-import type { Currency } from '../kit/currency.ts'
-import type { Day } from '../kit/day.ts'
-import type { ControlResult } from './control.ts'
-import type { Engine } from './engine.ts'
+import { join } from 'node:path'
+import type { Column, Feed, Reference } from '../feeds/feed.ts'
+import { assert, present } from '../kit/assert.ts'
+import { type Currency, minorUnits } from '../kit/currency.ts'
+import { type Day, day, isDay } from '../kit/day.ts'
+import { formatAmount } from '../kit/money.ts'
+import { badRows, columnStatistics, refuseTooMany } from './bad-rows.ts'
+import { type PlainBytes, readBytes } from './bytes.ts'
+import { currencyColumnOf, placesOf } from './cells.ts'
+import { type CheckPlan, foundSql, okSql, outputs, reportedSql } from './check-sql.ts'
+import { type ControlResult, checkNames, compareTotals, controlTotals, type Said, summedNames } from './control.ts'
+import { type Engine, literal } from './engine.ts'
+import { refuseFile } from './file-refusal.ts'
 import type { FileFormat, FormatWish } from './format.ts'
-import type { QuarantineRow } from './quarantine.ts'
+import { readable } from './parquet.ts'
+import { type QuarantineRow, quarantineRowsMax } from './quarantine.ts'
+import { openRaw, type RawFile } from './raw.ts'
+import { keyColumns, type RowSetRuleName, rowSetSql } from './row-sets.ts'
+import { rowRules } from './rules.ts'
 
 /** What is known of a noun by its number, as SQL the engine can read (a sub-select in parentheses or a table name). */
 export interface ReferenceMap {
@@ -98,6 +109,223 @@ export interface CheckedFile {
  * Reads and checks one file. Throws `file_refused` or `too_many_bad_rows` when the whole file cannot be taken; then
  * nothing of it stands anywhere but in `outDir`.
  */
-export async function checkFile(_engine: Engine, _request: CheckRequest): Promise<CheckedFile> {
-  throw new Error('under construction')
+export async function checkFile(engine: Engine, request: CheckRequest): Promise<CheckedFile> {
+  const bytes = await readBytes(request.path, request.logicalName, request.outDir)
+  refuseFutureName(request)
+  const opening = {
+    engine,
+    feed: request.feed,
+    file: request.logicalName,
+    outDir: request.outDir,
+    bytes,
+    wish: request.format ?? {},
+  }
+  const raw = await openRaw(opening)
+  const checked = await checkRows(engine, request, bytes, raw)
+  if (checked !== 'disordered') return checked
+  // The engine gave rows in another order than the file's (a join that spilled): lines are then carried along.
+  const again = await checkRows(engine, request, bytes, await openRaw({ ...opening, tokeniseAlways: true }))
+  assert(again !== 'disordered', 'rows that carry their line cannot be out of order')
+  return again
+}
+
+async function checkRows(
+  engine: Engine,
+  request: CheckRequest,
+  bytes: PlainBytes,
+  raw: RawFile,
+): Promise<CheckedFile | 'disordered'> {
+  const { feed, logicalName: file, outDir } = request
+  const plan = await planOf(engine, request, raw)
+  const said = controlTotals(file, request.controlPath ?? `${request.path}.ctl`, raw.trailer)
+  checkNames(file, said, feed)
+  const read = raw.rows + raw.misshapenCount
+  const names = outputs(plan).map((output) => output.name)
+  const checkedPath = join(outDir, 'checked.parquet')
+  await readable(file, () => engine.exec(typedCopy(plan, raw, checkedPath)))
+  const rows = `(select *, file_row_number as n from read_parquet(${literal(checkedPath)}, file_row_number = true))`
+  const counts = await countRows(engine, rows)
+  assert(counts.read === raw.rows, `the engine read ${counts.read} rows of ${file}, the file has ${raw.rows}`)
+  const taken = await takeOut(engine, plan, names, rows)
+  const quarantined = counts.bad + BigInt(taken.length) + raw.misshapenCount
+  const control = compareTotals(file, said, await readTotals(engine, { plan, rows, said, bytes, read }))
+  await refuseTooMany(engine, { request, plan, raw, rows, read, quarantined })
+  const details = await badRows(engine, { plan, raw, rows, taken, outDir, bad: counts.bad })
+  if (details === 'disordered') return 'disordered'
+  const accepted = read - quarantined
+  const acceptedPath =
+    accepted === 0n ? undefined : await acceptedRows(engine, { outDir, checkedPath, rows, taken, counts })
+  const days = acceptedPath ? await daysOf(engine, feed, acceptedPath) : {}
+  refuseWrongDay(request, days.lastDay)
+  return {
+    feed: feed.name,
+    logicalName: file,
+    sha256: bytes.sha256,
+    bytes: bytes.bytes,
+    format: raw.format,
+    read,
+    accepted,
+    quarantined,
+    acceptedPath,
+    quarantine: details.quarantine,
+    firstDay: days.firstDay,
+    lastDay: days.lastDay,
+    control,
+    columns: await columnStatistics(engine, { plan, rows, details, checked: raw.rows }),
+    duplicates: BigInt(taken.filter((row) => row.rule === 'duplicate_row').length),
+    unknownColumns: raw.unknownColumns,
+  }
+}
+
+async function planOf(engine: Engine, request: CheckRequest, raw: RawFile): Promise<CheckPlan> {
+  const { feed, references } = request
+  const known = new Set((Object.keys(references) as Reference[]).filter((name) => references[name]))
+  const accountColumns = references.account ? await columnsOf(engine, references.account.relation) : []
+  const accountCurrency = accountColumns.includes('currency')
+  const rules = rowRules(feed, { today: request.today, present: raw.present, known, accountCurrency })
+  const { accountSecret, baseCurrency } = request
+  return { feed, present: raw.present, references, accountSecret, baseCurrency, accountCurrency, rules }
+}
+
+async function columnsOf(engine: Engine, relation: string): Promise<string[]> {
+  const columns = await engine.rows<{ name: string }>(
+    `select column_name as name from (describe select * from ${relation}) limit 100`,
+  )
+  return columns.map((column) => column.name)
+}
+
+/**
+ * All rows, typed, in the order of the file: position in this file = position in the original. The join optimisers are
+ * off meanwhile because a swapped hash join would give the rows in another order.
+ */
+function typedCopy(plan: CheckPlan, raw: RawFile, path: string): string {
+  const withLine = raw.hasLine
+  const columns = outputs(plan).map((output) => `${output.sql} as "${output.name}"`)
+  const line = withLine ? ['line'] : []
+  const reported = plan.feed.home === 'record' ? [`${reportedSql(plan.rules)} as reported`] : []
+  const select = [...line, ...columns, ...reported, `${okSql(plan.rules)} as _ok`].join(', ')
+  return `set disabled_optimizers = 'join_order,build_side_probe_side';
+    copy (select ${select} from (${foundSql(plan, raw.relation, withLine)}))
+      to ${literal(path)} (format parquet, compression snappy);
+    reset disabled_optimizers;`
+}
+
+interface Counts {
+  read: bigint
+  bad: bigint
+}
+
+async function countRows(engine: Engine, rows: string): Promise<Counts> {
+  const [counts] = await engine.rows<Counts>(
+    `select count(*) as read, count(*) filter (where not _ok) as bad from ${rows}`,
+  )
+  return present(counts, 'counts')
+}
+
+interface Taken {
+  n: bigint
+  rule: RowSetRuleName
+}
+
+/** The rows that rules across rows keep out, in the order of their position. */
+async function takeOut(engine: Engine, plan: CheckPlan, names: readonly string[], rows: string): Promise<Taken[]> {
+  const keys = keyColumns(plan.feed, new Set(names))
+  const content = [...names.map((name) => `"${name}"`)]
+  await engine.exec('create or replace temp table taken (n bigint, rule varchar)')
+  for (const statement of rowSetSql(plan.feed, keys, content, rows)) {
+    await engine.exec(`insert into taken select n, rule from (${statement})`)
+  }
+  return engine.rows<Taken>(`select n, rule from taken order by n limit ${quarantineRowsMax * 2}`)
+}
+
+async function acceptedRows(
+  engine: Engine,
+  from: { outDir: string; checkedPath: string; rows: string; taken: readonly Taken[]; counts: Counts },
+): Promise<string> {
+  if (from.counts.bad === 0n && from.taken.length === 0) return from.checkedPath
+  const path = join(from.outDir, 'accepted.parquet')
+  await engine.exec(
+    `copy (select * exclude (n, file_row_number) from ${from.rows} where _ok and n not in (select n from taken))
+     to ${literal(path)} (format parquet, compression snappy)`,
+  )
+  return path
+}
+
+async function daysOf(engine: Engine, feed: Feed, path: string): Promise<{ firstDay?: Day; lastDay?: Day }> {
+  if (!feed.dayColumn) return {}
+  const [days] = await engine.rows<{ first: string; last: string }>(
+    `select cast(min("${feed.dayColumn}") as varchar) as first, cast(max("${feed.dayColumn}") as varchar) as last
+     from read_parquet(${literal(path)})`,
+  )
+  return days ? { firstDay: day(days.first), lastDay: day(days.last) } : {}
+}
+
+/** The day that a file's name ends with: 'balances-2026-01-31.csv.gz' or 'balances_20260131.csv'. */
+export function dayOfName(file: string): Day | undefined {
+  const found = /(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)[^/]*$/.exec(file)
+  const text = found ? `${found[1]}-${found[2]}-${found[3]}` : ''
+  return isDay(text) ? text : undefined
+}
+
+function refuseFutureName(request: CheckRequest): void {
+  const named = dayOfName(request.logicalName)
+  if (named && named > request.today) {
+    refuseFile(request.logicalName, 'day_future', { named, today: request.today })
+  }
+}
+
+/** A snapshot is of the day in its name; files of other feeds may end earlier, never later. */
+function refuseWrongDay(request: CheckRequest, lastDay: Day | undefined): void {
+  const named = dayOfName(request.logicalName)
+  if (!named || !lastDay) return
+  const fits = request.feed.name === 'balances' ? lastDay === named : lastDay <= named
+  if (!fits) refuseFile(request.logicalName, 'day_unknown', { found: lastDay, named })
+}
+
+/** What the control totals are compared with: rows, day and sums of the rows read, the quarantined included. */
+async function readTotals(
+  engine: Engine,
+  from: { plan: CheckPlan; rows: string; said: Said; bytes: PlainBytes; read: bigint },
+): Promise<Map<string, string>> {
+  const { plan, rows } = from
+  const totals = new Map([
+    ['rows', String(from.read)],
+    ['sha256', from.bytes.sha256],
+  ])
+  const dayColumn = plan.feed.dayColumn
+  if (from.said.totals.has('day') && dayColumn) {
+    const [last] = await engine.rows<{ day: string | null }>(
+      `select cast(max("${dayColumn}") as varchar) as day from ${rows}`,
+    )
+    totals.set('day', last?.day ?? '')
+  }
+  for (const name of summedNames(from.said)) {
+    const column = present(
+      plan.feed.columns.find((c) => c.name === name),
+      `column ${name}`,
+    )
+    const places = placesInOutput(plan, column)
+    const sums = await engine.rows<{ places: number | null; sum: bigint | null }>(
+      `select ${places} as places, sum("${name}") as sum from ${rows} group by 1`,
+    )
+    totals.set(`sum.${name}`, decimalTotal(sums))
+  }
+  return totals
+}
+
+function placesInOutput(plan: CheckPlan, column: Column): string {
+  if (column.type.kind === 'decimal') return String(column.type.places)
+  if (column.type.kind === 'integer') return '0'
+  const currency = currencyColumnOf(column, plan.feed)
+  return currency && plan.present.has(currency.name)
+    ? placesOf(`"${currency.name}"`)
+    : String(minorUnits[plan.baseCurrency])
+}
+
+/** Sums in several scales as one plain decimal. */
+function decimalTotal(sums: readonly { places: number | null; sum: bigint | null }[]): string {
+  const places = Math.max(0, ...sums.map((part) => part.places ?? 0))
+  let total = 0n
+  for (const part of sums) total += (part.sum ?? 0n) * 10n ** BigInt(places - (part.places ?? places))
+  return formatAmount(total, places)
 }

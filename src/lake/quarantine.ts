@@ -20,3 +20,11 @@ export interface QuarantineRow {
 
 /** More bad rows than these are not described one by one: the file is refused. */
 export const quarantineRowsMax = 100_000
+
+/** The first and last few characters of a personal value: enough to find it again, too little to use it. */
+export function maskValue(value: string): string {
+  const characters = [...value]
+  const kept = characters.length >= 12 ? 4 : characters.length >= 5 ? 2 : 0
+  const hidden = '*'.repeat(Math.max(0, characters.length - 2 * kept))
+  return characters.slice(0, kept).join('') + hidden + (kept === 0 ? '' : characters.slice(-kept).join(''))
+}

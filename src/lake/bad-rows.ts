@@ -1,0 +1,226 @@
+/**
+ * The rows kept out of a file, each with every rule it breaks. They are fetched from the original by position, written
+ * to a small file of their own and run through the same SQL again, so that the many good rows carry no explanations.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { assert, present } from '../kit/assert.ts'
+import { refuse } from '../kit/refusal.ts'
+import type { CheckRequest, ColumnStatistics } from './check.ts'
+import { type CheckPlan, foundSql } from './check-sql.ts'
+import { csvRecord, intermediate } from './csv.ts'
+import { type Engine, literal } from './engine.ts'
+import { maskValue, type QuarantineRow, quarantineRowsMax } from './quarantine.ts'
+import { intermediateRelation, type RawFile, type RawRow } from './raw.ts'
+import { type RowSetRuleName, rowSetRules } from './row-sets.ts'
+import type { Rule, Words } from './rules.ts'
+
+export const badRowLimitDefault = 0.01
+
+interface BadRequest {
+  plan: CheckPlan
+  raw: RawFile
+  /** SQL: the typed rows with `n` and `_ok`. */
+  rows: string
+  taken: readonly { n: bigint; rule: RowSetRuleName }[]
+  outDir: string
+  bad: bigint
+}
+
+export interface BadRows {
+  quarantine: QuarantineRow[]
+  /** Rules broken by rows kept out, those that only report included: what the statistics count. */
+  broken: { line: bigint; rule: Rule }[]
+}
+
+/** 'disordered' when a row fetched by its position turns out not to be the one that failed. */
+export async function badRows(engine: Engine, request: BadRequest): Promise<BadRows | 'disordered'> {
+  const { raw, plan } = request
+  const failed = request.bad === 0n ? [] : await failedPositions(engine, request.rows)
+  const setRule = new Map(request.taken.map((row) => [row.n, row.rule]))
+  const positions = [...new Set([...failed, ...setRule.keys()])].sort((a, b) => (a < b ? -1 : 1))
+  const found = await raw.rowsAt(positions)
+  assert(found.length === positions.length, 'every bad row is found again')
+  const broken = await brokenRules(engine, request, found)
+  const byLine = new Map<bigint, Rule[]>()
+  for (const { line, rule } of broken) byLine.set(line, [...(byLine.get(line) ?? []), rule])
+  const quarantine: QuarantineRow[] = []
+  for (const [i, row] of found.entries()) {
+    const keepingOut = (byLine.get(row.line) ?? []).filter((rule) => rule.onFailure === 'quarantine')
+    const set = setRule.get(present(positions[i], 'position'))
+    if (keepingOut.length > 0 === Boolean(set)) {
+      assert(!raw.hasLine, `line ${row.line} failed and does not fail again`)
+      return 'disordered'
+    }
+    const reasons = set ? [rowSetRules[set]] : keepingOut
+    for (const [k, reason] of reasons.entries()) quarantine.push(entry(plan, raw, row, k + 1, reason))
+  }
+  quarantine.push(...misshapenEntries(raw))
+  quarantine.sort((a, b) => (a.line === b.line ? a.ordinal - b.ordinal : a.line < b.line ? -1 : 1))
+  return { quarantine, broken }
+}
+
+/** The limit of bad rows: refuses the file, naming the commonest reasons. */
+export async function refuseTooMany(
+  engine: Engine,
+  from: { request: CheckRequest; plan: CheckPlan; raw: RawFile; rows: string; read: bigint; quarantined: bigint },
+): Promise<void> {
+  const { request, plan, raw, read, quarantined } = from
+  const limit = request.badRowLimit ?? badRowLimitDefault
+  const tooMany = Number(quarantined) > Number(read) * limit || quarantined > BigInt(quarantineRowsMax)
+  if (!tooMany) return
+  const positions = await failedPositions(engine, from.rows, 1000)
+  const sample = await raw.rowsAt(positions)
+  const broken = await brokenRules(engine, { plan, raw, outDir: request.outDir }, sample)
+  const worst = new Map<string, { count: number; line: bigint }>()
+  for (const { line, rule } of broken) {
+    if (rule.onFailure === 'report') continue
+    const key = `${rule.column}: ${rule.expectedEn}`
+    worst.set(key, { count: (worst.get(key)?.count ?? 0) + 1, line: worst.get(key)?.line ?? line })
+  }
+  for (const row of raw.misshapen.slice(0, 1000)) {
+    const key = misshapenWords(raw)[row.rule].expectedEn
+    worst.set(key, { count: (worst.get(key)?.count ?? 0) + 1, line: worst.get(key)?.line ?? BigInt(row.line) })
+  }
+  const reasons = [...worst].sort((a, b) => b[1].count - a[1].count).slice(0, 3)
+  const described = reasons.map(([key, { line }]) => `${key} (line ${line})`).join('; ')
+  const shownLimit = quarantined > BigInt(quarantineRowsMax) ? `${quarantineRowsMax}` : `${limit * 100} %`
+  refuse('too_many_bad_rows', {
+    file: request.logicalName,
+    bad: quarantined,
+    read,
+    limit: shownLimit,
+    worst: described || '-',
+  })
+}
+
+/** Completeness and validity per column, over all well-shaped rows. */
+export async function columnStatistics(
+  engine: Engine,
+  from: { plan: CheckPlan; rows: string; details: BadRows; checked: bigint },
+): Promise<ColumnStatistics[]> {
+  const { plan, details, checked } = from
+  const kept = await keptStatistics(engine, plan, from.rows)
+  return plan.feed.columns.map((column) => {
+    const own = details.broken.filter(({ rule }) => rule.column === column.name)
+    const invalidLines = new Set(own.filter(({ rule }) => !rule.missing).map(({ line }) => line))
+    const missingBad = BigInt(own.filter(({ rule }) => rule.missing).length)
+    const reported = kept.get(`reported_${column.name}`) ?? 0n
+    const wanted = column.wanted === true && !plan.present.has(column.name)
+    return {
+      column: column.name,
+      checked,
+      missing: wanted ? checked : missingBad + (kept.get(`missing_${column.name}`) ?? 0n),
+      invalid: BigInt(invalidLines.size) + reported,
+      reported,
+    }
+  })
+}
+
+/** Of the rows let in: wanted values that are missing, and failures that were only reported. */
+async function keptStatistics(engine: Engine, plan: CheckPlan, rows: string): Promise<Map<string, bigint>> {
+  if (plan.feed.home === 'lake') return new Map()
+  const counts: string[] = []
+  for (const column of plan.feed.columns) {
+    if (!plan.present.has(column.name)) continue
+    const reported = `list_contains(string_split(coalesce(reported, ''), ','), ${literal(column.name)})`
+    if (column.wanted) {
+      counts.push(
+        `count(*) filter (where _ok and "${column.name}" is null and not ${reported}) as "missing_${column.name}"`,
+      )
+    }
+    if (column.onFailure === 'report') {
+      counts.push(`count(*) filter (where _ok and ${reported}) as "reported_${column.name}"`)
+    }
+  }
+  if (counts.length === 0) return new Map()
+  const [row] = await engine.rows<Record<string, bigint>>(`select ${counts.join(', ')} from ${rows}`)
+  return new Map(Object.entries(row ?? {}))
+}
+
+async function failedPositions(engine: Engine, rows: string, limit = quarantineRowsMax): Promise<bigint[]> {
+  const found = await engine.rows<{ n: bigint }>(`select n from ${rows} where not _ok order by n limit ${limit}`)
+  return found.map((row) => row.n)
+}
+
+async function brokenRules(
+  engine: Engine,
+  from: { plan: CheckPlan; raw: RawFile; outDir: string },
+  rows: readonly RawRow[],
+): Promise<{ line: bigint; rule: Rule }[]> {
+  const { plan, raw } = from
+  if (rows.length === 0 || plan.rules.length === 0) return []
+  const path = join(from.outDir, 'bad.txt')
+  writeFileSync(path, rows.map((row) => intermediate(row.line, row.fields)).join(''))
+  const relation = intermediateRelation(path, raw.format.header, plan.present)
+  const marks = plan.rules.map((rule, k) => `case when coalesce(${rule.sql}, false) then ${k} end`)
+  // At most 100,000 rows with a few rules each; asked in pages because rows travel in memory.
+  await engine.exec(`create or replace temp table broken as
+    select line, k from (select line, unnest([${marks.join(', ')}]) as k from (${foundSql(plan, relation, true)}))
+    where k is not null`)
+  const broken: { line: bigint; rule: Rule }[] = []
+  for (let offset = 0; ; offset += pageRows) {
+    const page = await engine.rows<{ line: bigint; k: number }>(
+      `select line, k from broken order by line, k limit ${pageRows} offset ${offset}`,
+    )
+    for (const { line, k } of page) broken.push({ line, rule: present(plan.rules[k], 'rule') })
+    if (page.length < pageRows) break
+  }
+  return broken
+}
+
+const pageRows = 100_000
+
+function entry(
+  plan: CheckPlan,
+  raw: RawFile,
+  row: RawRow,
+  ordinal: number,
+  reason: Words & { rule: string; column: string },
+): QuarantineRow {
+  const column = plan.feed.columns.find((c) => c.name === reason.column)
+  const value = row.fields[raw.format.header.indexOf(reason.column)] ?? ''
+  return {
+    line: row.line,
+    ordinal,
+    column: reason.column,
+    rule: reason.rule,
+    value: column?.personal ? maskValue(value.trim()) : value.trim().slice(0, 200),
+    expectedZh: reason.expectedZh,
+    expectedEn: reason.expectedEn,
+    adviceZh: reason.adviceZh,
+    adviceEn: reason.adviceEn,
+    rawRow: csvRecord(row.fields),
+  }
+}
+
+function misshapenEntries(raw: RawFile): QuarantineRow[] {
+  const words = misshapenWords(raw)
+  return raw.misshapen.map((row) => ({
+    line: BigInt(row.line),
+    ordinal: 1,
+    column: '',
+    rule: row.rule,
+    value: row.rule === 'field_count' ? String(row.fields.length) : '',
+    ...words[row.rule],
+    rawRow: csvRecord(row.fields),
+  }))
+}
+
+function misshapenWords(raw: RawFile): Record<'field_count' | 'quote_misplaced', Words> {
+  const count = raw.format.header.length
+  return {
+    field_count: {
+      expectedZh: `${count} 个字段`,
+      expectedEn: `${count} fields`,
+      adviceZh: '字段中的分隔符须加引号；请检查该行后重新导出',
+      adviceEn: 'A separator inside a field needs quotation marks around the field: mend the row and load it again',
+    },
+    quote_misplaced: {
+      expectedZh: '结束引号之后是分隔符或行末',
+      expectedEn: 'a separator or the end of the line after a closing quotation mark',
+      adviceZh: '字段内的引号须写成两个；请检查该行后重新导出',
+      adviceEn: 'A quotation mark inside a field is written twice: mend the row and load it again',
+    },
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Sums over intervals: one row per position, or per position and segment where the days of an account do not all
+ * belong to the same owners (ownership moved, the account closed, a flag took it out, a member joined by the day).
+ * Everything else stays one group per position, so that a night reads the intervals once and in one fast pass.
+ *
+ * Made: `position_sum` (position_id, seg_from, window_rated, kept_rated, before_rated HUGEINT: fen·days ×
+ * `minorRateScale`; at_rated HUGEINT: fen at the day × `minorRateScale`; at_fen, raw_fen BIGINT: fen at the day,
+ * truncated, after and before the rule for negatives; gap_days INTEGER).
+ */
+import { addDays, type Day } from '../kit/day.ts'
+import { minorRateScale } from '../kit/money.ts'
+import type { Engine } from './engine.ts'
+
+export interface SumRequest {
+  /** Relation with the interval columns. */
+  intervals: string
+  baseCurrency: string
+  /** The night's day; last day of the window. */
+  day: Day
+  /** First day of the window. */
+  from: Day
+  /** First day of the window before; its last is the day before `from`. */
+  before: Day
+  /** First day that still counts on the target cut-off; after `day` when none does. */
+  kept: Day
+  negative: 'zero' | 'subtract'
+}
+
+/** Where the tables of a computation live, so that several do not meet: the name of a schema. */
+export type Schema = string
+
+/**
+ * Fills `<schema>.position_sum`. Reads `<schema>.segment` (account_id, seg_from, seg_to, counts: accounts that need
+ * segments, days [before, day]) and `<schema>.rate` (currency, day, per_minor, prefix).
+ */
+export async function sumPositions(engine: Engine, schema: Schema, request: SumRequest): Promise<void> {
+  await engine.exec(`create or replace table ${schema}.position_sum as
+    ${ordinarySql(schema, request)}
+    union all ${segmentedSql(schema, request)}
+    union all ${foreignSql(schema, request)}`)
+}
+
+const value = (request: SumRequest) => (request.negative === 'zero' ? 'greatest(i.value, 0)' : 'i.value')
+
+/** Days of an interval inside [from, to). */
+function overlap(from: string, to: string): string {
+  return `greatest(least(i.to_day, ${to}) - greatest(i.from_day, ${from}), 0)`
+}
+
+function ordinarySql(schema: Schema, request: SumRequest): string {
+  const end = `date '${addDays(request.day, 1)}'`
+  const from = `date '${request.from}'`
+  return `select position_id, date '${request.before}' as seg_from,
+      window_days::hugeint * ${minorRateScale} as window_rated, kept_days::hugeint * ${minorRateScale} as kept_rated,
+      before_days::hugeint * ${minorRateScale} as before_rated, at_fen::hugeint * ${minorRateScale} as at_rated,
+      at_fen::bigint as at_fen, raw_fen::bigint as raw_fen, gap_days::integer as gap_days
+    from (select i.position_id,
+        sum(${value(request)} * ${overlap(from, end)}) as window_days,
+        sum(${value(request)} * ${overlap(`date '${request.kept}'`, end)}) as kept_days,
+        sum(${value(request)} * ${overlap(`date '${request.before}'`, from)}) as before_days,
+        sum(case when i.to_day > date '${request.day}' then ${value(request)} else 0 end) as at_fen,
+        sum(case when i.to_day > date '${request.day}' then i.value else 0 end) as raw_fen,
+        sum(case when i.gap then ${overlap(from, end)} else 0 end) as gap_days
+      from ${request.intervals} i
+      where i.currency = '${request.baseCurrency}' and i.from_day < ${end} and i.to_day > date '${request.before}'
+        and not exists (select 1 from ${schema}.segment s where s.account_id = i.account_id)
+      group by i.position_id)`
+}
+
+function segmentedSql(schema: Schema, request: SumRequest): string {
+  const end = `date '${addDays(request.day, 1)}'`
+  const from = `date '${request.from}'`
+  const within = (first: string, last: string) => overlap(`greatest(s.seg_from, ${first})`, `least(s.seg_to, ${last})`)
+  const atDay = `i.to_day > date '${request.day}' and s.seg_to > date '${request.day}'`
+  return `select position_id, seg_from,
+      window_days::hugeint * ${minorRateScale}, kept_days::hugeint * ${minorRateScale},
+      before_days::hugeint * ${minorRateScale}, at_fen::hugeint * ${minorRateScale},
+      at_fen::bigint, raw_fen::bigint, gap_days::integer
+    from (select i.position_id, s.seg_from,
+        sum(${value(request)} * ${within(from, end)}) as window_days,
+        sum(${value(request)} * ${within(`date '${request.kept}'`, end)}) as kept_days,
+        sum(${value(request)} * ${within(`date '${request.before}'`, from)}) as before_days,
+        sum(case when ${atDay} then ${value(request)} else 0 end) as at_fen,
+        sum(case when ${atDay} then i.value else 0 end) as raw_fen,
+        sum(case when i.gap then ${within(from, end)} else 0 end) as gap_days
+      from ${request.intervals} i join ${schema}.segment s on s.account_id = i.account_id
+      where i.currency = '${request.baseCurrency}' and s.counts
+        and i.from_day < ${end} and i.to_day > date '${request.before}'
+        and i.from_day < s.seg_to and i.to_day > s.seg_from
+      group by i.position_id, s.seg_from)`
+}
+
+// Prefix sums never fall, so clipping a day to a range and then looking up its prefix is the same as clipping the
+// prefix to the prefixes of the range's ends: two look-ups per interval give all three sums.
+function foreignSql(schema: Schema, request: SumRequest): string {
+  const end = `date '${addDays(request.day, 1)}'`
+  const between = (first: string, last: string) =>
+    `greatest(least(p_to, ${last}) - greatest(p_from, ${first}), 0::hugeint)`
+  return `select position_id, seg_from,
+      sum(v * ${between('p_window', 'p_end')})::hugeint, sum(v * ${between('p_kept', 'p_end')})::hugeint,
+      sum(v * ${between('p_before', 'p_window')})::hugeint, sum(v * at_rate)::hugeint,
+      (sum(v * at_rate) // ${minorRateScale})::bigint, (sum(raw * at_rate) // ${minorRateScale})::bigint,
+      sum(gap_days)::integer
+    from (
+      select i.position_id, i.seg_from, ${value(request)}::hugeint as v, i.value::hugeint as raw,
+        r_from.prefix as p_from, r_to.prefix as p_to, c.p_before, c.p_window, c.p_kept, c.p_end,
+        case when i.to_day = ${end} then c.per_minor else 0 end as at_rate,
+        case when i.gap then ${overlap(`date '${request.from}'`, end)} else 0 end as gap_days
+      from (
+        select f.position_id, f.currency, f.value, f.gap,
+          coalesce(s.seg_from, date '${request.before}') as seg_from,
+          greatest(f.from_day, coalesce(s.seg_from, date '${request.before}'), date '${request.before}') as from_day,
+          least(f.to_day, coalesce(s.seg_to, ${end}), ${end}) as to_day
+        from ${request.intervals} f left join ${schema}.segment s on s.account_id = f.account_id
+        where f.currency <> '${request.baseCurrency}' and coalesce(s.counts, true)
+          and f.from_day < ${end} and f.to_day > date '${request.before}') i
+      join ${schema}.rate r_from on r_from.currency = i.currency and r_from.day = i.from_day
+      join ${schema}.rate r_to on r_to.currency = i.currency and r_to.day = i.to_day
+      join (select currency,
+          max(case when day = date '${request.before}' then prefix end) as p_before,
+          max(case when day = date '${request.from}' then prefix end) as p_window,
+          max(case when day = least(date '${request.kept}', ${end}) then prefix end) as p_kept,
+          max(case when day = ${end} then prefix end) as p_end,
+          max(case when day = date '${request.day}' then per_minor end) as per_minor
+        from ${schema}.rate group by currency) c on c.currency = i.currency
+      where i.from_day < i.to_day)
+    group by position_id, seg_from`
+}
+
+/**
+ * Foreign currencies that counted positions hold in [from, day], with the first and last day on which a rate is
+ * needed. Currencies held only before `from` come with no needed days: a missing rate there counts 0.
+ */
+export function neededRatesSql(schema: Schema, request: SumRequest): string {
+  return `select i.currency,
+      greatest(min(case when i.to_day > date '${request.from}' then i.from_day end), date '${request.from}')::varchar as "from",
+      least(max(case when i.to_day > date '${request.from}' then i.to_day end) - 1, date '${request.day}')::varchar as "to"
+    from ${request.intervals} i join ${schema}.counted c on c.position_id = i.position_id
+    where i.currency <> '${request.baseCurrency}' and i.value <> 0
+      and i.from_day <= date '${request.day}' and i.to_day > date '${request.before}'
+    group by i.currency order by i.currency`
+}
