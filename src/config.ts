@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { isCurrency } from './kit/currency.ts'
+import { type Currency, isCurrency } from './kit/currency.ts'
 import { refuse } from './kit/refusal.ts'
 
 export interface Config {
@@ -21,7 +21,7 @@ export interface Config {
   databaseOwnerUrl: string
   /** A session without a pooler in between, for LISTEN and jobs. */
   databaseDirectUrl: string
-  baseCurrency: string
+  baseCurrency: Currency
   /** Threads of one engine child. */
   threads: number
   /** Memory of one engine child, MiB; above it DuckDB spills to disk. */
@@ -225,7 +225,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: Number(read('STRATA_PORT')),
     host: String(read('STRATA_HOST')),
     ...databaseUrls(read),
-    baseCurrency: String(read('STRATA_BASE_CURRENCY')),
+    baseCurrency: read('STRATA_BASE_CURRENCY') as Currency,
     threads: Number(read('STRATA_THREADS')),
     memoryLimitMb: Number(read('STRATA_MEMORY_MB')),
     masterKey: read('STRATA_MASTER_KEY') as string | undefined,

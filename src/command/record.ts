@@ -5,6 +5,7 @@
 import type { Config } from '../config.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
+import { installJobs } from '../jobs/work.ts'
 import { assert } from '../kit/assert.ts'
 import { enterHome, type HeldHome, type Holder } from '../machine/home.ts'
 import { knownUrls, type Postgres, startPostgres } from '../machine/postgres.ts'
@@ -26,13 +27,15 @@ export interface OpenRecord {
 
 export interface RecordOptions {
   verb: string
+  /** Never share another's PostgreSQL: for what serves and stays. */
+  alone?: boolean
   say: (sentence: string) => void
 }
 
 /** Refuses `database_failed`, `home_busy` or `machine_unfit`. */
 export async function openRecord(config: Config, options: RecordOptions): Promise<OpenRecord> {
   if (!config.embedded) return { ...unheld(config), applied: await upToDate(config) }
-  const home = await enterHome(config.home, options.verb)
+  const home = await enterHome(config.home, options.verb, options.alone)
   if (home.kind === 'shared') {
     const urls = knownUrls(config.home)
     assert(urls, 'whoever holds a home has written the addresses of its PostgreSQL')
@@ -91,7 +94,9 @@ function unheld(config: Config): Omit<OpenRecord, 'applied'> {
 async function upToDate(config: Config): Promise<string[]> {
   const db = openDatabase({ appUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl })
   try {
-    return await migrate(db.owner, decodeURIComponent(new URL(config.databaseUrl).username))
+    const applied = await migrate(db.owner, decodeURIComponent(new URL(config.databaseUrl).username))
+    if (applied.length > 0) await installJobs(config.databaseDirectUrl)
+    return applied
   } finally {
     await db.close()
   }

@@ -35,21 +35,27 @@ export interface SharedHome {
 
 const waitMs = 120_000
 
-/** Takes the home, or joins whoever holds it. Refuses `home_busy` when the holder never becomes ready. */
-export async function enterHome(home: string, verb: string): Promise<HeldHome | SharedHome> {
+/**
+ * Takes the home, or joins whoever holds it. Refuses `home_busy` when the holder never becomes ready. `alone`: never
+ * joins; waits for short commands to finish, and refuses at once beside a Strata that serves.
+ */
+export async function enterHome(home: string, verb: string, alone = false): Promise<HeldHome | SharedHome> {
   mkdirSync(home, { recursive: true })
   const lock = join(home, 'running.json')
   for (let waited = 0; waited < waitMs; waited += 100) {
     if (take(lock, { ...ownMark(), verb, ready: false, address: null })) return held(home, lock)
     const holder = holderOf(home)
-    if (holder?.ready) {
+    if (alone && holder?.address) break
+    if (holder?.ready && !alone) {
       const shared = joinHolder(home, holder)
       if (shared) return shared
     }
     if (holder === null) removeStale(lock)
     else await sleep(100)
   }
-  return refuse('home_busy', { home, verb: holderOf(home)?.verb ?? '?', pid: holderOf(home)?.pid ?? 0 })
+  const holder = holderOf(home)
+  const verbNow = [holder?.verb ?? '?', holder?.address].filter(Boolean).join(' ')
+  return refuse('home_busy', { home, verb: verbNow, pid: holder?.pid ?? 0 })
 }
 
 /** Who holds a home now; null when nobody who lives does. */

@@ -6,6 +6,7 @@ import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import { installJobs } from '../../src/jobs/work.ts'
 import { startPostgres } from '../../src/machine/postgres.ts'
 
 declare module 'vitest' {
@@ -25,6 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const ownerUrl = server.databaseOwnerUrl.replace(/\/strata$/, '/template_strata')
   const db = openDatabase({ appUrl: server.databaseUrl, ownerUrl })
   await migrate(db.owner, 'strata_app')
+  await installJobs(ownerUrl)
   await db.close()
   await superuser.query('alter database template_strata is_template true')
   await superuser.end()

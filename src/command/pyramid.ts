@@ -1,0 +1,54 @@
+/** The pyramid of the last published night as a table: customers and average assets per tier, with their shares. */
+import type { Database } from '../db/database.ts'
+import { type Currency, minorUnits } from '../kit/currency.ts'
+import { formatAmount } from '../kit/money.ts'
+import { parsePolicy, tierAt } from '../tiers/policy.ts'
+import { language, table, text } from './print.ts'
+
+interface Layer {
+  day: string
+  source: string
+  tier: number
+  customers: bigint
+  fen: string
+}
+
+/** The table with its heading line; null before the first published night. */
+export async function pyramidTable(db: Database, scheme: string, currency: Currency): Promise<string | null> {
+  const { rows } = await db.owner.query<Layer>(
+    `select n.day, p.source, c.qualified_tier as tier, count(*) as customers, sum(c.average_fen) as fen
+     from published_night w join night n on n.id = w.night_id join policy p on p.id = n.policy_id
+     join night_customer c on c.night_id = n.id
+     where w.scheme = $1
+     group by n.day, p.source, c.qualified_tier order by c.qualified_tier desc limit 100`,
+    [scheme],
+  )
+  const first = rows[0]
+  if (!first) return null
+  const policy = parsePolicy(first.source)
+  const people = rows.reduce((sum, row) => sum + row.customers, 0n)
+  const assets = rows.reduce((sum, row) => sum + BigInt(row.fen), 0n)
+  const share = (part: bigint, whole: bigint) =>
+    whole === 0n ? '–' : `${(Number((part * 1000n) / whole) / 10).toFixed(1)} %`
+  const money = (fen: bigint) => grouped(formatAmount(fen, minorUnits[currency]).replace(/\..*/, ''))
+  const lines = rows.map((row) => [
+    tierAt(policy, row.tier)?.[language] ?? text('none', '无'),
+    grouped(String(row.customers)),
+    share(row.customers, people),
+    money(BigInt(row.fen)),
+    share(BigInt(row.fen), assets),
+  ])
+  lines.push([text('all', '合计'), grouped(String(people)), '', money(assets), ''])
+  const columns = [
+    { head: text('tier', '等级') },
+    { head: text('customers', '客户数'), right: true },
+    { head: text('share', '占比'), right: true },
+    { head: text(`average assets, ${currency}`, `日均资产（${currency}）`), right: true },
+    { head: text('share', '占比'), right: true },
+  ]
+  return `${text('Tiers on', '客户等级，')} ${first.day}\n\n${table(columns, lines)}`
+}
+
+function grouped(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ',')
+}
