@@ -1,0 +1,315 @@
+/**
+ * A night: state(D) = f(state(D−1), facts, desk snapshot of D, policy version). It freezes its inputs, then runs step by
+ * step; each step writes its whole output and is recorded, so that a killed night goes on where it was. Until the last
+ * step has flipped one row, readers see the night before.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type pg from 'pg'
+import { addDays, type Day, daysBetween } from '../kit/day.ts'
+import { Refused, refusalText, refuse } from '../kit/refusal.ts'
+import { coveredDays } from '../lake/facts.ts'
+import type { Policy } from '../tiers/policy.ts'
+import { isCutOff } from '../tiers/window.ts'
+import { freeze, liveFacts, type Manifest, manifestFacts } from './freeze.ts'
+import { bringIntervals } from './intervals.ts'
+import { policyById, policyInForce, schemeDefault } from './policies.ts'
+import { publishStep } from './publish-step.ts'
+import type { StepFile } from './run-files.ts'
+import { forgetTables, type NightContext, runStep, type StepName, stepNames } from './steps.ts'
+import type { Workplace } from './workplace.ts'
+
+export interface NightRequest {
+  /** Default: the newest day with balance facts. */
+  day?: Day
+  /** Default: 'personal'. */
+  scheme?: string
+  /** Computes this night again from its manifest and compares; nothing is published. */
+  replay?: number
+}
+
+export interface NightResult {
+  nightId: number
+  day: Day
+  scheme: string
+  policyVersion: number
+  status: 'published' | 'replayed'
+  /** SHA-256 over the digests of all tables. */
+  digest: string
+  customers: bigint
+  steps: { name: string; digest: string; seconds: number }[]
+  /** Of a replay: the tables whose digest differs from the first run's; empty when all are equal. */
+  differs: string[]
+}
+
+/** One entry of night.steps. A step may write several tables; each is an entry. */
+interface StepRecord extends Partial<StepFile> {
+  name: string
+  step: string
+  digest: string
+  seconds: number
+}
+
+interface NightRow {
+  id: number
+  day: Day
+  scheme: string
+  policy_id: number
+  manifest: Manifest | null
+  steps: StepRecord[]
+  replay_of_id: number | null
+}
+
+/** A fact older than this says nothing about today any more. */
+const factAgeDaysMax = 12
+/** Any number: one lock per scheme keeps two nights of it apart. */
+const lockSpace = 7_301_001
+
+/**
+ * Runs the night of a day, or finishes the one that was killed first. Refuses `night_day_invalid`, `night_busy`,
+ * `rate_missing`, `policy_invalid`.
+ */
+export async function runNight(workplace: Workplace, request: NightRequest = {}): Promise<NightResult> {
+  const scheme = request.replay ? await schemeOf(workplace, request.replay) : (request.scheme ?? schemeDefault)
+  const lock = await workplace.db.owner.connect()
+  try {
+    const got = await lock.query('select pg_try_advisory_lock($1, hashtext($2)) as got', [lockSpace, scheme])
+    if (!got.rows[0].got) refuse('night_busy', { run: scheme })
+    const killed = await runningNight(workplace.db.owner, scheme)
+    const resumed = killed ? await finish(workplace, killed) : undefined
+    if (resumed && resumed.day === (request.day ?? resumed.day) && !request.replay) return resumed
+    const row = request.replay
+      ? await startReplay(workplace, request.replay)
+      : await startNight(workplace, scheme, request.day)
+    return await finish(workplace, row)
+  } finally {
+    await lock.query('select pg_advisory_unlock($1, hashtext($2))', [lockSpace, scheme]).catch(() => undefined)
+    lock.release()
+  }
+}
+
+/** The newest day for which a night can run: the last day with balance facts, not after today. */
+export async function newestDay(workplace: Workplace): Promise<Day> {
+  const facts = (await liveFacts(workplace.db.owner)).filter((file) => file.noun === 'balance')
+  const covered = coveredDays(facts)
+  const today = workplace.clock.today()
+  if (!covered) return refuse('night_day_invalid', { day: today, reason: '没有余额数据 / there are no balance facts' })
+  return [covered.last, today].sort()[0] ?? today
+}
+
+async function checkDay(workplace: Workplace, day: Day): Promise<void> {
+  const today = workplace.clock.today()
+  if (day > today)
+    refuse('night_day_invalid', { day, reason: `尚未到来（今天 ${today}） / it lies ahead (today is ${today})` })
+  const facts = (await liveFacts(workplace.db.owner)).filter((file) => file.noun === 'balance')
+  const covered = coveredDays(facts)
+  if (!covered) refuse('night_day_invalid', { day, reason: '没有余额数据 / there are no balance facts' })
+  if (day < covered.first) {
+    refuse('night_day_invalid', {
+      day,
+      reason: `早于首个数据日 ${covered.first} / before the first fact, ${covered.first}`,
+    })
+  }
+  if (daysBetween(covered.last, day) > factAgeDaysMax) {
+    refuse('night_day_invalid', { day, reason: `最后数据日为 ${covered.last} / the last fact is of ${covered.last}` })
+  }
+}
+
+async function startNight(workplace: Workplace, scheme: string, wanted: Day | undefined): Promise<NightRow> {
+  const day = wanted ?? (await newestDay(workplace))
+  await checkDay(workplace, day)
+  const policy = await policyInForce(workplace.db.owner, scheme, day, workplace.config.baseCurrency)
+  const made = await workplace.db.owner.query(
+    `insert into night (day, scheme, policy_id, status, step, is_cut_off) values ($1, $2, $3, 'running', 'freeze', $4)
+     returning id, day, scheme, policy_id, manifest, steps, replay_of_id`,
+    [day, scheme, policy.id, isCutOff(policy.policy, day)],
+  )
+  return made.rows[0]
+}
+
+async function startReplay(workplace: Workplace, replayOf: number): Promise<NightRow> {
+  const found = await workplace.db.owner.query(
+    `select day, scheme, policy_id, manifest, is_cut_off from night where id = $1 and status in ('published', 'replayed')`,
+    [replayOf],
+  )
+  const [first] = found.rows
+  if (!first?.manifest) refuse('not_found', { what: `night ${replayOf}` })
+  const { intervals: _, ...manifest } = first.manifest as Manifest
+  const made = await workplace.db.owner.query(
+    `insert into night (day, scheme, policy_id, status, step, is_cut_off, replay_of_id, manifest)
+     values ($1, $2, $3, 'running', 'compact', $4, $5, $6)
+     returning id, day, scheme, policy_id, manifest, steps, replay_of_id`,
+    [first.day, first.scheme, first.policy_id, first.is_cut_off, replayOf, JSON.stringify(manifest)],
+  )
+  return made.rows[0]
+}
+
+/** Runs what is left of a night. A refusal or a bug marks it failed; a kill leaves it running, for the next call. */
+async function finish(workplace: Workplace, row: NightRow): Promise<NightResult> {
+  try {
+    return await runSteps(workplace, row)
+  } catch (error) {
+    const failure =
+      error instanceof Refused
+        ? {
+            code: error.code,
+            zh: refusalText(error.code, error.params, 'zh'),
+            en: refusalText(error.code, error.params, 'en'),
+          }
+        : {
+            code: 'bug',
+            zh: '程序错误',
+            en: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+          }
+    await workplace.db.owner
+      .query(
+        `update night set status = 'failed', failure = $2, finished_at = now() where id = $1 and status = 'running'`,
+        [row.id, JSON.stringify(failure)],
+      )
+      .catch(() => undefined)
+    throw error
+  } finally {
+    await forgetTables(workplace.engine).catch(() => undefined)
+  }
+}
+
+async function runSteps(workplace: Workplace, row: NightRow): Promise<NightResult> {
+  const pool = workplace.db.owner
+  const policy = await policyById(pool, row.policy_id)
+  const manifest = await frozen(workplace, row, policy)
+  await compactStep(workplace, row, manifest)
+  const context: NightContext = { workplace, nightId: row.id, policy: policy.policy, manifest, files: new Map() }
+  for (const record of row.steps) if (isWhole(workplace, record)) context.files.set(record.name, record as StepFile)
+  const records = row.steps.filter((record) => context.files.has(record.name))
+  for (const [i, name] of stepNames.entries()) {
+    workplace.report({ step: name, done: i, total: stepNames.length, detail: row.day })
+    if (records.some((record) => record.step === name)) continue
+    records.push(...(await timedStep(name, context)))
+    await pool.query('update night set step = $2, steps = $3 where id = $1', [
+      row.id,
+      stepNames[i + 1] ?? 'publish',
+      JSON.stringify(records),
+    ])
+  }
+  const digest = createHash('sha256')
+    .update(
+      records
+        .map((record) => `${record.name} ${record.digest}\n`)
+        .sort()
+        .join(''),
+    )
+    .digest('hex')
+  const differs = row.replay_of_id === null ? [] : await compareWith(pool, row.replay_of_id, records)
+  workplace.report({ step: 'publish', done: 0, total: 1, detail: row.day })
+  const customers =
+    row.replay_of_id === null
+      ? await publishStep(context, digest)
+      : await markReplayed(pool, row.id, digest, BigInt(context.files.get('measure')?.rows ?? 0), differs)
+  workplace.report({ step: 'publish', done: 1, total: 1, detail: row.day })
+  return {
+    nightId: row.id,
+    day: row.day,
+    scheme: row.scheme,
+    policyVersion: policy.version,
+    status: row.replay_of_id === null ? 'published' : 'replayed',
+    digest,
+    customers,
+    steps: records.map(({ name, digest, seconds }) => ({ name, digest, seconds })),
+    differs,
+  }
+}
+
+async function frozen(
+  workplace: Workplace,
+  row: NightRow,
+  policy: { policy: Policy; sha256: string },
+): Promise<Manifest> {
+  if (row.manifest) return row.manifest
+  workplace.report({ step: 'freeze', detail: row.day })
+  const manifest = await freeze(workplace, {
+    day: row.day,
+    scheme: row.scheme,
+    policySha256: policy.sha256,
+    baseCurrency: policy.policy.currency,
+  })
+  await workplace.db.owner.query(`update night set manifest = $2, step = 'compact' where id = $1`, [
+    row.id,
+    JSON.stringify(manifest),
+  ])
+  return manifest
+}
+
+async function compactStep(workplace: Workplace, row: NightRow, manifest: Manifest): Promise<void> {
+  if (manifest.intervals?.every((month) => existsSync(join(workplace.lakeDir, month.path)))) return
+  const months = await bringIntervals(workplace, {
+    facts: manifestFacts(manifest, 'balance'),
+    snapshot: manifest.snapshot,
+    through: row.day,
+    register: row.replay_of_id === null,
+  })
+  manifest.intervals = months.map(({ month, path, sha256 }) => ({ month, path, sha256 }))
+  await workplace.db.owner.query(`update night set manifest = $2, step = 'measure' where id = $1`, [
+    row.id,
+    JSON.stringify(manifest),
+  ])
+}
+
+async function timedStep(name: StepName, context: NightContext): Promise<StepRecord[]> {
+  const began = performance.now()
+  const files = await runStep(name, context)
+  const seconds = Math.round(performance.now() - began) / 1000
+  for (const file of files) context.files.set(file.name, file)
+  return files.map((file) => ({ ...file, step: name, seconds }))
+}
+
+function isWhole(workplace: Workplace, record: StepRecord): boolean {
+  return record.path !== undefined && existsSync(join(workplace.lakeDir, record.path))
+}
+
+async function compareWith(pool: pg.Pool, nightId: number, records: readonly StepRecord[]): Promise<string[]> {
+  const found = await pool.query('select steps from night where id = $1', [nightId])
+  const first = new Map((found.rows[0].steps as StepRecord[]).map((record) => [record.name, record.digest]))
+  return records.filter((record) => first.get(record.name) !== record.digest).map((record) => record.name)
+}
+
+async function markReplayed(
+  pool: pg.Pool,
+  nightId: number,
+  digest: string,
+  customers: bigint,
+  differs: readonly string[],
+): Promise<bigint> {
+  await pool.query(
+    `update night set status = 'replayed', step = null, digest = $2, customers = $3, finished_at = now(), failure = $4
+     where id = $1`,
+    [
+      nightId,
+      digest,
+      customers,
+      differs.length === 0 ? null : JSON.stringify({ code: 'replay_differs', tables: differs }),
+    ],
+  )
+  return customers
+}
+
+async function runningNight(pool: pg.Pool, scheme: string): Promise<NightRow | undefined> {
+  const found = await pool.query(
+    `select id, day, scheme, policy_id, manifest, steps, replay_of_id from night
+     where scheme = $1 and status = 'running'`,
+    [scheme],
+  )
+  return found.rows[0]
+}
+
+async function schemeOf(workplace: Workplace, nightId: number): Promise<string> {
+  const found = await workplace.db.owner.query('select scheme from night where id = $1', [nightId])
+  return found.rows[0]?.scheme ?? refuse('not_found', { what: `night ${nightId}` })
+}
+
+/** Month-ends from `from` to `to`, for a first start that fills the past. */
+export function monthEndsBetween(from: Day, to: Day): Day[] {
+  const days: Day[] = []
+  for (let day = from; day <= to; day = addDays(day, 1)) if (addDays(day, 1).endsWith('-01')) days.push(day)
+  return days
+}

@@ -1,0 +1,65 @@
+/** The policy of a scheme as the record has it. The shipped one is taken over the first time a scheme is used. */
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import type pg from 'pg'
+import type { Day } from '../kit/day.ts'
+import { refuse } from '../kit/refusal.ts'
+import { type Policy, parsePolicy } from '../tiers/policy.ts'
+
+export interface StoredPolicy {
+  id: number
+  scheme: string
+  version: number
+  source: string
+  sha256: string
+  policy: Policy
+}
+
+export const schemeDefault = 'personal'
+
+/** The policy in force on `day`: the newest version whose `in_force_from` has come; the oldest when none has. */
+export async function policyInForce(
+  pool: pg.Pool,
+  scheme: string,
+  day: Day,
+  baseCurrency: string,
+): Promise<StoredPolicy> {
+  const found = await readInForce(pool, scheme, day)
+  if (found) return found
+  await seedPolicy(pool, scheme, baseCurrency)
+  return (await readInForce(pool, scheme, day)) ?? refuse('not_found', { what: `policy ${scheme}` })
+}
+
+/** A policy by its row. */
+export async function policyById(pool: pg.Pool, id: number): Promise<StoredPolicy> {
+  const found = await pool.query('select id, scheme, version, source, sha256 from policy where id = $1', [id])
+  return found.rows[0] ? stored(found.rows[0]) : refuse('not_found', { what: `policy ${id}` })
+}
+
+async function readInForce(pool: pg.Pool, scheme: string, day: Day): Promise<StoredPolicy | undefined> {
+  const found = await pool.query(
+    `select id, scheme, version, source, sha256 from policy
+     where scheme = $1 and status <> 'draft'
+     order by (in_force_from is null or in_force_from <= $2) desc,
+       case when in_force_from <= $2 then in_force_from end desc nulls last, version desc limit 1`,
+    [scheme, day],
+  )
+  return found.rows[0] ? stored(found.rows[0]) : undefined
+}
+
+function stored(row: Omit<StoredPolicy, 'policy'>): StoredPolicy {
+  return { ...row, policy: parsePolicy(row.source) }
+}
+
+/** Takes the shipped policy of the scheme over; its bars are read in the bank's base currency. */
+async function seedPolicy(pool: pg.Pool, scheme: string, baseCurrency: string): Promise<void> {
+  const url = new URL(`../tiers/policies/${scheme}.yaml`, import.meta.url)
+  if (!/^[a-z][a-zA-Z0-9]*$/.test(scheme) || !existsSync(url)) refuse('not_found', { what: `policy ${scheme}` })
+  const text = readFileSync(url, 'utf8').replace(/currency: CNY\b/, `currency: ${baseCurrency}`)
+  const policy = parsePolicy(text)
+  await pool.query(
+    `insert into policy (scheme, version, name, source, sha256, status, in_force_from, recorded_by)
+     values ($1, 1, $2, $3, $4, 'inForce', '1900-01-01', 'strata') on conflict (scheme, version) do nothing`,
+    [scheme, policy.name.zh, text, createHash('sha256').update(text).digest('hex')],
+  )
+}
