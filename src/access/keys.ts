@@ -42,9 +42,13 @@ export function keysOf(master: Buffer): Keys {
   }
   return {
     of,
-    accountSecret: of('accountToken').toString('hex'),
+    // 32 characters: together with a number of up to 23 it stays within one block of MD5, which halves its cost
+    accountSecret: of('accountToken').toString('hex').slice(0, 32),
     blindIndex: (noun, text) =>
-      createHmac('sha256', of(`blindIndex:${noun}`)).update(text, 'utf8').digest().subarray(0, 16),
+      createHmac('sha256', of(`blindIndex:${noun}`))
+        .update(text, 'utf8')
+        .digest()
+        .subarray(0, 16),
   }
 }
 

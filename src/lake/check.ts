@@ -153,8 +153,10 @@ async function checkRows(
   const details = await badRows(engine, { plan, raw, rows, taken, outDir, bad: counts.bad })
   if (details === 'disordered') return 'disordered'
   const accepted = read - quarantined
+  // Record feeds keep the line, so that what a merge finds wrong can still be said of a row.
+  const lineSql = feed.home === 'record' && !raw.hasLine ? `n + ${request.format?.columnNames ? 1 : 2} as line, ` : ''
   const acceptedPath =
-    accepted === 0n ? undefined : await acceptedRows(engine, { outDir, checkedPath, rows, taken, counts })
+    accepted === 0n ? undefined : await acceptedRows(engine, { outDir, checkedPath, rows, taken, counts, lineSql })
   const days = acceptedPath ? await daysOf(engine, feed, acceptedPath) : {}
   refuseWrongDay(request, days.lastDay)
   return {
@@ -240,12 +242,12 @@ async function takeOut(engine: Engine, plan: CheckPlan, names: readonly string[]
 
 async function acceptedRows(
   engine: Engine,
-  from: { outDir: string; checkedPath: string; rows: string; taken: readonly Taken[]; counts: Counts },
+  from: { outDir: string; checkedPath: string; rows: string; taken: readonly Taken[]; counts: Counts; lineSql: string },
 ): Promise<string> {
-  if (from.counts.bad === 0n && from.taken.length === 0) return from.checkedPath
+  if (from.lineSql === '' && from.counts.bad === 0n && from.taken.length === 0) return from.checkedPath
   const path = join(from.outDir, 'accepted.parquet')
   await engine.exec(
-    `copy (select * exclude (n, file_row_number) from ${from.rows} where _ok and n not in (select n from taken))
+    `copy (select ${from.lineSql}* exclude (n, file_row_number) from ${from.rows} where _ok and n not in (select n from taken))
      to ${literal(path)} (format parquet, compression snappy)`,
   )
   return path

@@ -1,0 +1,102 @@
+/**
+ * Sealing: AES-256-GCM with a random nonce, bound to what it belongs to. A party's personal facts are sealed under a
+ * key of their own that is itself sealed under the master, so that erasing a party is destroying one key.
+ *
+ * A sealed value is: version (1 byte) | nonce (12) | tag (16) | ciphertext.
+ */
+import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto'
+import { assert } from '../kit/assert.ts'
+import type { Keys } from './keys.ts'
+
+/** What is sealed of a party. A missing fact is left out. */
+export interface PersonalFacts {
+  identityNo?: string
+  phone?: string
+  email?: string
+  address?: string
+}
+
+/** Version | nonce | tag stand before the ciphertext. */
+export const sealOverhead = 1 + 12 + 16
+const version = 1
+const keyLength = 32
+
+/** Seals bytes under `key`; `context` must be given again to open (it is authenticated, not stored). */
+export function sealBytes(key: Buffer, context: string, plain: Buffer | string): Buffer {
+  const nonce = random(12)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  cipher.setAAD(Buffer.from(context))
+  const body = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain)
+  const rest = cipher.final()
+  return Buffer.concat([versionByte, nonce, cipher.getAuthTag(), body, rest])
+}
+
+/** The inverse of `sealBytes`; throws when the key, the context or a single bit differs. */
+export function openBytes(key: Buffer, context: string, sealed: Buffer): Buffer {
+  assert(sealed.length >= sealOverhead && sealed[0] === version, 'a sealed value of this version')
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 13))
+  decipher.setAAD(Buffer.from(context))
+  decipher.setAuthTag(sealed.subarray(13, sealOverhead))
+  return Buffer.concat([decipher.update(sealed.subarray(sealOverhead)), decipher.final()])
+}
+
+/** A new key of a party, sealed under the master: what `party_key.wrapped` holds. */
+export function newPartyKey(keys: Keys, partyId: bigint): { key: Buffer; wrapped: Buffer } {
+  const key = random(keyLength)
+  return { key, wrapped: sealBytes(keys.of('partyWrap'), `party:${partyId}`, key) }
+}
+
+/** The key of a party out of `party_key.wrapped`. */
+export function partyKey(keys: Keys, partyId: bigint, wrapped: Buffer): Buffer {
+  return openBytes(keys.of('partyWrap'), `party:${partyId}`, wrapped)
+}
+
+/** `party.sealed` from the facts. */
+export function sealFacts(key: Buffer, partyId: bigint, facts: PersonalFacts): Buffer {
+  return sealBytes(key, `facts:${partyId}`, JSON.stringify(facts))
+}
+
+/** The facts out of `party.sealed`. Only access/show.ts and re-sealing call it. */
+export function openFacts(key: Buffer, partyId: bigint, sealed: Buffer): PersonalFacts {
+  return JSON.parse(openBytes(key, `facts:${partyId}`, sealed).toString('utf8')) as PersonalFacts
+}
+
+/** Account and card numbers: one key for all, because they belong to no single party. */
+export function sealNumber(keys: Keys, noun: 'account' | 'card', number: string): Buffer {
+  return sealBytes(keys.of('numberSeal'), noun, number)
+}
+
+/** A whole row of a file that was put in quarantine, or other text of a load. */
+export function sealRow(keys: Keys, text: string): Buffer {
+  return sealBytes(keys.of('rowSeal'), 'row', text)
+}
+
+/** The inverse of `sealRow`; for the export of quarantined rows to whoever mends them. */
+export function openRow(keys: Keys, sealed: Buffer): string {
+  return openBytes(keys.of('rowSeal'), 'row', sealed).toString('utf8')
+}
+
+/**
+ * Seals a party key that was wrapped under another master: what a change of the master key does, row by row. The
+ * facts themselves stay as they are.
+ */
+export function rewrapPartyKey(from: Keys, to: Keys, partyId: bigint, wrapped: Buffer): Buffer {
+  return sealBytes(to.of('partyWrap'), `party:${partyId}`, partyKey(from, partyId, wrapped))
+}
+
+const versionByte = Buffer.from([version])
+
+// Drawn in blocks: one system call per nonce would cost more than the encryption.
+const pool = Buffer.allocUnsafe(32_768)
+let used = pool.length
+
+function random(length: number): Buffer {
+  if (used + length > pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  const drawn = Buffer.from(pool.subarray(used, used + length))
+  pool.fill(0, used, used + length)
+  used += length
+  return drawn
+}

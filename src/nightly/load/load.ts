@@ -1,0 +1,370 @@
+/**
+ * Loading one file: hashed, checked, its rows given ids, merged into the record or written to the lake, and committed
+ * at one point, the transaction that inserts its `load` row. Before it nothing exists; a kill at any moment leaves at
+ * most files that the next load sweeps away.
+ */
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type pg from 'pg'
+import { assert, present } from '../../kit/assert.ts'
+import type { Currency } from '../../kit/currency.ts'
+import type { Feed } from '../../feeds/feed.ts'
+import { Refused, refusalText, refuse } from '../../kit/refusal.ts'
+import { type CheckedFile, checkFile } from '../../lake/check.ts'
+import { literal } from '../../lake/engine.ts'
+import type { FormatWish } from '../../lake/format.ts'
+import type { QuarantineRow } from '../../lake/quarantine.ts'
+import { type FileAccount, type QuarantineSample, quarantineSampleMax } from './account.ts'
+import {
+  audit,
+  hashOf,
+  insertLakeFiles,
+  insertQuarantine,
+  loadEvent,
+  markStale,
+  placeAt,
+  type PlacedFile,
+  placeFile,
+  supersede,
+} from './commit.ts'
+import { extendKnown, forgetKnown, type MappedNoun, nounsOf, referenceMaps, refreshKnown } from './known.ts'
+import { type Brought, writeFacts } from './lake-feeds.ts'
+import { bumpDesk, type Merge, type Rejection } from './merge.ts'
+import { markMended } from './mended.ts'
+import { sealOriginal } from './original.ts'
+import { recordMerges } from './record-feeds.ts'
+import { rejectedRows } from './rejected.ts'
+import { birthContradictions, fileScores, insertScores, type Score, timeliness, unitScores } from './scores.ts'
+import type { Session } from './session.ts'
+
+export interface FileToLoad {
+  path: string
+  feed: Feed
+  /** The name that people know it by, without folders; default the path's own. */
+  logicalName?: string | undefined
+  /** The mapping that made it out of the bank's own files, for the record. */
+  mapping?: { name: string; sha256: string } | undefined
+  format?: FormatWish | undefined
+  controlPath?: string | undefined
+  badRowLimit?: number | undefined
+  /** Check only; nothing is written. */
+  dryRun?: boolean | undefined
+}
+
+/** Loads one file within a session. A refusal of the file is in the account; any other error is thrown. */
+export async function loadOne(session: Session, file: FileToLoad): Promise<FileAccount> {
+  const { workplace } = session
+  const began = workplace.clock.millis()
+  const name = file.logicalName ?? basename(file.path)
+  const { size } = await stat(file.path)
+  const account: FileAccount = {
+    feed: file.feed.name,
+    file: name,
+    sha256: await hashOf(file.path),
+    bytes: size,
+    status: 'refused',
+    read: 0n,
+    accepted: 0n,
+    quarantined: 0n,
+    quarantine: [],
+    unknownColumns: [],
+    mended: 0,
+    gaps: 0n,
+    staleNights: [],
+    seconds: 0,
+  }
+  const dir = await mkdtemp(join(session.dir, 'file-'))
+  try {
+    if (!(await isAlreadyLoaded(session, file, account))) await take(session, file, account, dir)
+  } catch (error) {
+    await session.client.query('rollback')
+    await forgetKnown(workplace)
+    if (!(error instanceof Refused)) throw error
+    await recordRefusal(session, file, account, error)
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+  account.seconds = (workplace.clock.millis() - began) / 1000
+  return account
+}
+
+/** The name by which a corrected file is recognised. */
+export function logicalNameOf(name: string): string {
+  return name.replace(/\.(gz|zst)$/i, '')
+}
+
+async function isAlreadyLoaded(session: Session, file: FileToLoad, account: FileAccount): Promise<boolean> {
+  const found = await session.client.query<{
+    id: number
+    rows_read: bigint
+    rows_accepted: bigint
+    rows_quarantined: bigint
+    first_day: string | null
+    last_day: string | null
+  }>(
+    `select id, rows_read, rows_accepted, rows_quarantined, first_day, last_day from load
+     where feed = $1 and sha256 = $2 and mapping_sha256 = $3 and status = 'loaded' and superseded_by_id is null`,
+    [file.feed.name, account.sha256, file.mapping?.sha256 ?? ''],
+  )
+  const row = found.rows[0]
+  if (!row) return false
+  account.status = 'already'
+  account.loadId = row.id
+  account.read = row.rows_read
+  account.accepted = row.rows_accepted
+  account.quarantined = row.rows_quarantined
+  if (row.first_day) account.firstDay = row.first_day
+  if (row.last_day) account.lastDay = row.last_day
+  await loadEvent(session.client, { state: 'alreadyLoaded', feed: account.feed, file: account.file, loadId: row.id })
+  return true
+}
+
+async function take(session: Session, file: FileToLoad, account: FileAccount, dir: string): Promise<void> {
+  const { workplace, client } = session
+  const progress = progressOf(session, account)
+  progress('check')
+  await refreshKnown(workplace, client, nounsOf(file.feed))
+  const sealedPath = join(dir, 'original.sealed')
+  const [checked] = await Promise.all([
+    check(session, file, account.file, dir),
+    file.dryRun ? undefined : sealOriginal(workplace.keys, file.path, sealedPath),
+  ])
+  assert(checked.sha256 === account.sha256, `${account.file} did not change while it was read`)
+  describe(account, checked)
+  if (file.dryRun) {
+    account.status = 'planned'
+    account.quarantine = sample(checked.quarantine)
+    return
+  }
+  const started = workplace.clock.now()
+  await client.query('begin')
+  await client.query(`set local idle_in_transaction_session_timeout = 0; set local statement_timeout = 0`)
+  const merge = await openMerge(session, { file, account, checked, dir, progress })
+  const brought = await bring(merge, checked)
+  const rejected = await rejectedRows(merge, checked)
+  settle(account, checked, rejected.rows, file.badRowLimit)
+  account.loadId = merge.loadId
+  account.gaps = brought?.gaps ?? 0n
+  if (merge.supersedesId !== undefined) account.supersedesId = merge.supersedesId
+  progress('commit')
+  const placed = await place(merge, sealedPath)
+  const quarantine = [...checked.quarantine, ...rejected.rows]
+  account.quarantine = sample(quarantine)
+  await writeLoad(session, { file, account, checked, merge, placed, quarantine, started, brought })
+  await insertScores(client, { id: merge.loadId, feed: file.feed.name, day: account.lastDay ?? merge.today },
+    await scoresOf(merge, checked, rejected.rejections, brought))
+  account.mended = await markMended(merge, file, checked)
+  await client.query('commit')
+  for (const each of merge.files) {
+    if (each.kind === 'idmap') await extendKnown(workplace, client, each.noun as MappedNoun, join(workplace.lakeDir, each.path))
+  }
+  account.status = 'loaded'
+}
+
+function check(session: Session, file: FileToLoad, name: string, dir: string): Promise<CheckedFile> {
+  const { config, engine, clock, keys } = session.workplace
+  return checkFile(engine, {
+    feed: file.feed,
+    path: file.path,
+    logicalName: name,
+    outDir: dir,
+    baseCurrency: config.baseCurrency as Currency,
+    today: clock.today(),
+    references: referenceMaps(file.feed),
+    accountSecret: keys.accountSecret,
+    ...(file.badRowLimit === undefined ? {} : { badRowLimit: file.badRowLimit }),
+    ...(file.format === undefined ? {} : { format: file.format }),
+    ...(file.controlPath === undefined ? {} : { controlPath: file.controlPath }),
+  })
+}
+
+interface Opening {
+  file: FileToLoad
+  account: FileAccount
+  checked: CheckedFile
+  dir: string
+  progress: Merge['progress']
+}
+
+async function openMerge(session: Session, { file, account, checked, dir, progress }: Opening): Promise<Merge> {
+  const { workplace, client } = session
+  const { engine } = workplace
+  const id = await client.query<{ id: bigint }>(`select nextval(pg_get_serial_sequence('load', 'id')) as id`)
+  const before = await client.query<{ id: number }>(
+    `select id from load where feed = $1 and logical_name = $2 and status = 'loaded' and superseded_by_id is null order by id desc limit 1`,
+    [file.feed.name, logicalNameOf(account.file)],
+  )
+  await engine.exec(`create or replace temp table load_rejected (line bigint, column_name varchar, rule varchar,
+    expected_zh varchar, expected_en varchar, advice_zh varchar, advice_en varchar)`)
+  const rows = checked.acceptedPath ? `read_parquet(${literal(checked.acceptedPath)})` : undefined
+  return {
+    workplace,
+    engine,
+    client,
+    dir,
+    feed: file.feed,
+    loadId: Number(id.rows[0]!.id),
+    supersedesId: before.rows[0]?.id,
+    today: workplace.clock.today(),
+    accepted: rows ? `(select * from ${rows} where line not in (select line from load_rejected))` : '',
+    files: [],
+    progress,
+  }
+}
+
+async function bring(merge: Merge, checked: CheckedFile): Promise<Brought | undefined> {
+  if (!checked.acceptedPath) return undefined
+  if (merge.feed.home === 'lake') {
+    const first = present(checked.firstDay, 'the first day of a lake feed')
+    return writeFacts(merge, checked.acceptedPath, { first, last: present(checked.lastDay, 'its last day') })
+  }
+  const mergeRecord = present(recordMerges[merge.feed.name], `a merge of the feed ${merge.feed.name}`)
+  merge.progress('merge')
+  await mergeRecord(merge)
+  await bumpDesk(merge.client)
+  return undefined
+}
+
+function describe(account: FileAccount, checked: CheckedFile): void {
+  account.read = checked.read
+  account.accepted = checked.accepted
+  account.quarantined = checked.quarantined
+  account.control = checked.control
+  account.unknownColumns = checked.unknownColumns
+  if (checked.firstDay) account.firstDay = checked.firstDay
+  if (checked.lastDay) account.lastDay = checked.lastDay
+}
+
+function settle(account: FileAccount, checked: CheckedFile, rejected: readonly QuarantineRow[], limit = 0.01): void {
+  const lines = new Set(rejected.map((row) => row.line))
+  account.accepted -= BigInt(lines.size)
+  account.quarantined += BigInt(lines.size)
+  assert(account.read === account.accepted + account.quarantined, `every row of ${account.file} is accounted for`)
+  const tooMany = lines.size > 0 && Number(account.quarantined) > limit * Number(checked.read)
+  if (tooMany) {
+    refuse('too_many_bad_rows', { file: account.file, bad: account.quarantined, read: account.read, limit: `${limit * 100} %` })
+  }
+}
+
+async function place(merge: Merge, sealedPath: string): Promise<PlacedFile[]> {
+  const { workplace, loadId, feed } = merge
+  const placed: PlacedFile[] = []
+  for (const file of merge.files) placed.push({ ...file, ...(await placeFile(workplace, file)) })
+  const path = `raw/${feed.name}/${loadId}.sealed`
+  const sha256 = await hashOf(sealedPath)
+  const { size } = await stat(sealedPath)
+  await mkdir(join(workplace.lakeDir, 'raw', feed.name), { recursive: true })
+  await placeAt(sealedPath, join(workplace.lakeDir, path))
+  placed.push({ kind: 'raw', noun: feed.name, path, sha256, rows: 0n, bytes: size, firstDay: undefined, lastDay: undefined })
+  return placed
+}
+
+interface Writing {
+  file: FileToLoad
+  account: FileAccount
+  checked: CheckedFile
+  merge: Merge
+  placed: PlacedFile[]
+  quarantine: QuarantineRow[]
+  started: string
+  brought: Brought | undefined
+}
+
+async function writeLoad(session: Session, writing: Writing): Promise<void> {
+  const { file, account, checked, merge, placed, quarantine, started, brought } = writing
+  const { workplace, client, by } = session
+  const { loadId } = merge
+  // The old load steps back first: two live loads of one content cannot stand side by side.
+  if (merge.supersedesId !== undefined) await client.query('update load set superseded_by_id = id where id = $1', [merge.supersedesId])
+  await client.query(
+    `insert into load (id, feed, file, logical_name, sha256, bytes, format, mapping, mapping_sha256, status, rows_read, rows_accepted,
+       rows_quarantined, first_day, last_day, control, supersedes_id, started_at, loaded_by, covers, header)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'loaded', $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+    [loadId, account.feed, account.file, logicalNameOf(account.file), account.sha256, account.bytes, formatName(checked),
+      file.mapping?.name ?? null, file.mapping?.sha256 ?? '', String(account.read), String(account.accepted),
+      String(account.quarantined), account.firstDay ?? null, account.lastDay ?? null, JSON.stringify(checked.control),
+      merge.supersedesId ?? null, started, by, brought?.covers ?? [], checked.format.header],
+  )
+  if (merge.supersedesId !== undefined) await supersede(client, merge.supersedesId, loadId)
+  await insertLakeFiles(client, loadId, placed)
+  await insertQuarantine(workplace, client, loadId, quarantine)
+  if (merge.feed.home === 'lake' && account.firstDay && account.lastDay && !['loans', 'fees', 'profits'].includes(account.feed)) {
+    account.staleNights = await markStale(client, { id: loadId, feed: account.feed, firstDay: checked.firstDay!, lastDay: checked.lastDay! })
+  }
+  const counts = { rowsRead: Number(account.read), rowsAccepted: Number(account.accepted), rowsQuarantined: Number(account.quarantined) }
+  await audit(client, { who: by, action: 'load', noun: 'load', nounId: String(loadId),
+    after: { feed: account.feed, file: account.file, sha256: account.sha256, ...counts, supersedes: merge.supersedesId ?? null } })
+  await loadEvent(client, { state: 'loaded', feed: account.feed, file: account.file, loadId, ...counts })
+}
+
+function formatName(checked: CheckedFile): string {
+  const { container, compression, encoding } = checked.format
+  return [container, container === 'csv' ? encoding : '', compression === 'none' ? '' : compression].filter(Boolean).join(' ')
+}
+
+async function scoresOf(merge: Merge, checked: CheckedFile, rejections: Rejection[], brought: Brought | undefined): Promise<Score[]> {
+  const more = [
+    checked.firstDay && checked.lastDay ? await timeliness(merge, checked.firstDay, checked.lastDay) : undefined,
+    checked.acceptedPath ? await birthContradictions(merge) : undefined,
+  ]
+  const units = checked.acceptedPath ? await unitScores(merge) : []
+  return [...fileScores(merge, checked, rejections, brought), ...more.filter((score) => score !== undefined), ...units]
+}
+
+async function recordRefusal(session: Session, file: FileToLoad, account: FileAccount, refused: Refused): Promise<void> {
+  const { client, workplace, by } = session
+  const { code, params } = refused
+  const texts = { zh: refusalText(code, params, 'zh'), en: refusalText(code, params, 'en') }
+  account.status = 'refused'
+  account.refusal = { code, params, ...texts }
+  delete account.loadId
+  if (file.dryRun) return
+  await client.query('begin')
+  try {
+    const plain = JSON.stringify({ code, params, ...texts }, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))
+    const inserted = await client.query<{ id: number }>(
+      `insert into load (feed, file, logical_name, sha256, bytes, format, mapping, mapping_sha256, status, refusal, started_at, loaded_by)
+       values ($1, $2, $3, $4, $5, '', $6, $7, 'refused', $8, $9, $10) returning id`,
+      [account.feed, account.file, logicalNameOf(account.file), account.sha256, account.bytes, file.mapping?.name ?? null,
+        file.mapping?.sha256 ?? '', plain, workplace.clock.now(), by],
+    )
+    account.loadId = inserted.rows[0]!.id
+    await audit(client, { who: by, action: 'refuse', noun: 'load', nounId: String(account.loadId), after: { feed: account.feed, file: account.file, code } })
+    await loadEvent(client, { state: 'refused', feed: account.feed, file: account.file, loadId: account.loadId })
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  }
+}
+
+function sample(rows: readonly QuarantineRow[]): QuarantineSample[] {
+  return rows.slice(0, quarantineSampleMax).map((row) => ({
+    line: row.line,
+    column: row.column,
+    rule: row.rule,
+    value: row.value,
+    expected: row.expectedEn,
+    expectedZh: row.expectedZh,
+    advice: row.adviceEn,
+    adviceZh: row.adviceZh,
+  }))
+}
+
+/** Events of progress at most this often: they are rows, and people only watch. */
+const eventEveryMillis = 500
+
+// Events go through their own connection, because the load's is inside a transaction that nobody sees yet.
+function progressOf(session: Session, account: FileAccount): Merge['progress'] {
+  const { workplace } = session
+  let last = Number.NEGATIVE_INFINITY
+  return (step, done, total) => {
+    const counts = { ...(done === undefined ? {} : { done }), ...(total === undefined ? {} : { total }) }
+    workplace.report({ step, detail: account.file, ...counts })
+    const now = workplace.clock.millis()
+    if (now - last < eventEveryMillis) return
+    last = now
+    const payload = { state: 'running', feed: account.feed, file: account.file, step, ...counts }
+    loadEvent(workplace.db.owner as pg.Pool, payload).catch(() => undefined)
+  }
+}

@@ -1,0 +1,93 @@
+/** What a record feed's merge works with, and the pieces they share. */
+import type pg from 'pg'
+import type { Feed } from '../../feeds/feed.ts'
+import { type Engine, literal } from '../../lake/engine.ts'
+import type { Workplace } from '../workplace.ts'
+import type { Staging } from './stage.ts'
+
+/** A row that passed every check of its columns and fails one that looks at several rows. */
+export interface Rejection {
+  line: bigint
+  column: string
+  rule: string
+  expectedZh: string
+  expectedEn: string
+  adviceZh: string
+  adviceEn: string
+}
+
+/** A Parquet file written under a temporary name; it exists once its row is committed. */
+export interface NewFile {
+  kind: 'fact' | 'idmap'
+  noun: string
+  /** Absolute, temporary. */
+  temporaryPath: string
+  /** Relative to the lake. */
+  path: string
+  rows: bigint
+  firstDay: string | undefined
+  lastDay: string | undefined
+}
+
+export interface Merge extends Staging {
+  workplace: Workplace
+  engine: Engine
+  client: pg.PoolClient
+  dir: string
+  feed: Feed
+  loadId: number
+  /** The load that this one corrects. */
+  supersedesId: number | undefined
+  /** Today in the bank's zone: from when a change holds that names no day. */
+  today: string
+  /** Relation of the accepted rows, without those rejected by `reject`. */
+  accepted: string
+  files: NewFile[]
+  /** Says what part is under way. */
+  progress(step: string, done?: number, total?: number): void
+}
+
+/** `count` ids of an identity column, in one run: the first of them. */
+export async function reserveIds(client: pg.PoolClient, table: string, count: number | bigint): Promise<bigint> {
+  if (BigInt(count) === 0n) return 0n
+  for (;;) {
+    const drawn = await client.query<{ low: bigint; high: bigint }>(
+      `select min(n) as low, max(n) as high
+       from (select nextval(pg_get_serial_sequence($1, 'id')) as n from generate_series(1, $2::bigint)) as drawn`,
+      [table, String(count)],
+    )
+    const { low, high } = drawn.rows[0]!
+    // Somebody else drew in between: those numbers are lost, which an id can bear.
+    if (high - low + 1n === BigInt(count)) return low
+  }
+}
+
+/** One number out of the engine. */
+export async function countOf(engine: Engine, query: string): Promise<bigint> {
+  const rows = await engine.rows<{ n: bigint }>(`select (${query})::bigint as n`)
+  return rows[0]?.n ?? 0n
+}
+
+/** Keeps rows out after all: they are no longer in `accepted`. */
+export async function reject(engine: Engine, rejections: readonly Rejection[]): Promise<void> {
+  for (let i = 0; i < rejections.length; i += 1000) {
+    const values = rejections.slice(i, i + 1000).map((r) => {
+      const texts = [r.column, r.rule, r.expectedZh, r.expectedEn, r.adviceZh, r.adviceEn].map(literal)
+      return `(${r.line}, ${texts.join(', ')})`
+    })
+    await engine.exec(`insert into load_rejected values ${values.join(', ')}`)
+  }
+}
+
+/** The same for the lines that a query of the engine finds; `detail` supplies rule and wording. */
+export async function rejectWhere(engine: Engine, lines: string, detail: Omit<Rejection, 'line'>): Promise<bigint> {
+  const texts = [detail.column, detail.rule, detail.expectedZh, detail.expectedEn, detail.adviceZh, detail.adviceEn]
+  const found = await countOf(engine, `select count(*) from (${lines})`)
+  if (found > 0n) await engine.exec(`insert into load_rejected select line, ${texts.map(literal).join(', ')} from (${lines})`)
+  return found
+}
+
+/** Says that the desk's tables changed: the next night takes a new snapshot of them. */
+export async function bumpDesk(client: pg.PoolClient): Promise<void> {
+  await client.query(`update setting set value = (value::bigint + 1)::text where name = 'deskVersion'`)
+}

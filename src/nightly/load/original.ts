@@ -1,0 +1,61 @@
+/**
+ * The original of every loaded file, kept sealed: compressed (unless it came compressed) and encrypted with
+ * AES-256-GCM while streaming. Layout: version (1) | compressed by us 0/1 (1) | nonce (12) | ciphertext | tag (16).
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createReadStream, createWriteStream, openSync, readSync, closeSync, statSync } from 'node:fs'
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { PassThrough, type Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
+import type { Keys } from '../../access/keys.ts'
+import { assert } from '../../kit/assert.ts'
+
+const version = 1
+const headLength = 14
+const tagLength = 16
+
+/** Writes the sealed form of `path` to `target` and fsyncs it. */
+export async function sealOriginal(keys: Keys, path: string, target: string): Promise<void> {
+  const compress = !/\.(gz|zst|parquet|xlsx)$/i.test(path)
+  const nonce = randomBytes(12)
+  const head = Buffer.concat([Buffer.from([version, compress ? 1 : 0]), nonce])
+  const cipher = createCipheriv('aes-256-gcm', keys.of('fileSeal'), nonce)
+  cipher.setAAD(head)
+  await mkdir(dirname(target), { recursive: true })
+  const out = createWriteStream(target)
+  out.write(head)
+  const packed: Transform = compress
+    ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+    : new PassThrough()
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 18 }), packed, cipher, out)
+  const handle = await open(target, 'a')
+  await handle.write(cipher.getAuthTag())
+  await handle.sync()
+  await handle.close()
+}
+
+/** The inverse: writes the original bytes to `target`; throws when a single bit was changed. */
+export async function openOriginal(keys: Keys, sealedPath: string, target: string): Promise<void> {
+  const size = statSync(sealedPath).size
+  const head = bytesAt(sealedPath, 0, headLength)
+  assert(head[0] === version && size >= headLength + tagLength, 'a sealed original of this version')
+  const decipher = createDecipheriv('aes-256-gcm', keys.of('fileSeal'), head.subarray(2))
+  decipher.setAAD(head)
+  decipher.setAuthTag(bytesAt(sealedPath, size - tagLength, tagLength))
+  const unpacked: Transform = head[1] === 1 ? createZstdDecompress() : new PassThrough()
+  const body = createReadStream(sealedPath, { start: headLength, end: size - tagLength - 1 })
+  await pipeline(body, decipher, unpacked, createWriteStream(target))
+}
+
+function bytesAt(path: string, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  const handle = openSync(path, 'r')
+  try {
+    readSync(handle, bytes, 0, length, position)
+  } finally {
+    closeSync(handle)
+  }
+  return bytes
+}

@@ -1,0 +1,78 @@
+/**
+ * A load session: one connection that holds the lock of loading (one load at a time, whoever asks), a folder for the
+ * files in between, and the sweep of what a killed load left behind.
+ */
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type pg from 'pg'
+import { refuse } from '../../kit/refusal.ts'
+import type { Workplace } from '../workplace.ts'
+
+export interface Session {
+  workplace: Workplace
+  /** Owner connection that holds the lock. */
+  client: pg.PoolClient
+  /** For files in between; removed at the end. */
+  dir: string
+  /** Who asked: 'login:17', 'key:3', 'strata'. */
+  by: string
+}
+
+/** The number of the advisory lock; any constant that nothing else here uses. */
+const lockNumber = 7300_0001
+
+/** Folders of the lake that only loads write to. */
+const ownFolders = ['facts', 'idmaps', 'raw'] as const
+
+/** Runs `work` while nobody else loads; refuses `load_busy` when somebody does. */
+export async function withSession<T>(workplace: Workplace, by: string, work: (session: Session) => Promise<T>): Promise<T> {
+  const client = await workplace.db.owner.connect()
+  let dir: string | undefined
+  try {
+    const lock = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockNumber])
+    if (!lock.rows[0]?.got) refuse('load_busy')
+    try {
+      await sweep(workplace, client)
+      dir = join(workplace.tempDir, `load-${process.pid}-${randomBytes(4).toString('hex')}`)
+      mkdirSync(dir, { recursive: true, mode: 0o700 })
+      return await work({ workplace, client, dir, by })
+    } finally {
+      await client.query('select pg_advisory_unlock($1)', [lockNumber]).catch(() => undefined)
+    }
+  } finally {
+    if (dir) rmSync(dir, { recursive: true, force: true })
+    client.release()
+  }
+}
+
+/**
+ * Removes what no committed load knows: Parquet files and sealed originals without a row, and folders of loads that
+ * were killed. Safe because the lock is held: nobody else is writing them.
+ */
+export async function sweep(workplace: Workplace, client: pg.PoolClient): Promise<string[]> {
+  const removed: string[] = []
+  for (const name of existsSync(workplace.tempDir) ? readdirSync(workplace.tempDir) : []) {
+    if (!name.startsWith('load-')) continue
+    rmSync(join(workplace.tempDir, name), { recursive: true, force: true })
+    removed.push(name)
+  }
+  const here = ownFolders.flatMap((folder) => filesBelow(join(workplace.lakeDir, folder)))
+  if (here.length === 0) return removed
+  const known = await client.query<{ path: string }>(`select path from lake_file where kind in ('fact', 'idmap', 'raw')`)
+  const paths = new Set(known.rows.map((row) => row.path))
+  for (const path of here) {
+    const name = relative(workplace.lakeDir, path)
+    if (paths.has(name)) continue
+    rmSync(path, { force: true })
+    removed.push(name)
+  }
+  return removed
+}
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+}
