@@ -1,7 +1,11 @@
 /** The `strata` command. A verb is a few lines here; what it does stands where its name says. */
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import type { DemoChoices } from './command/demo.ts'
+import type { LoadChoices } from './command/load.ts'
+import type { NightChoices } from './command/night.ts'
 import { put, say, text } from './command/print.ts'
-import { run } from './command/run.ts'
+import { run, runAt } from './command/run.ts'
+import { type Day, isDay } from './kit/day.ts'
 
 const program = new Command('strata')
   .description(text("A bank's customers, their tiers and the reasons", '银行客户分级：每位客户的等级与理由'))
@@ -16,6 +20,79 @@ function verb(usage: string, en: string, zh: string, examples: string[]): Comman
     .exitOverride()
     .addHelpText('after', `\n${text('Examples', '示例')}:\n${shown}`)
 }
+
+verb(
+  'start',
+  'Run everything on this machine; the first time with a made-up bank',
+  '启动全部服务；首次运行会生成演示银行',
+  ['start', 'start --demo no'],
+)
+  .option(
+    '--demo <when>',
+    text('auto (an empty embedded record), yes or no', 'auto（内置数据库为空时）、yes 或 no'),
+    demoChoice,
+    'auto',
+  )
+  .action((options: { demo: 'auto' | 'yes' | 'no' }) =>
+    run(async (config) => (await import('./command/start.ts')).start(config, options)),
+  )
+
+verb('demo', 'Write a made-up bank as feed files', '生成一家演示银行的数据文件', [
+  'demo --customers 20000 --days 400 --seed 7 --out ./bank',
+  'demo --customers 1000000 --days 90 --out ./big --end 2026-01-31',
+])
+  .requiredOption('--out <folder>', text('where the files go', '输出文件夹'))
+  .option('--customers <count>', text('people and companies', '客户数'), wholeNumber, 20_000)
+  .option('--days <count>', text('days of history', '历史天数'), wholeNumber, 400)
+  .option('--seed <number>', text('same seed, same bytes', '种子相同，文件相同'), wholeNumber, 7)
+  .option('--end <day>', text('the last day; default: yesterday', '最后一天，缺省为昨天'), calendarDay)
+  .option('--json', text('for programs', '供程序读取'))
+  .action((options: DemoChoices) => run(async (config) => (await import('./command/demo.ts')).demo(config, options)))
+
+verb('load <folder>', 'Load feed files: a folder of them or one file', '装载数据文件（文件夹或单个文件）', [
+  'load ./bank',
+  'load ./extracts --mapping berka --dry-run',
+  'load ./bank/customers.csv --json',
+])
+  .option('--mapping <name>', text('describes the layout of a bank’s own files', '描述银行自有文件布局的映射'))
+  .option('--dry-run', text('show what would come, change nothing', '只演练，不写入'))
+  .option('--bad-rows <percent>', text('refuse a file above this; default 1', '超过该百分比即拒收，缺省 1'), percent)
+  .option('--json', text('for programs', '供程序读取'))
+  .action((folder: string, options: LoadChoices & { badRows?: number }) =>
+    runAt('load', async (workplace) => {
+      const { load } = await import('./command/load.ts')
+      const badRowLimit = options.badRows === undefined ? {} : { badRowLimit: options.badRows }
+      if (!(await load(workplace, folder, { ...options, ...badRowLimit }))) process.exitCode = 1
+    }),
+  )
+
+verb('night', 'Compute the tiers of a day and publish them', '计算并发布某日的客户等级', [
+  'night',
+  'night --day 2026-01-31',
+  'night --replay 12',
+])
+  .option('--day <day>', text('default: the newest day with balances', '缺省为最新数据日'), calendarDay)
+  .option('--scheme <name>', text('which policy', '采用的分级方案'))
+  .option(
+    '--replay <night>',
+    text('compute a night again from its manifest and compare', '按原清单重算并比较'),
+    wholeNumber,
+  )
+  .option('--json', text('for programs', '供程序读取'))
+  .action((options: NightChoices) =>
+    runAt('night', async (workplace) => {
+      const { night } = await import('./command/night.ts')
+      if (!(await night(workplace, options))) process.exitCode = 1
+    }),
+  )
+
+verb('serve', 'Serve the web page and the API', '提供网页与接口', ['serve']).action(() =>
+  run(async (config) => (await import('./command/start.ts')).stay(config, 'serve')),
+)
+
+verb('work', 'Do the jobs that people and clocks have asked for', '执行后台任务', ['work']).action(() =>
+  run(async (config) => (await import('./command/start.ts')).stay(config, 'work')),
+)
 
 verb('doctor', 'Say in plain words what is wrong with this machine', '检查本机是否具备运行条件', [
   'doctor',
@@ -45,4 +122,24 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
   process.exitCode = error.exitCode === 0 ? 0 : 2
+}
+
+function wholeNumber(given: string): number {
+  if (!/^\d{1,9}$/.test(given)) throw new InvalidArgumentError(text('a whole number', '应为整数'))
+  return Number(given)
+}
+
+function percent(given: string): number {
+  if (!/^\d{1,3}(\.\d+)?$/.test(given) || Number(given) > 100) throw new InvalidArgumentError('0 … 100')
+  return Number(given) / 100
+}
+
+function calendarDay(given: string): Day {
+  if (!isDay(given)) throw new InvalidArgumentError(text('a day as 2026-01-31', '日期格式：2026-01-31'))
+  return given
+}
+
+function demoChoice(given: string): string {
+  if (!['auto', 'yes', 'no'].includes(given)) throw new InvalidArgumentError('auto, yes, no')
+  return given
 }
