@@ -125,10 +125,11 @@ export function portfolio(world: World, person: Person): Account[] {
   for (const [i, slice] of slices.entries()) {
     const amount = ((person.assets - kept) * weights[i]!) / total
     if (amount < 100) continue
-    accounts.push(sliceAccount(world, random, person, own, accounts.length + 1, slice, amount))
+    accounts.push(sliceAccount(random, person, own, accounts.length + 1, slice, amount))
   }
   for (const account of accounts) if (account.kind !== 'current') timeAccount(world, random, person, account)
   if (person.age >= 22 && person.pattern !== 'dormant') addCredit(world, random, person, own, accounts)
+  for (const account of accounts) account.closedOn = world.calendar.first + account.to
   return accounts
 }
 
@@ -150,7 +151,6 @@ function slicesOf(random: Random, person: Person): Slice[] {
 }
 
 function sliceAccount(
-  world: World,
   random: Random,
   person: Person,
   own: Holder,
@@ -242,7 +242,6 @@ function timeAccount(world: World, random: Random, person: Person, account: Acco
   }
   if (account.to !== Number.POSITIVE_INFINITY) {
     if (person.to !== Number.POSITIVE_INFINITY) account.to = Math.max(account.from + 1, person.to - 1 - random.int(4))
-    account.closedOn = first + account.to
   }
 }
 

@@ -3,9 +3,10 @@
  * festivals, and the patterns of those who rise, fall, come, leave, or only pass by on the day that counts.
  */
 import type { Account } from './accounts.ts'
-import type { Books, Channel, TransactionKind } from './books.ts'
+import type { Books } from './books.ts'
+import { currentAccount, type Flow } from './current.ts'
 import type { Dirt } from './dirt.ts'
-import { type Calendar, foreignCurrencies, roughRate } from './market.ts'
+import { type Calendar, roughRate } from './market.ts'
 import type { Pattern } from './people.ts'
 import { current as currentDeposit } from './products.ts'
 import { purpose, Random } from './random.ts'
@@ -24,12 +25,6 @@ export interface Life {
   company: boolean
   /** Fen of all assets: gamers bring a multiple. */
   assets: number
-}
-
-interface Flow {
-  t: number
-  amount: number
-  kind: TransactionKind
 }
 
 /** What one simulation run needs; `prices[key]` are the daily prices of an instrument × 10^6. */
@@ -64,8 +59,8 @@ export function simulate(stage: Stage, life: Life, accounts: readonly Account[])
   }
   days.length = 0
   values.length = 0
-  flows.sort((a, b) => a.t - b.t || a.amount - b.amount)
-  currentAccount(stage, life, accounts[0]!, flows)
+  flows.sort((a, b) => a.t - b.t || b.amount - a.amount)
+  currentAccount(stage, life, accounts[0]!, flows, random, put)
   publish(stage, accounts[0]!)
 }
 
@@ -118,7 +113,7 @@ function lastDay(calendar: Calendar, account: Account): number {
   return account.to <= calendar.length ? account.to - 1 : Number.POSITIVE_INFINITY
 }
 
-function drain(life: Life, account: Account, t: number, amount: number, flows: Flow[], length: number): void {
+function drain(life: Life, _account: Account, t: number, amount: number, flows: Flow[], length: number): void {
   put(t, 0)
   flows.push({ t, amount, kind: 'investment' })
   // Those who fall take the money to another bank; leavers take everything at the end anyway.
@@ -137,8 +132,10 @@ function termDeposit(stage: Stage, life: Life, account: Account, flows: Flow[]):
   for (let t = matures; t < Math.min(calendar.length, last); t += term) {
     if (t < calendar.start) continue
     const interest = Math.round((value * account.product.yield * term) / 365)
-    if (rolls) put(t, (value += interest))
-    else flows.push({ t, amount: interest, kind: 'interest' })
+    if (rolls) {
+      value += interest
+      put(t, value)
+    } else flows.push({ t, amount: interest, kind: 'interest' })
   }
   while (matures < calendar.length) matures += term
   account.maturesOn = calendar.first + matures
@@ -161,7 +158,7 @@ function wealthProduct(stage: Stage, life: Life, account: Account, flows: Flow[]
       books.transit(account, account.product.code, matures, paid)
       books.transit(account, account.product.code, matures + 2, 0)
       flows.push({ t: matures + 2, amount: paid, kind: 'investment' })
-      if (random.chance(0.12)) {
+      if (random.chance(0.04)) {
         value = 0
         break
       }
@@ -235,15 +232,14 @@ function holdingAccount(stage: Stage, life: Life, account: Account, funding: Acc
     flows.push({ t: account.from, amount: -account.amount, kind: 'investment' })
   }
   const last = Math.min(lastDay(calendar, account), calendar.length)
-  for (const { product, key, share } of account.instruments) {
+  for (const [i, { product, key, share }] of account.instruments.entries()) {
     const prices = stage.prices[key]!
     // price × 10^6 per unit × 10^4: units = fen / 100 × 10^10 / price
     let units = Math.floor((account.amount * share * 100_000_000) / prices[account.from]!)
     books.holding(account, product.code, account.from, units, prices[account.from]!)
-    const plan =
-      product.class === 'fund' && life.monthly > 300_000 && random.chance(0.25)
-        ? Math.round(life.monthly * 0.0008) * 100
-        : 0
+    // One plan per account: two could be under way on the same days, and the feed knows one amount per product and day.
+    const plans = i === 0 && product.class === 'fund' && life.monthly > 300_000 && random.chance(0.25)
+    const plan = plans ? Math.round(life.monthly * 0.0008) * 100 : 0
     const planDay = 2 + random.int(24)
     for (let t = Math.max(calendar.start, account.from + 1); t < last; t++) {
       const dayOfMonth = calendar.dayOfMonth[t]!
@@ -294,108 +290,3 @@ function monthEndAfter(calendar: Calendar, t: number): number {
   while (at < calendar.length && calendar.isMonthEnd[at] === 0) at++
   return at
 }
-
-/** What the current account is drawn towards on day `t`, against its amount at the beginning. */
-function level(life: Life, progress: number): number {
-  if (life.pattern === 'riser') return 0.35 + 0.8 * progress
-  if (life.pattern === 'faller') return 1.1 - 0.8 * progress
-  return 1
-}
-
-function currentAccount(stage: Stage, life: Life, account: Account, flows: Flow[]): void {
-  const { calendar, books } = stage
-  const { start, length } = calendar
-  const end = lastDay(calendar, account)
-  const payDay = life.monthlyKind === 'pension' ? 15 : 8 + random.int(20)
-  const busy = life.pattern === 'dormant' ? 0 : life.company ? 0.35 : life.monthly > 0 ? 0.11 : 0.025
-  const spend = life.monthly > 0 ? life.monthly / 30.4 / Math.max(busy, 0.01) : account.amount * 0.02
-  const overdraws = !life.company && busy > 0 && random.chance(0.006)
-  let target = account.amount
-  let balance = Math.round(account.amount * level(life, 0) * random.between(0.8, 1.2))
-  put(account.from, balance)
-  if (account.from > 0 && balance > 0) books.transaction(account, account.from, 0, balance, 'transfer', 'counter')
-  const game = gameDays(calendar, life)
-  let flowAt = 0
-  while (flowAt < flows.length && flows[flowAt]!.t <= account.from) balance = applyEarly(balance, flows[flowAt++]!)
-  for (let t = Math.max(start, account.from + 1); t < Math.min(length, end); t++) {
-    let ordinal = 0
-    let touched = false
-    const move = (amount: number, kind: TransactionKind, channel: Channel, other?: string): void => {
-      if (amount === 0) return
-      balance += amount
-      touched = true
-      books.transaction(account, t, ordinal++, amount, kind, channel, other)
-    }
-    for (; flowAt < flows.length && flows[flowAt]!.t <= t; flowAt++)
-      move(flows[flowAt]!.amount, flows[flowAt]!.kind, flows[flowAt]!.kind === 'transfer' ? 'online' : 'system')
-    if (t < life.died) {
-      if (life.monthly > 0 && calendar.dayOfMonth[t] === payDay)
-        move(life.monthly, life.monthlyKind, 'system', '江州清算中心,')
-      if (busy > 0 && random.chance(busy)) everyday(life, t)
-      if (calendar.festival[t] !== 0 && busy > 0 && random.chance(0.2)) {
-        const amount = Math.round((target * calendar.festival[t]!) / 100) * 400
-        if (balance + amount > 0) move(amount, 'cash', 'atm')
-      }
-      if (game !== undefined && game.has(t)) move(game.get(t)!, 'transfer', 'mobile', '远方银行,')
-    }
-    if (t % 91 === 80 && balance > 10_000) move(Math.round(balance * 0.00025), 'interest', 'system')
-    if (balance < 0 && !overdraws) move(-balance + Math.round(target * 0.05), 'transfer', 'mobile', '远方银行,')
-    if (touched) put(t, balance)
-
-    function everyday(who: Life, day: number): void {
-      target = account.amount * level(who, (day - start) / (length - start))
-      const middle = target + who.monthly * 0.5
-      const pull = (balance - middle) / (middle + 1)
-      const size = Math.round(spend * Math.exp(random.normal() * 0.8) * 0.72)
-      if (who.company || pull < -0.35) {
-        const sign = random.chance(0.5 - 0.45 * Math.max(-1, Math.min(1, pull * 2))) ? 1 : -1
-        if (balance + sign * size > 0) return move(sign * size, 'transfer', 'online')
-        return
-      }
-      if (pull > 0.9)
-        return move(-Math.round(((balance - middle) * random.between(0.4, 0.9)) / 100) * 100, 'transfer', 'mobile')
-      if (balance - size < 0 && !overdraws) return
-      move(-size, 'payment', random.chance(0.7) ? 'mobile' : 'pos')
-      if (
-        balance < 0 &&
-        stage.dirt.truth.overdrafts.length < 10_000 &&
-        stage.dirt.truth.overdrafts.at(-1) !== account.no
-      ) {
-        stage.dirt.truth.overdrafts.push(account.no)
-      }
-    }
-  }
-  if (end === Number.POSITIVE_INFINITY || end <= account.from) return
-  let ordinal = 0
-  for (; flowAt < flows.length && flows[flowAt]!.t <= end; flowAt++) {
-    balance += flows[flowAt]!.amount
-    books.transaction(account, end, ordinal++, flows[flowAt]!.amount, flows[flowAt]!.kind, 'system')
-  }
-  if (balance !== 0) books.transaction(account, end, ordinal, -balance, 'transfer', 'counter')
-  put(end, 0)
-
-  function applyEarly(before: number, flow: Flow): number {
-    if (account.from === 0 || flow.t < account.from) return before
-    books.transaction(account, account.from, 1 + flowAt, flow.amount, flow.kind, 'system')
-    const after = before + flow.amount
-    put(account.from, after)
-    return after
-  }
-}
-
-/** A gamer's money arrives one to four days before a quarter's (or month's) end and leaves within the first three days after. */
-function gameDays(calendar: Calendar, life: Life): Map<number, number> | undefined {
-  if (life.pattern !== 'gamer') return undefined
-  const found = new Map<number, number>()
-  const amount = Math.round(Math.max(life.assets * random.between(0.5, 2), 15_000_000) / 1_000_000) * 1_000_000
-  const quarterly = random.chance(0.4)
-  for (let t = Math.max(calendar.start, life.from + 10); t < Math.min(calendar.length, life.to) - 4; t++) {
-    if (calendar.isMonthEnd[t] === 0 || (quarterly && Number(calendar.monthOf[t]!.slice(5)) % 3 !== 0)) continue
-    found.set(t - 1 - random.int(4), amount)
-    found.set(t + 1 + random.int(3), -amount)
-  }
-  return found
-}
-
-/** The currencies that a bank of this kind keeps accounts in, base first. */
-export const accountCurrencies: readonly string[] = ['CNY', ...foreignCurrencies]

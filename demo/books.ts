@@ -90,8 +90,7 @@ export class Books {
   change(account: Account, t: number, value: number): void {
     const file = this.file('balance-changes', t)
     const amount = account.places === 2 ? money(value) : decimal(value, account.places)
-    if (file.rows >= file.dirtyAt && this.dirt.due(file))
-      return this.spoil(file, 'balance', account, t, amount, balanceLine)
+    if (file.rows >= file.dirtyAt && this.dirt.due(file)) this.spoil(file, 'balance', account, t, amount, balanceLine)
     file.line(`${account.no},${this.calendar.text[t]},${amount},${account.currency}`)
   }
 
@@ -106,7 +105,8 @@ export class Books {
         if (this.dirt.truth.absent.length < 10_000) this.dirt.truth.absent.push([account.no, day])
         return
       }
-      return this.spoil(file, 'balance', account, t, decimal(value, account.places), balanceLine)
+      this.spoil(file, 'balance', account, t, decimal(value, account.places), balanceLine)
+      return
     }
     file.line(
       `${account.no},${day},${account.places === 2 ? money(value) : decimal(value, account.places)},${account.currency}`,
@@ -119,7 +119,7 @@ export class Books {
     const rest = `${decimal(price, 6)}`
     const amount = decimal(units, 4)
     if (file.rows >= file.dirtyAt && this.dirt.due(file)) {
-      return this.spoil(
+      this.spoil(
         file,
         'units',
         account,
@@ -127,6 +127,7 @@ export class Books {
         amount,
         (c) => `${c.no},${productCode},${c.day},${c.amount},${rest},${c.currency}`,
       )
+      return
     }
     file.line(`${account.no},${productCode},${this.calendar.text[t]},${amount},${rest},${account.currency}`)
   }
@@ -136,14 +137,8 @@ export class Books {
     const file = this.whole('in-transit')
     const amount = decimal(value, account.places)
     if (file.rows >= file.dirtyAt && this.dirt.due(file)) {
-      return this.spoil(
-        file,
-        'amount',
-        account,
-        t,
-        amount,
-        (c) => `${c.no},${productCode},${c.day},${c.amount},${c.currency}`,
-      )
+      this.spoil(file, 'amount', account, t, amount, (c) => `${c.no},${productCode},${c.day},${c.amount},${c.currency}`)
+      return
     }
     file.line(`${account.no},${productCode},${this.calendar.text[t]},${amount},${account.currency}`)
   }
@@ -164,7 +159,7 @@ export class Books {
     const amount = account.places === 2 ? money(value) : decimal(value, account.places)
     if (file.rows >= file.dirtyAt && this.dirt.due(file)) {
       const tail = `${kind},${channel},${other}`
-      return this.spoil(
+      this.spoil(
         file,
         'amount',
         account,
@@ -172,6 +167,7 @@ export class Books {
         amount,
         (c) => `${number},${c.no},${c.day},${c.amount},${c.currency},${tail}`,
       )
+      return
     }
     file.line(`${number},${account.no},${day},${amount},${account.currency},${kind},${channel},${other}`)
   }
@@ -180,7 +176,7 @@ export class Books {
   loan(account: Account, t: number, value: number, overdueDays: number): void {
     const file = this.whole('loans')
     if (file.rows >= file.dirtyAt && this.dirt.due(file)) {
-      return this.spoil(
+      this.spoil(
         file,
         'balance',
         account,
@@ -188,6 +184,7 @@ export class Books {
         money(value),
         (c) => `${c.no},${c.day},${c.amount},${c.currency},${overdueDays}`,
       )
+      return
     }
     file.line(`${account.no},${this.calendar.text[t]},${money(value)},${account.currency},${overdueDays}`)
   }
@@ -197,7 +194,7 @@ export class Books {
     const day = this.calendar.text[t]!
     const number = `F${day.replaceAll('-', '')}${account.no.slice(2, 15)}`
     if (file.rows >= file.dirtyAt && this.dirt.due(file)) {
-      return this.spoil(
+      this.spoil(
         file,
         'amount',
         account,
@@ -205,6 +202,7 @@ export class Books {
         money(value),
         (c) => `${number},${c.no},${c.day},${service},${c.amount},${c.currency}`,
       )
+      return
     }
     file.line(`${number},${account.no},${day},${service},${money(value)},${account.currency}`)
   }
@@ -218,7 +216,10 @@ export class Books {
 
   private file(feed: FactFeed, t: number): FeedFile {
     let files = this.monthly.get(feed)
-    if (!files) this.monthly.set(feed, (files = []))
+    if (!files) {
+      files = []
+      this.monthly.set(feed, files)
+    }
     const month = this.monthIndex[t]!
     let file = files[month]
     if (!file) {
@@ -247,33 +248,45 @@ export class Books {
       file.line(line({ ...good, ...cells }))
       if (bad) this.dirt.note(file, bad[0], bad[1])
     }
-    const dayColumn = 'day'
-    switch (this.dirt.random.int(9)) {
-      case 0:
-        write({})
-        return write({ no: `8099${account.no.slice(4)}` }, ['account_no', 'account unknown'])
-      case 1:
-        write({})
-        return write({}, [column, 'the same row twice'])
-      case 2:
-        write({})
-        return write({ amount: amount === '1.00' ? '2.00' : '1.00' }, [column, 'the same key with another amount'])
-      case 3:
-        return write({ day: `${good.day.slice(0, 5)}02-30` }, [dayColumn, 'a day that does not exist'])
-      case 4:
-        return write({ day: '' }, [dayColumn, 'day missing'])
-      case 5:
-        return write({ amount: `${amount.includes('.') ? amount : `${amount}.00`}12345` }, [
-          column,
-          'more decimal places than allowed',
-        ])
-      case 6:
-        return write({ amount: 'N/A' }, [column, 'no number'])
-      case 7:
-        return write({ currency: 'RMB' }, ['currency', 'no ISO 4217 code'])
-      default:
-        return write({ no: '' }, ['account_no', 'account missing'])
+    const kind = this.dirt.random.int(9)
+    // The first three add a bad row to the good one, the others spoil it.
+    if (kind < 3) write({})
+    const bad = badCells(kind, good, column)
+    write(bad.cells, [bad.column, bad.reason])
+  }
+}
+
+function badCells(
+  kind: number,
+  good: Cells,
+  column: string,
+): { cells: Partial<Cells>; column: string; reason: string } {
+  const { no, day, amount } = good
+  switch (kind) {
+    case 0:
+      return { cells: { no: `8099${no.slice(4)}` }, column: 'account_no', reason: 'account unknown' }
+    case 1:
+      return { cells: {}, column, reason: 'the same row twice' }
+    case 2:
+      return {
+        cells: { amount: amount === '1.00' ? '2.00' : '1.00' },
+        column,
+        reason: 'the same key with another amount',
+      }
+    case 3:
+      return { cells: { day: `${day.slice(0, 5)}02-30` }, column: 'day', reason: 'a day that does not exist' }
+    case 4:
+      return { cells: { day: '' }, column: 'day', reason: 'day missing' }
+    case 5: {
+      const places = `${amount.includes('.') ? amount : `${amount}.00`}12345`
+      return { cells: { amount: places }, column, reason: 'more decimal places than allowed' }
     }
+    case 6:
+      return { cells: { amount: 'N/A' }, column, reason: 'no number' }
+    case 7:
+      return { cells: { currency: 'RMB' }, column: 'currency', reason: 'no ISO 4217 code' }
+    default:
+      return { cells: { no: '' }, column: 'account_no', reason: 'account missing' }
   }
 }
 

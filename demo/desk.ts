@@ -150,13 +150,18 @@ export class Desk {
     if (!this.dirt.due(file)) return
     const other = [...row]
     other[0] = `19${person.no.slice(2)}`
-    const kind = this.random.int(6)
-    if (kind === 0) return this.spoil(file, row, 'customer_no', 'the same row twice')
-    if (kind === 1) return this.spoil(file, replace(other, 2, ''), 'name', 'name missing')
-    if (kind === 2) return this.spoil(file, replace(other, 3, '9999'), 'unit_code', 'unit unknown')
-    if (kind === 3) return this.spoil(file, replace(other, 1, 'human'), 'kind', 'neither person nor company')
-    if (kind === 4) return this.spoil(file, replace(other, 15, '2023-02-29'), 'opened_on', 'a day that does not exist')
-    return this.spoil(file, replace(other, 14, '十二万'), 'annual_income', 'no number')
+    if (this.random.chance(0.2)) {
+      this.spoil(file, row, 'customer_no', 'the same row twice')
+      return
+    }
+    const [at, value, column, reason] = this.random.pick([
+      [2, '', 'name', 'name missing'],
+      [3, '9999', 'unit_code', 'unit unknown'],
+      [1, 'human', 'kind', 'neither person nor company'],
+      [15, '2023-02-29', 'opened_on', 'a day that does not exist'],
+      [14, '十二万', 'annual_income', 'no number'],
+    ] as const)
+    this.spoil(file, replace(other, at, value), column, reason)
   }
 
   private personCells(person: Person): string[] {
@@ -248,20 +253,15 @@ export class Desk {
 
   private spoilAccount(file: FeedFile, good: string[]): void {
     const other = replace(good, 0, `8098${good[0]!.slice(4)}`)
-    switch (this.random.int(6)) {
-      case 0:
-        return this.spoil(file, replace(other, 1, '1999999999'), 'customer_no', 'customer unknown')
-      case 1:
-        return this.spoil(file, replace(other, 3, 'DEP-XXX'), 'product_code', 'product unknown')
-      case 2:
-        return this.spoil(file, replace(other, 2, '0.6000'), 'share', 'shares of the account do not add up to 1')
-      case 3:
-        return this.spoil(file, replace(other, 4, 'RMB'), 'currency', 'no ISO 4217 code')
-      case 4:
-        return this.spoil(file, replace(other, 6, '20240231'), 'opened_on', 'a day that does not exist')
-      default:
-        return this.spoil(file, replace(other, 0, ''), 'account_no', 'account missing')
-    }
+    const [at, value, column, reason] = this.random.pick([
+      [1, '1999999999', 'customer_no', 'customer unknown'],
+      [3, 'DEP-XXX', 'product_code', 'product unknown'],
+      [2, '0.6000', 'share', 'shares of the account do not add up to 1'],
+      [4, 'RMB', 'currency', 'no ISO 4217 code'],
+      [6, '20240231', 'opened_on', 'a day that does not exist'],
+      [0, '', 'account_no', 'account missing'],
+    ] as const)
+    this.spoil(file, replace(other, at, value), column, reason)
   }
 
   private flagRows(person: Person, accounts: readonly Account[]): void {
@@ -278,10 +278,10 @@ export class Desk {
               ? 'pledged'
               : ''
       if (kind === '') continue
-      const from = calendar.start + this.random.int(calendar.length - calendar.start) - 60
-      const to =
-        kind !== 'dormant' && this.random.chance(0.4) ? text(calendar.first + from + 30 + this.random.int(200)) : ''
-      file.cells([account.no, kind, text(calendar.first + from), to])
+      const since = calendar.first + calendar.start - 60 + this.random.int(calendar.length - calendar.start)
+      const from = Math.max(account.openedOn, kind === 'dormant' ? calendar.first - this.random.int(900) : since)
+      const to = kind !== 'dormant' && this.random.chance(0.4) ? text(from + 30 + this.random.int(200)) : ''
+      file.cells([account.no, kind, text(from), to])
     }
   }
 

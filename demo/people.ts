@@ -190,7 +190,6 @@ interface Circumstances {
 }
 
 function makePerson(world: World, random: Random, index: number, at: Circumstances): Person {
-  const { calendar } = world
   const age = ageOf(random, at)
   const staff = age >= 22 && age <= 58 && staffNumber(world, index) >= 0
   const colleague = staff ? world.organisation.staff[staffNumber(world, index)]! : undefined
@@ -284,9 +283,10 @@ function assetsOf(random: Random, at: Circumstances, age: number, income: number
   const byIncome = Math.log(Math.max(income, 10_000) / (age > 60 ? 36_000 : 80_000)) / 0.65
   const z = 0.33 * byAge + 0.42 * byIncome + 0.4 * at.fortune + 0.7 * own
   const tail = z > 2.4 ? (z - 2.4) ** 2 * 0.6 : 0
-  return Math.min(80_000_000, Math.round(Math.exp(wealthMean + 1.5 * z + tail)))
+  return Math.min(80_000_000, Math.round(Math.exp(wealthMean + wealthSpread * z + tail)))
 }
-const wealthMean = 10.12
+const wealthMean = 9.98
+const wealthSpread = 1.58
 
 function historyOf(
   world: World,

@@ -96,7 +96,10 @@ export class Random {
 export function weighted<T>(table: readonly (readonly [T, number])[]): (random: Random) => T {
   const ends: number[] = []
   let total = 0
-  for (const [, weight] of table) ends.push((total += weight))
+  for (const [, weight] of table) {
+    total += weight
+    ends.push(total)
+  }
   return (random) => {
     const at = random.unit() * total
     let low = 0

@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { type Day, dayOfNumber } from '../src/kit/day.ts'
-import { companyPortfolio, portfolio } from './accounts.ts'
+import { type Account, companyPortfolio, portfolio } from './accounts.ts'
 import { type Life, type Stage, simulate } from './balances.ts'
 import { writeBench } from './bench.ts'
 import { Books } from './books.ts'
@@ -12,7 +12,7 @@ import { makeCompany } from './companies.ts'
 import { Desk } from './desk.ts'
 import { Dirt } from './dirt.ts'
 import { decimal, FeedFolder } from './files.ts'
-import { makeCalendar, priceSeries, rates } from './market.ts'
+import { makeCalendar, priceSeries, rates, roughRate } from './market.ts'
 import { bankName, makeOrganisation } from './organisation.ts'
 import { blockSize, makeBlock, type Person, type World } from './people.ts'
 import { basePrice, bonds, funds, metals, products } from './products.ts'
@@ -116,28 +116,40 @@ async function writeFull(world: World, folder: FeedFolder, options: DemoOptions)
 
 function writeBlock(world: World, stage: Stage, desk: Desk, block: number): void {
   const people = makeBlock(world, block)
-  for (const person of people) {
-    const accounts = portfolio(world, person)
+  const portfolios = people.map((person) => portfolio(world, person))
+  const opening = openingAssets(people, portfolios)
+  for (const [i, person] of people.entries()) {
+    const accounts = portfolios[i]!
     simulate(stage, lifeOf(person), accounts)
-    desk.person(person, accounts, openingAssets(person, people))
+    desk.person(person, accounts, opening.get(person.no)!)
     if (person.age > 20 && person.from === 0) writeFees(world, stage, person, accounts[0]!.no)
   }
 }
 
-/** The better of the own assets and the household's mean when the history begins, yuan. */
-function openingAssets(person: Person, block: readonly Person[]): number {
-  const own = assetsAtStart(person)
-  if (!person.member || person.member.consentFrom !== 0) return own
-  const family = block.filter((other) => other.member?.no === person.member!.no && other.member.consentFrom === 0)
-  if (family.length < 2) return own
-  const mean = family.reduce((sum, other) => sum + assetsAtStart(other), 0) / family.length
-  // The household's bars are four fifths of the individual's.
-  return Math.max(own, mean * 1.25)
-}
-
-function assetsAtStart(person: Person): number {
-  if (person.from > 0) return 0
-  return person.pattern === 'riser' ? person.assets * 0.35 : person.assets
+/** Per customer the better of the own assets and the household's mean when the history begins, yuan. */
+function openingAssets(people: readonly Person[], portfolios: readonly Account[][]): Map<string, number> {
+  const own = new Map(people.map((person) => [person.no, 0]))
+  for (const [i, accounts] of portfolios.entries()) {
+    const share = people[i]!.pattern === 'riser' ? 0.35 : 1
+    for (const account of accounts) {
+      if (account.from > 0 || account.kind === 'loan') continue
+      const yuan =
+        (account.amount / 10 ** account.places) * roughRate[account.currency]! * (account.product.weight / 10_000)
+      const factor = account.kind === 'current' ? share : 1
+      for (const owner of account.owners) own.set(owner.no, own.get(owner.no)! + (yuan * factor * owner.share) / 10_000)
+    }
+  }
+  const better = new Map(own)
+  for (const person of people) {
+    const { member } = person
+    if (member?.consentFrom !== 0) continue
+    const family = people.filter((other) => other.member?.no === member.no && other.member.consentFrom === 0)
+    if (family.length < 2) continue
+    const mean = family.reduce((sum, other) => sum + own.get(other.no)!, 0) / family.length
+    // A household's bars are four fifths of the individual's.
+    better.set(person.no, Math.max(own.get(person.no)!, mean * 1.25))
+  }
+  return better
 }
 
 function lifeOf(person: Person): Life {
