@@ -143,7 +143,10 @@ async function checkRows(
   const names = outputs(plan).map((output) => output.name)
   const checkedPath = join(outDir, 'checked.parquet')
   await readable(file, () => engine.exec(typedCopy(plan, raw, checkedPath)))
-  const rows = `(select *, file_row_number as n from read_parquet(${literal(checkedPath)}, file_row_number = true))`
+  // Where a row stands: its line when the rows carry it, else its position, which is that of the original file.
+  const place = raw.hasLine ? 'line' : 'file_row_number'
+  const rows = `(select * exclude (file_row_number), ${place} as n
+    from read_parquet(${literal(checkedPath)}, file_row_number = true))`
   const counts = await countRows(engine, rows)
   assert(counts.read === raw.rows, `the engine read ${counts.read} rows of ${file}, the file has ${raw.rows}`)
   const taken = await takeOut(engine, plan, names, rows)
@@ -186,7 +189,16 @@ async function planOf(engine: Engine, request: CheckRequest, raw: RawFile): Prom
   const accountCurrency = accountColumns.includes('currency')
   const rules = rowRules(feed, { today: request.today, present: raw.present, known, accountCurrency })
   const { accountSecret, baseCurrency } = request
-  return { feed, present: raw.present, references, accountSecret, baseCurrency, accountCurrency, rules }
+  return {
+    feed,
+    present: raw.present,
+    references,
+    accountSecret,
+    baseCurrency,
+    accountCurrency,
+    texture: raw.texture,
+    rules,
+  }
 }
 
 async function columnsOf(engine: Engine, relation: string): Promise<string[]> {
@@ -196,20 +208,15 @@ async function columnsOf(engine: Engine, relation: string): Promise<string[]> {
   return columns.map((column) => column.name)
 }
 
-/**
- * All rows, typed, in the order of the file: position in this file = position in the original. The join optimisers are
- * off meanwhile because a swapped hash join would give the rows in another order.
- */
+/** All rows, typed, in the order of the file: position in this file = position in the original. */
 function typedCopy(plan: CheckPlan, raw: RawFile, path: string): string {
   const withLine = raw.hasLine
   const columns = outputs(plan).map((output) => `${output.sql} as "${output.name}"`)
   const line = withLine ? ['line'] : []
   const reported = plan.feed.home === 'record' ? [`${reportedSql(plan.rules)} as reported`] : []
   const select = [...line, ...columns, ...reported, `${okSql(plan.rules)} as _ok`].join(', ')
-  return `set disabled_optimizers = 'join_order,build_side_probe_side';
-    copy (select ${select} from (${foundSql(plan, raw.relation, withLine)}))
-      to ${literal(path)} (format parquet, compression snappy);
-    reset disabled_optimizers;`
+  return `copy (select ${select} from (${foundSql(plan, raw.relation, withLine)}))
+    to ${literal(path)} (format parquet, compression snappy)`
 }
 
 interface Counts {
@@ -234,10 +241,31 @@ async function takeOut(engine: Engine, plan: CheckPlan, names: readonly string[]
   const keys = keyColumns(plan.feed, new Set(names))
   const content = [...names.map((name) => `"${name}"`)]
   await engine.exec('create or replace temp table taken (n bigint, rule varchar)')
+  if (await keysAreUnique(engine, plan.feed, keys, rows)) return []
   for (const statement of rowSetSql(plan.feed, keys, content, rows)) {
     await engine.exec(`insert into taken select n, rule from (${statement})`)
   }
   return engine.rows<Taken>(`select n, rule from taken order by n limit ${quarantineRowsMax * 2}`)
+}
+
+/**
+ * A quick proof that no (account, day) occurs twice: one bit per account and day, where that is less than 128 MB. For
+ * 10 million rows 0.3 s against 3.5 s of grouping. False means: not known.
+ */
+async function keysAreUnique(engine: Engine, feed: Feed, keys: readonly string[], rows: string): Promise<boolean> {
+  if (feed.home !== 'lake' || keys.length !== 2 || keys[0] !== '"account_id"' || keys[1] !== '"day"') return false
+  const [range] = await engine.rows<{ low: bigint | null; high: bigint | null; days: bigint }>(
+    `select min(account_id) as low, max(account_id) as high, max(day) - min(day) + 1 as days from ${rows} where _ok`,
+  )
+  if (!range || range.low === null || range.high === null) return true
+  const bits = (range.high - range.low + 1n) * BigInt(range.days) * 2n
+  if (bits > 2n ** 30n) return false
+  const [counted] = await engine.rows<{ same: boolean }>(
+    `select coalesce(sum(rows), 0) = coalesce(sum(kinds), 0) as same from (
+       select count(*) as rows, bit_count(bitstring_agg(account_id, ${range.low}::bigint, ${range.high}::bigint)) as kinds
+       from ${rows} where _ok group by day)`,
+  )
+  return counted?.same ?? false
 }
 
 async function acceptedRows(
@@ -247,7 +275,7 @@ async function acceptedRows(
   if (from.lineSql === '' && from.counts.bad === 0n && from.taken.length === 0) return from.checkedPath
   const path = join(from.outDir, 'accepted.parquet')
   await engine.exec(
-    `copy (select ${from.lineSql}* exclude (n, file_row_number) from ${from.rows} where _ok and n not in (select n from taken))
+    `copy (select ${from.lineSql}* exclude (n) from ${from.rows} where _ok and n not in (select n from taken))
      to ${literal(path)} (format parquet, compression snappy)`,
   )
   return path
@@ -320,7 +348,7 @@ function placesInOutput(plan: CheckPlan, column: Column): string {
   if (column.type.kind === 'integer') return '0'
   const currency = currencyColumnOf(column, plan.feed)
   return currency && plan.present.has(currency.name)
-    ? placesOf(`"${currency.name}"`)
+    ? placesOf(`"${currency.name}"`, plan.baseCurrency)
     : String(minorUnits[plan.baseCurrency])
 }
 

@@ -8,7 +8,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { headOf } from './bytes.ts'
 import { type FileReason, refuseFile } from './file-refusal.ts'
-import type { Encoding } from './format.ts'
+import type { Encoding, Texture } from './format.ts'
 
 /** A line longer than this is no line of a table. */
 export const lineBytesMax = 1 << 20
@@ -18,8 +18,8 @@ export interface PlainText {
   byteOrderMark: boolean
   /** UTF-8; the path that came in when nothing had to be rewritten. */
   textPath: string
-  /** No byte above 0x7f: cleaning can take the short way. */
-  ascii: boolean
+  /** Lets cleaning take the short way. */
+  texture: Texture
 }
 
 /** The file as UTF-8. Refuses UTF-16, NUL bytes, mixed and invalid encodings, naming line and byte offset. */
@@ -28,11 +28,12 @@ export async function decodeText(path: string, file: string, outDir: string, wis
   const head = headOf(path, 3)
   const byteOrderMark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf
   const found = await scanEncoding(path, file)
-  if (found.utf8 && wish !== 'gb18030') return { encoding: 'utf-8', byteOrderMark, textPath: path, ascii: found.ascii }
-  if (found.ascii) return { encoding: wish ?? 'utf-8', byteOrderMark, textPath: path, ascii: true }
+  if (found.utf8 && wish !== 'gb18030')
+    return { encoding: 'utf-8', byteOrderMark, textPath: path, texture: found.texture }
+  if (found.ascii) return { encoding: wish ?? 'utf-8', byteOrderMark, textPath: path, texture: found.texture }
   if (wish === 'utf-8' || byteOrderMark) await refuseFirstLine(path, file, 'utf-8')
   if (wish === undefined) await classifyLines(path, file)
-  return { encoding: 'gb18030', byteOrderMark: false, textPath: await rewrite(path, file, outDir), ascii: false }
+  return { encoding: 'gb18030', byteOrderMark: false, textPath: await rewrite(path, file, outDir), texture: 'any' }
 }
 
 interface LineChunk {
@@ -81,20 +82,22 @@ function refuseUtf16(path: string, file: string): void {
   if (mark || nuls > head.length * 0.3) refuseFile(file, 'utf16')
 }
 
-async function scanEncoding(path: string, file: string): Promise<{ utf8: boolean; ascii: boolean }> {
-  let utf8 = true
-  let ascii = true
+async function scanEncoding(path: string, file: string): Promise<{ utf8: boolean; ascii: boolean; texture: Texture }> {
+  let [utf8, ascii, blanks, runs] = [true, true, false, false]
   for await (const chunk of lineChunks(path, file)) {
     const nul = chunk.bytes.indexOf(0)
     if (nul >= 0) {
       const offset = chunk.offset + nul
       refuseFile(file, 'nul_byte', { line: await lineOf(path, offset), offset })
     }
+    blanks ||= chunk.bytes.includes(32) || chunk.bytes.includes(9)
+    runs ||= blanks && (chunk.bytes.includes('  ') || chunk.bytes.includes(9))
     if (isAscii(chunk.bytes)) continue
     ascii = false
     utf8 &&= isUtf8(chunk.bytes)
   }
-  return { utf8, ascii }
+  // Vertical tabs and form feeds are so rare that they are left to the file's own fault: they stay in the text.
+  return { utf8, ascii, texture: !ascii || runs ? 'any' : blanks ? 'plain' : 'bare' }
 }
 
 function* linesOf(chunk: LineChunk): Generator<LineChunk> {

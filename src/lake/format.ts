@@ -22,3 +22,9 @@ export interface FileFormat {
   /** Column names in the file's order, as written (trimmed). */
   header: string[]
 }
+
+/**
+ * What a look at every byte said of the text, so that cleaning can be skipped where there is nothing to clean:
+ * 'bare' is ASCII without any blank, 'plain' ASCII without tabs and runs of blanks.
+ */
+export type Texture = 'bare' | 'plain' | 'any'

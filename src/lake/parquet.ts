@@ -47,11 +47,12 @@ export async function readParquet(request: RawRequest): Promise<RawFile> {
     trailer: undefined,
     relation: `(select file_row_number + 2 as line, ${cells.join(', ')} from ${source})`,
     hasLine: true,
+    texture: 'any',
     rowsAt: async (at) => {
       if (at.length === 0) return []
       const rows = await engine.rows<Record<string, string | bigint>>(
         `select file_row_number as n, ${all.join(', ')} from ${source}
-         where file_row_number in (${at.join(', ')}) order by file_row_number`,
+         where file_row_number + 2 in (${at.join(', ')}) order by file_row_number`,
       )
       return rows.map((row) => ({
         line: (row['n'] as bigint) + 2n,

@@ -10,7 +10,7 @@ import { fieldEnd, type MisshapenRow, readHeader, scanRegular, tokenise } from '
 import { decodeText } from './decode.ts'
 import { type Engine, literal } from './engine.ts'
 import { refuseFile } from './file-refusal.ts'
-import type { FileFormat, FormatWish } from './format.ts'
+import type { FileFormat, FormatWish, Texture } from './format.ts'
 import { readParquet } from './parquet.ts'
 import { quarantineRowsMax } from './quarantine.ts'
 import { readSheet } from './xlsx.ts'
@@ -34,8 +34,9 @@ export interface RawFile {
   /** SQL in parentheses: `c_<name>` VARCHAR per present column, in the order of the file, plus `line` when it has one. */
   relation: string
   hasLine: boolean
-  /** The rows at these positions (0 = first well-shaped row), ascending. */
-  rowsAt(positions: readonly bigint[]): Promise<RawRow[]>
+  /** The rows at these places, ascending: lines when `hasLine`, else positions (0 = first row). */
+  rowsAt(places: readonly bigint[]): Promise<RawRow[]>
+  texture: Texture
 }
 
 export interface RawRequest {
@@ -76,13 +77,11 @@ async function openText(request: RawRequest): Promise<RawFile> {
     header,
   }
   const scan = await scanRegular(text.textPath, { separator, fields: header.length, headerLines })
-  const common = { format, present: columns.present, unknownColumns: columns.unknown }
+  const common = { format, present: columns.present, unknownColumns: columns.unknown, texture: text.texture }
   if (scan.regular && !request.tokeniseAlways) {
     const rowsAt = async (at: readonly bigint[]) => {
-      const lines = await linesAt(
-        text.textPath,
-        at.map((n) => Number(n) + headerLines),
-      )
+      const wanted = new Set(at.map((n) => Number(n) + headerLines))
+      const lines = await linesOf(text.textPath, (index) => wanted.has(index), at.length)
       return lines.map(({ index, line }) => ({ line: BigInt(index + 1), fields: line.split(separator) }))
     }
     const relation = directRelation(
@@ -127,6 +126,7 @@ async function openSheet(request: RawRequest): Promise<RawFile> {
     misshapen: [],
     misshapenCount: 0n,
     trailer: undefined,
+    texture: 'any',
     ...intermediateFile(path, header, columns.present, sheet.rows),
   }
 }
@@ -166,7 +166,8 @@ export function intermediateFile(
   rows: number,
 ): Pick<RawFile, 'rows' | 'relation' | 'hasLine' | 'rowsAt'> {
   const rowsAt = async (at: readonly bigint[]) => {
-    const lines = await linesAt(path, at.map(Number))
+    const wanted = new Set(at.map(String))
+    const lines = await linesOf(path, (_, line) => wanted.has(line.slice(0, line.indexOf(fieldEnd))), at.length)
     return lines.map(({ line }) => {
       const [number, ...fields] = line.split(fieldEnd)
       return { line: BigInt(number ?? 0), fields }
@@ -202,29 +203,31 @@ function picked(header: readonly string[], present: ReadonlySet<string>): string
   return header.flatMap((name, i) => (present.has(name) ? [`f${i} as "c_${name}"`] : [])).join(', ')
 }
 
-/** Lines of a text file by index (0 = first), ascending. (node:readline would also split at U+2028.) */
-async function linesAt(path: string, indices: readonly number[]): Promise<{ index: number; line: string }[]> {
+/** The lines that are wanted, at most `count`. (node:readline would also split at U+2028.) */
+async function linesOf(
+  path: string,
+  wanted: (index: number, line: string) => boolean,
+  count: number,
+): Promise<{ index: number; line: string }[]> {
   const found: { index: number; line: string }[] = []
-  if (indices.length === 0) return found
-  const wanted = new Set(indices)
-  const last = indices[indices.length - 1] ?? 0
   let [index, rest] = [0, '']
   const take = (line: string) => {
-    if (wanted.has(index)) found.push({ index, line: plainLine(line, index) })
+    if (wanted(index, line)) found.push({ index, line: plainLine(line, index) })
     index++
   }
-  const decoder = new TextDecoder('utf-8')
+  if (count === 0) return found
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   for await (const read of createReadStream(path, { highWaterMark: 1 << 20 })) {
     const text = rest + decoder.decode(read as Buffer, { stream: true })
     let start = 0
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+    for (let end = text.indexOf('\n'); end >= 0 && found.length < count; end = text.indexOf('\n', start)) {
       take(text.slice(start, end))
       start = end + 1
     }
     rest = text.slice(start)
-    if (index > last) break
+    if (found.length === count) return found
   }
-  if (index <= last && rest !== '') take(rest)
+  if (rest !== '') take(rest)
   return found
 }
 

@@ -21,6 +21,8 @@ export interface Rule extends Words {
   column: string
   /** True or NULL-safe false: `sql` is wrapped in coalesce(…, false). */
   sql: string
+  /** A cheaper condition that holds whenever `sql` does and only for rows that break some rule. */
+  broad?: string
   /** 'report' lets the row in. */
   onFailure: 'quarantine' | 'report'
   /** Counts as missing rather than wrong. */
@@ -67,8 +69,10 @@ function columnRules(column: Column, feed: Feed, context: RuleContext): Rule[] {
     const readable = currency
       ? ` and not coalesce(${checkFails(currency, typedOf(currency.name), context.today, undefined)}, true)`
       : ''
-    add('places', `${wrong}${readable} and ${decimalShape(text, 15)}`, placesWords(currency !== undefined))
-    add('type', `${wrong} and not ${decimalShape(text, 15)}`, typeWords(column))
+    add('places', `${wrong}${readable} and ${decimalShape(text, 15)}`, placesWords(currency !== undefined), {
+      broad: wrong,
+    })
+    add('type', `${wrong} and not ${decimalShape(text, 15)}`, typeWords(column), { broad: wrong })
   } else add('type', wrong, typeWords(column), { onFailure })
   if (column.check) {
     const kind =
