@@ -91,7 +91,7 @@ export class Books {
     const file = this.file('balance-changes', t)
     const amount = account.places === 2 ? money(value) : decimal(value, account.places)
     if (file.rows >= file.dirtyAt && this.dirt.due(file)) this.spoil(file, 'balance', account, t, amount, balanceLine)
-    file.line(`${account.no},${this.calendar.text[t]},${amount},${account.currency}`)
+    else file.line(`${account.no},${this.calendar.text[t]},${amount},${account.currency}`)
   }
 
   /** The balance of an account in the snapshot of day `t`; now and then an account is left out. */
