@@ -1,7 +1,11 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
+import { pagesEn } from './pages.en.ts'
+import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
 export const en: Copy = {
+  ...pagesEn,
+  ...workEn,
   product: 'Strata',
   tagline: 'Customer tiers and relationships',
   languageName: 'English',
@@ -146,6 +150,19 @@ export const en: Copy = {
     'keys.own': 'use API keys',
     'keys.manage': 'manage all keys',
   },
+  memberRoles: { head: 'Head', spouse: 'Spouse', child: 'Child', parent: 'Parent', member: 'Member', other: 'Other' },
+  reasons: {},
+  purposes: { household: 'Household figures', marketing: 'Marketing', service: 'Service', profiling: 'Profiling' },
+  channels: { any: 'Any', phone: 'Phone', sms: 'SMS', email: 'E-mail', wechat: 'WeChat', post: 'Post', mail: 'Post' },
+  bases: {
+    consent: 'Consent',
+    contract: 'Contract',
+    law: 'Law',
+    written: 'In writing',
+    app: 'Mobile bank',
+    counter: 'Counter',
+  },
+  columns: {},
   gaps: {
     absent: 'missing from a snapshot, carried forward',
     gap: 'balance missing, carried forward',

@@ -1,6 +1,10 @@
 /** All texts of the page in Chinese. en.ts has the same keys; the types see to it. */
+import { pagesZhCN } from './pages.zh-CN.ts'
+import { workZhCN } from './work.zh-CN.ts'
 
 export const zhCN = {
+  ...pagesZhCN,
+  ...workZhCN,
   product: 'Strata',
   tagline: '客户分级与关系管理',
   languageName: '中文',
@@ -144,6 +148,33 @@ export const zhCN = {
     'keys.own': '使用接口密钥',
     'keys.manage': '管理全部密钥',
   },
+  memberRoles: { head: '户主', spouse: '配偶', child: '子女', parent: '父母', member: '成员', other: '其他' } as Record<
+    string,
+    string
+  >,
+  reasons: {} as Record<string, string>,
+  purposes: { household: '家庭合并', marketing: '营销联系', service: '服务通知', profiling: '画像分析' } as Record<
+    string,
+    string
+  >,
+  channels: {
+    any: '不限',
+    phone: '电话',
+    sms: '短信',
+    email: '邮件',
+    wechat: '微信',
+    post: '信函',
+    mail: '信函',
+  } as Record<string, string>,
+  bases: {
+    consent: '本人同意',
+    contract: '合同',
+    law: '法定',
+    written: '书面',
+    app: '手机银行',
+    counter: '柜面',
+  } as Record<string, string>,
+  columns: {} as Record<string, string>,
   gaps: {
     absent: '快照缺行，沿用前值',
     gap: '余额缺失，沿用前值',

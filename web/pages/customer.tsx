@@ -1,3 +1,161 @@
-export default function P() {
-  return null
+/** One customer: fields left; why, history, accounts, household, changes right; previous and next of the list. */
+import { ArrowLeftOutlined, LeftOutlined, RightOutlined } from '@ant-design/icons'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Button, Tabs } from 'antd'
+import type { ReactNode } from 'react'
+import { readCustomer } from '../../src/contract/customers.ts'
+import type { Output } from '../../src/contract/endpoint.ts'
+import { reading } from '../api.ts'
+import { useCopy } from '../language.ts'
+import { neighbours, rememberedList } from '../list-cache.ts'
+import { Fields } from '../parts/customer-fields.tsx'
+import { AccountsTable, CardsAndConsents, ChangesTable } from '../parts/customer-tables.tsx'
+import { Tier } from '../parts/figures.tsx'
+import { HistoryChart } from '../parts/history-chart.tsx'
+import { HouseholdPanel } from '../parts/household-panel.tsx'
+import { Page, Panel } from '../parts/page.tsx'
+import { Answered, Nothing } from '../parts/state.tsx'
+import { WhyPanel } from '../parts/why-panel.tsx'
+import { useTierName } from '../session.ts'
+
+type Customer = Output<typeof readCustomer>
+
+const tabs = ['why', 'history', 'accounts', 'household', 'changes', 'more'] as const
+
+export default function CustomerPage() {
+  const copy = useCopy()
+  const words = copy.customer
+  const { no } = useParams({ from: '/desk/customers/$no' })
+  const navigate = useNavigate()
+  const customer = useQuery(reading(readCustomer, { params: { no } }))
+  const { previous, next } = neighbours(no)
+  const go = (to: string | undefined) =>
+    to && navigate({ to: '/customers/$no', params: { no: to }, search: true, replace: true })
+  const back = () => navigate({ to: '/customers', search: rememberedList() })
+  const actions = [
+    { key: 'B', label: words.back, run: back, panelOnly: true },
+    {
+      key: 'J',
+      label: words.next,
+      run: () => go(next),
+      panelOnly: true,
+      disabled: next ? undefined : copy.state.nothing,
+    },
+    {
+      key: 'K',
+      label: words.previous,
+      run: () => go(previous),
+      panelOnly: true,
+      disabled: previous ? undefined : copy.state.nothing,
+    },
+    ...tabs.map((tab, index) => ({
+      key: String(index + 1),
+      label: words.tabs[tab],
+      run: () => navigate({ to: '/customers/$no', params: { no }, search: { tab }, replace: true }),
+      panelOnly: true,
+    })),
+  ]
+  const found = customer.data
+  return (
+    <Page
+      title={found?.name ?? words.title}
+      needs="customers.read"
+      actions={actions}
+      before={<Button type="text" icon={<ArrowLeftOutlined />} aria-label={words.back} onClick={back} />}
+      aside={
+        <>
+          <span className="mono">{no}</span>
+          {found?.figures && <Tier tier={found.figures.tierInForce} />}
+          <span className="row">
+            <Button
+              size="small"
+              icon={<LeftOutlined />}
+              disabled={!previous}
+              aria-label={words.previous}
+              onClick={() => go(previous)}
+            />
+            <Button
+              size="small"
+              icon={<RightOutlined />}
+              disabled={!next}
+              aria-label={words.next}
+              onClick={() => go(next)}
+            />
+          </span>
+        </>
+      }
+    >
+      <Answered query={customer} rows={12}>
+        {(answer) => <Record customer={answer} />}
+      </Answered>
+    </Page>
+  )
+}
+
+function Record({ customer }: { customer: Customer }) {
+  const copy = useCopy()
+  const words = copy.customer
+  const navigate = useNavigate()
+  const search = useSearch({ from: '/desk/customers/$no' })
+  const tab = tabs.find((one) => one === search.tab) ?? 'why'
+  const { customerNo } = customer
+  const shown: Record<(typeof tabs)[number], ReactNode> = {
+    why: customer.figures ? <WhyPanel no={customerNo} /> : <Nothing title={words.noFigures} />,
+    history: <HistoryChart no={customerNo} />,
+    accounts: (
+      <Panel flush>
+        <AccountsTable customer={customer} />
+      </Panel>
+    ),
+    household: customer.household ? (
+      <div className="stack">
+        <HouseholdPanel household={customer.household} />
+        <Link to="/households/$no" params={{ no: customer.household.householdNo }}>
+          {words.householdPage} {customer.household.householdNo}
+        </Link>
+      </div>
+    ) : (
+      <Nothing title={words.noHousehold} detail={words.noHouseholdDetail} />
+    ),
+    changes: (
+      <Panel flush>
+        <ChangesTable customer={customer} />
+      </Panel>
+    ),
+    more: <CardsAndConsents customer={customer} />,
+  }
+  return (
+    <div className="record">
+      <aside className="stack">
+        <Fields customer={customer} />
+      </aside>
+      <div className="record-tabs">
+        <OpenProposal customer={customer} />
+        <Tabs
+          activeKey={tab}
+          onChange={(key) =>
+            navigate({ to: '/customers/$no', params: { no: customerNo }, search: { tab: key }, replace: true })
+          }
+          items={tabs.map((key) => ({ key, label: words.tabs[key], children: key === tab ? shown[key] : null }))}
+        />
+      </div>
+    </div>
+  )
+}
+
+function OpenProposal({ customer }: { customer: Customer }) {
+  const copy = useCopy()
+  const name = useTierName()
+  const proposal = customer.openProposal
+  if (!proposal) return null
+  return (
+    <div className="note note-warn row">
+      {copy.customer.proposalOpen(
+        proposal.fromTier ? name(proposal.fromTier) : copy.tiers.none!,
+        name(proposal.toTier),
+      )}
+      <Link to="/proposals">{copy.customer.toProposals}</Link>
+    </div>
+  )
 }

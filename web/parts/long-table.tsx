@@ -146,18 +146,17 @@ const cardsBeyond = 10
 
 /** On a phone: cards of one height, only those in sight. */
 function Cards<Row extends object>({ rows, keyOf, card, onOpen, onEnd, empty, reading, label }: LongTableProps<Row>) {
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLElement>(null)
   const { height } = useSize(box)
   const [top, setTop] = useState(0)
   const first = Math.max(0, Math.floor(top / cardHeight) - cardsBeyond)
   const last = Math.min(rows.length, Math.ceil((top + Math.max(height, 600)) / cardHeight) + cardsBeyond)
   return (
-    <div
+    <section
       className="cards"
       ref={box}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
-      role="region"
       aria-label={label}
       onScroll={(event) => {
         setTop(event.currentTarget.scrollTop)
@@ -180,6 +179,6 @@ function Cards<Row extends object>({ rows, keyOf, card, onOpen, onEnd, empty, re
           ))}
         </div>
       </div>
-    </div>
+    </section>
   )
 }

@@ -103,16 +103,16 @@ export function Figure({ name, value, note }: { name: ReactNode; value: ReactNod
 }
 
 /** Names left, values right. */
-export function Facts({ rows }: { rows: [name: ReactNode, value: ReactNode][] }) {
+export function Facts({ children }: { children: ReactNode }) {
+  return <dl className="facts">{children}</dl>
+}
+
+/** One of `Facts`; a dash where there is no value. */
+export function Fact({ name, children }: { name: ReactNode; children?: ReactNode }) {
   return (
-    <dl className="facts">
-      {rows.map(([name, value], index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the rows of one record never move
-        <div key={index}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <div>
+      <dt>{name}</dt>
+      <dd>{children ?? <span className="quiet">—</span>}</dd>
+    </div>
   )
 }

@@ -1,0 +1,34 @@
+/** A short table inside a page: all rows at once, wide ones scroll sideways in their own box. */
+import { Table, type TableColumnsType, type TableProps } from 'antd'
+import type { ReactNode } from 'react'
+import { Nothing } from './state.tsx'
+
+interface SmallTableProps<Row> {
+  columns: TableColumnsType<Row>
+  rows: readonly Row[]
+  keyOf: (row: Row) => string
+  label: string
+  empty?: ReactNode
+  summary?: () => ReactNode
+  onOpen?: (row: Row) => void
+  expandable?: TableProps<Row>['expandable']
+}
+
+export function SmallTable<Row extends object>(props: SmallTableProps<Row>) {
+  const { columns, rows, keyOf, label, empty, summary, onOpen, expandable } = props
+  return (
+    <Table<Row>
+      size="small"
+      aria-label={label}
+      columns={columns}
+      dataSource={rows as Row[]}
+      rowKey={keyOf}
+      pagination={false}
+      scroll={{ x: 'max-content' }}
+      locale={{ emptyText: empty ?? <Nothing /> }}
+      {...(summary ? { summary } : {})}
+      {...(expandable ? { expandable } : {})}
+      {...(onOpen ? { rowClassName: 'opens', onRow: (row: Row) => ({ onClick: () => onOpen(row) }) } : {})}
+    />
+  )
+}
