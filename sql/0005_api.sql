@@ -37,3 +37,53 @@ revoke all on function strata.enqueue(text, json, text) from public;
 -- Lists of people go by keyset; these serve the orders that are not on the night's own partition
 create index household_unit on household (unit_id);
 create index load_feed on load (feed, id desc);
+
+-- Search -------------------------------------------------------------------------------------------------------------
+-- Two neighbouring characters each: 欧阳志远 → 欧阳 阳志 志远. A part of a name of two or more characters is found by
+-- those it contains; a single character by its own.
+create function strata.bigrams(name text) returns text[] language sql immutable strict parallel safe
+set search_path = pg_catalog, pg_temp as $$
+  select coalesce(array_agg(distinct part), '{}') from (
+    select substr(lower(name), i, 2) as part from generate_series(1, length(name) - 1) i
+    union all select substr(lower(name), i, 1) from generate_series(1, length(name)) i) parts
+$$;
+create index party_bigrams on party using gin (strata.bigrams(name));
+create index party_pinyin on party (name_pinyin text_pattern_ops);
+
+-- Runs as the owner, past row-level security, and therefore applies the scope of the transaction itself, from the
+-- setting and never from an argument. At most 5,000 hits: a longer list is no answer to a search.
+create function strata.find_parties(typed text, token bytea) returns setof bigint
+language plpgsql stable security definer set search_path = public, pg_catalog, pg_temp as $$
+declare
+  everyone boolean := strata.sees_all();
+  everywhere boolean := coalesce(current_setting('strata.units', true), '') = 'all';
+  here int[] := strata.units();
+  mine int := strata.book();
+  plain text := lower(typed);
+  latin boolean := lower(typed) ~ '^[a-z ]{1,60}$';
+  escaped text := replace(replace(replace(plain, '\', '\\'), '%', '\%'), '_', '\_');
+begin
+  if typed = '' then return; end if;
+  return query
+    (select p.id from customer c join party p on p.id = c.party_id
+      where c.customer_no >= typed and c.customer_no < typed || '~'
+        and (everyone or ((everywhere or p.unit_id = any(here)) and (mine is null or p.rm_id = mine)))
+      limit 5000)
+    union
+    (select p.id from party p
+      where strata.bigrams(p.name) @> strata.bigrams(typed) and position(plain in lower(p.name)) > 0
+        and (everyone or ((everywhere or p.unit_id = any(here)) and (mine is null or p.rm_id = mine)))
+      limit 5000)
+    union
+    (select p.id from party p
+      where latin and (p.name_initials like escaped || '%' or p.name_pinyin like escaped || '%')
+        and (everyone or ((everywhere or p.unit_id = any(here)) and (mine is null or p.rm_id = mine)))
+      limit 5000)
+    union
+    (select p.id from party p
+      where token is not null and (p.phone_token = token or p.identity_token = token)
+        and (everyone or ((everywhere or p.unit_id = any(here)) and (mine is null or p.rm_id = mine)))
+      limit 5000)
+    limit 5000;
+end $$;
+revoke all on function strata.find_parties(text, bytea) from public;

@@ -76,7 +76,9 @@ export const quarantineRow = z
     /** Masked where personal. */
     value: z.string().nullable(),
     expected: z.string(),
+    expectedZh: z.string(),
     advice: z.string(),
+    adviceZh: z.string(),
     mendedByLoad: z.int().nullable(),
   })
   .meta({ id: 'QuarantineRow' })

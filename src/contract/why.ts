@@ -26,6 +26,8 @@ export const whyPart = z
     value: z.string().nullable(),
     /** Base units per foreign unit × 10^8, when one over the span; null when it moved. */
     rate: z.string().nullable(),
+    /** About how much it was when it moved, × 10^8, truncated. */
+    rateAverage: z.string(),
     /** × 10,000. */
     weight: z.int(),
     share: z.int(),
@@ -34,6 +36,20 @@ export const whyPart = z
     /** What it adds to the average, in fen, truncated. */
     averageFen: fenText,
     gapDays: z.int(),
+    /** Runs of days with one value; both ends included. */
+    spans: z.array(
+      z.object({
+        fromDay: dayOut,
+        toDay: dayOut,
+        days: z.int(),
+        value: z.string(),
+        /** What of it counts: 0 for an overdraft or a left-out day. */
+        counted: z.string(),
+        carried: z.boolean(),
+        leftOut: z.boolean(),
+        sumFen: fenText,
+      }),
+    ),
   })
   .meta({ id: 'WhyPart' })
 
@@ -56,11 +72,14 @@ export const why = z
     name: z.string(),
     day: dayOut,
     scheme: z.string(),
+    policyName: z.object({ zh: z.string(), en: z.string() }),
     policyVersion: z.int(),
+    currency: z.string(),
     window: z.object({ from: dayOut, to: dayOut, days: z.int() }),
     qualifiedTier: tierRef,
     tierInForce: tierRef,
     path,
+    noticeCount: z.int(),
     individual: z.object({ sumFen: fenText, averageFen: fenText, sumScaled: scaled }),
     household: z
       .object({
@@ -69,7 +88,11 @@ export const why = z
         sumFen: fenText,
         averageFen: fenText,
         sumScaled: scaled,
+        /** Of all members together; `averageFen` is per member under the rule 'mean'. */
+        totalFen: fenText,
         consenting: z.int(),
+        /** False: too few consent, or this customer does not; then there is no household path. */
+        counts: z.boolean(),
         members: z.array(
           z.object({
             /** Null for a member whom this session may not see. */
@@ -90,15 +113,39 @@ export const why = z
         householdFen: fenText.nullable(),
         individualMet: z.boolean(),
         householdMet: z.boolean(),
+        /** Of a scheme of points. */
+        points: z.number().nullable(),
+        /** False for a shipped default that nobody has confirmed. */
+        confirmed: z.boolean(),
       }),
     ),
+    /** Of a scheme of points; weight × points = contribution, both × 10,000. */
+    criteria: z.array(
+      z.object({
+        measure: z.string(),
+        zh: z.string(),
+        en: z.string(),
+        value: z.string(),
+        weight: z.number(),
+        points: z.number(),
+        contribution: z.number(),
+      }),
+    ),
+    points: z.number().nullable(),
     parts: z.array(whyPart),
     /** Sum of the parts' averages plus this is the individual average. */
     roundingFen: fenText,
+    /** Likewise for the sums. */
+    roundingSumFen: fenText,
     confidence: z.int(),
-    gaps: z.array(z.object({ code: z.string(), zh: z.string(), en: z.string() })),
+    gaps: z.array(z.object({ code: z.string(), points: z.number(), zh: z.string(), en: z.string() })),
     toNext: distance.nullable(),
     toKeep: distance.nullable(),
+    /** To have the tier in force again, when the qualified one is below it. */
+    toHold: distance.nullable(),
+    unconfirmed: z.array(z.object({ tier: z.string(), zh: z.string(), en: z.string() })),
+    /** The same in sentences. */
+    sentences: z.object({ zh: z.array(z.string()), en: z.array(z.string()) }),
   })
   .meta({ id: 'Why' })
 export type Why = z.output<typeof why>

@@ -1,0 +1,160 @@
+/**
+ * Events to browsers: one LISTEN connection per server, one row read per event, sent as server-sent events to every
+ * session that may know of it. A browser that was away gives Last-Event-ID and is told what it missed.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { mayDo } from '../access/roles.ts'
+import type { Session } from '../access/session.ts'
+import type { Permission } from '../contract/permission.ts'
+import { type EventMessage, eventMessage } from '../contract/system.ts'
+import { type Database, everything } from '../db/database.ts'
+
+const heartbeatMs = 20_000
+const streamsMax = 1000
+const streamsPerLoginMax = 12
+const missedMax = 500
+const reconnectMs = 1000
+
+const permissionOf: Record<EventMessage['topic'], Permission> = {
+  load: 'loads.read',
+  night: 'nights.read',
+  proposals: 'proposals.read',
+}
+
+interface Stream {
+  session: Session
+  reply: FastifyReply
+}
+
+export class EventHub {
+  readonly #db: Database
+  readonly #url: string
+  readonly #streams = new Set<Stream>()
+  readonly #beat: NodeJS.Timeout
+  #client: pg.Client | undefined
+  #retry: NodeJS.Timeout | undefined
+  #closed = false
+  /** The newest event that was sent; the next notification reads on from here, so that none is missed or doubled. */
+  #last = 0n
+  #reading: Promise<void> = Promise.resolve()
+  /** Still signed in? Asked at each heartbeat. */
+  readonly #holds: (session: Session, request: FastifyRequest) => Promise<boolean>
+
+  constructor(db: Database, directUrl: string, holds: (session: Session, request: FastifyRequest) => Promise<boolean>) {
+    this.#db = db
+    this.#url = directUrl
+    this.#holds = holds
+    this.#beat = setInterval(() => void this.#heartbeat(), heartbeatMs)
+    this.#beat.unref()
+  }
+
+  /** Starts to listen. Throws when the database cannot be reached the first time; later it tries again by itself. */
+  async open(): Promise<void> {
+    const { rows } = await this.#db.withScope(everything, (trx) =>
+      sql<{ last: bigint | null }>`select max(id) as last from event`.execute(trx),
+    )
+    this.#last = rows[0]?.last ?? 0n
+    await this.#listen()
+  }
+
+  get streams(): number {
+    return this.#streams.size
+  }
+
+  /** Takes over the reply and keeps it open. False when there are too many streams already. */
+  async follow(session: Session, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+    const own = [...this.#streams].filter((stream) => stream.session.loginId === session.loginId).length
+    if (this.#streams.size >= streamsMax || own >= streamsPerLoginMax) return false
+    const given = request.headers['last-event-id']
+    const missed = typeof given === 'string' && /^\d{1,18}$/.test(given) ? await this.#read(BigInt(given), []) : []
+    const headers = reply.getHeaders()
+    reply.hijack()
+    reply.raw.writeHead(200, {
+      ...(headers as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    })
+    reply.raw.write('retry: 2000\n\n')
+    const stream = { session, reply }
+    for (const { message } of missed) if (message) send(stream, message)
+    this.#streams.add(stream)
+    reply.raw.on('close', () => this.#streams.delete(stream))
+    reply.raw.on('error', () => this.#streams.delete(stream))
+    return true
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#beat)
+    clearTimeout(this.#retry)
+    for (const stream of this.#streams) stream.reply.raw.end()
+    this.#streams.clear()
+    await this.#client?.end().catch(() => undefined)
+    await this.#reading.catch(() => undefined)
+  }
+
+  async #listen(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.#url })
+    const again = () => {
+      if (this.#closed || this.#client !== client) return
+      this.#client = undefined
+      this.#retry = setTimeout(() => void this.#listen().catch(again), reconnectMs)
+      this.#retry.unref()
+    }
+    this.#client = client
+    client.on('error', again)
+    client.on('end', again)
+    client.on('notification', ({ payload }) => this.#readOn(payload))
+    try {
+      await client.connect()
+      await client.query('listen strata_event')
+    } catch (error) {
+      await client.end().catch(() => undefined)
+      this.#client = client
+      throw error
+    }
+    this.#readOn()
+  }
+
+  // One reading at a time. An event that was begun earlier can be committed later: its number is then below the last
+  // one sent, so the number of the notification is read too.
+  #readOn(told?: string): void {
+    this.#reading = this.#reading
+      .then(async () => {
+        const late = told !== undefined && BigInt(told) <= this.#last ? [told] : []
+        for (const { id, message } of await this.#read(this.#last, late)) {
+          if (id > this.#last) this.#last = id
+          if (message) for (const stream of this.#streams) send(stream, message)
+        }
+      })
+      .catch(() => undefined)
+  }
+
+  async #read(after: bigint, also: string[]): Promise<{ id: bigint; message: EventMessage | null }[]> {
+    const { rows } = await this.#db.withScope(everything, (trx) =>
+      sql<{ id: bigint; at: Date; topic: string; payload: unknown }>`select id, at, topic, payload from event
+        where id > ${String(after)}::bigint or id = any(${also}::bigint[])
+        order by id limit ${missedMax}`.execute(trx),
+    )
+    return rows.map(({ id, at, topic, payload }) => {
+      const message = eventMessage.safeParse({ id: String(id), at: at.toISOString(), topic, payload })
+      return { id, message: message.success ? message.data : null }
+    })
+  }
+
+  async #heartbeat(): Promise<void> {
+    for (const stream of [...this.#streams]) {
+      const holds = await this.#holds(stream.session, stream.reply.request).catch(() => true)
+      if (holds) stream.reply.raw.write(': still here\n\n')
+      else stream.reply.raw.end()
+    }
+  }
+}
+
+function send(stream: Stream, message: EventMessage): void {
+  if (!mayDo(stream.session.role, permissionOf[message.topic])) return
+  stream.reply.raw.write(`id: ${message.id}\nevent: ${message.topic}\ndata: ${JSON.stringify(message)}\n\n`)
+}

@@ -1,0 +1,215 @@
+/** Exports: customers as CSV or XLSX, quarantined rows as CSV. Streamed from the database, masked, audited. */
+import { Readable } from 'node:stream'
+import type { FastifyReply } from 'fastify'
+import writeExcel from 'write-excel-file/node'
+import { audit } from '../access/audit.ts'
+import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
+import type { exportQuarantine } from '../contract/loads.ts'
+import type { Trx } from '../db/database.ts'
+import { countCustomers, eachCustomer, type ListAsked, type ListContext } from '../desk/customers/list.ts'
+import { type Load, listQuarantine } from '../desk/loads/store.ts'
+import { mustCurrentNight, type NightPointer } from '../desk/nights/current.ts'
+import { type Currency, minorUnits } from '../kit/currency.ts'
+import { formatAmount } from '../kit/money.ts'
+import { refuse } from '../kit/refusal.ts'
+import { bom, csvLine, guarded } from './csv.ts'
+import type { Ask } from './handler.ts'
+
+/** A workbook is made in memory; a larger one is a CSV. */
+const xlsxRowsMax = 20_000
+const csvRowsMax = 5_000_000
+
+interface ExportColumn {
+  zh: string
+  en: string
+  of: (row: CustomerRow, names: (code: string) => string) => string | number | null
+}
+
+/** The customers of the list under the same filters and in the same order. Refuses night_missing, export_too_large. */
+export async function sendCustomers(
+  ask: Ask<typeof exportCustomers>,
+  contextOf: (trx: Trx, night: NightPointer) => Promise<ListContext>,
+): Promise<FastifyReply> {
+  const { site, scope, session, address, reply } = ask
+  const { format, language, sort, dir, ...filter } = ask.query
+  const asked: ListAsked = { filter, sort, dir }
+  const { db } = site.workplace
+  const { night, rows } = await db.withScope(scope, async (trx) => {
+    const current = await mustCurrentNight(trx)
+    const counted = await countCustomers(trx, await contextOf(trx, current), filter)
+    const total = counted.reduce((sum, row) => sum + Number(row.customers), 0)
+    const limit = format === 'xlsx' ? xlsxRowsMax : csvRowsMax
+    if (total > limit) refuse('export_too_large', { rows: total, limit })
+    const { q, ...rest } = filter
+    // What was searched for can be a name or a number of a person.
+    const after = { format, rows: total, night: current.id, filter: q === undefined ? rest : { ...rest, q: '…' } }
+    await audit(trx, { who: session.who, action: 'exportCustomers', noun: 'customers', after, address })
+    return { night: current, rows: total }
+  })
+  const columns = exportColumns(minorUnits[site.workplace.config.baseCurrency as Currency])
+  reply.header('content-disposition', `attachment; filename="customers-${night.day}.${format}"`)
+  reply.header('x-rows', String(rows))
+  if (format === 'xlsx') {
+    const all: CustomerRow[] = []
+    const names = await db.withScope(scope, async (trx) => {
+      const context = await contextOf(trx, night)
+      for await (const batch of eachCustomer(trx, context, asked)) all.push(...batch)
+      return tierNamesOf(context, language)
+    })
+    reply.header('content-type', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
+    return reply.send(await workbook(all, columns, language, names))
+  }
+  reply.header('content-type', 'text/csv; charset=utf-8')
+  const lines = channel<string>()
+  // The transaction stays open while the client reads; when the client leaves, it is rolled back.
+  void db
+    .withScope(scope, async (trx) => {
+      const context = await contextOf(trx, night)
+      const names = tierNamesOf(context, language)
+      await lines.put(bom + csvLine(columns.map((column) => column[language])))
+      for await (const batch of eachCustomer(trx, context, asked)) {
+        await lines.put(batch.map((row) => csvLine(columns.map((column) => column.of(row, names)))).join(''))
+      }
+    })
+    .then(lines.end, lines.fail)
+  return reply.send(lines.stream)
+}
+
+/** Masked, one line per fault. */
+export function sendQuarantine(ask: Ask<typeof exportQuarantine>, load: Load): FastifyReply {
+  const { site, scope, reply } = ask
+  reply.header('content-type', 'text/csv; charset=utf-8')
+  reply.header('content-disposition', `attachment; filename="quarantine-${load.id}.csv"`)
+  const lines = channel<string>()
+  void site.workplace.db
+    .withScope(scope, async (trx) => {
+      await lines.put(bom + csvLine(quarantineColumns))
+      let cursor: string | undefined
+      do {
+        const page = await listQuarantine(trx, { id: load.id, limit: 2000, cursor })
+        const text = page.rows.map((row) =>
+          csvLine([
+            load.file,
+            row.line,
+            row.column,
+            row.rule,
+            row.value,
+            row.expectedZh,
+            row.adviceZh,
+            row.expected,
+            row.advice,
+          ]),
+        )
+        await lines.put(text.join(''))
+        cursor = page.next ?? undefined
+      } while (cursor !== undefined)
+    })
+    .then(lines.end, lines.fail)
+  return reply.send(lines.stream)
+}
+
+const quarantineColumns = ['file', 'line', 'column', 'rule', 'value', '应为', '处理办法', 'expected', 'what to do']
+
+/** A readable stream that is written from elsewhere, no faster than it is read. */
+function channel<T>() {
+  let wake: (() => void) | undefined
+  const stream = new Readable({
+    objectMode: false,
+    read() {
+      wake?.()
+    },
+  })
+  const closed = new Promise<never>((_resolve, reject) => {
+    stream.once('close', () => reject(new Error('the reader left')))
+  })
+  closed.catch(() => undefined)
+  return {
+    stream,
+    put: async (chunk: T & string) => {
+      if (chunk === '') return
+      const room = new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      if (!stream.push(chunk)) await Promise.race([room, closed])
+    },
+    end: () => {
+      stream.push(null)
+    },
+    fail: (error: Error) => {
+      stream.destroy(error)
+    },
+  }
+}
+
+type NameOf = (code: string) => string
+
+function tierNamesOf({ policy }: ListContext, language: 'zh' | 'en'): NameOf {
+  const none = { zh: '未评级', en: 'no tier' }[language]
+  return (code) => policy.tiers.find((tier) => tier.code === code)?.[language] ?? (code === 'none' ? none : code)
+}
+
+async function workbook(
+  rows: readonly CustomerRow[],
+  columns: readonly ExportColumn[],
+  language: 'zh' | 'en',
+  names: NameOf,
+): Promise<Buffer> {
+  const head = columns.map((column) => ({ value: column[language], fontWeight: 'bold' as const }))
+  const body = rows.map((row) =>
+    columns.map((column) => {
+      const value = column.of(row, names)
+      if (value === null) return null
+      return typeof value === 'number' ? { value } : { value: guarded(value), type: String }
+    }),
+  )
+  return writeExcel([head, ...body], { stickyRowsCount: 1 }).toBuffer()
+}
+
+function exportColumns(decimals: number): ExportColumn[] {
+  const money = (zh: string, en: string, fen: (row: CustomerRow) => string | null): ExportColumn => ({
+    zh,
+    en,
+    of: (row) => {
+      const amount = fen(row)
+      return amount === null ? null : formatAmount(BigInt(amount), decimals)
+    },
+  })
+  const plain = (zh: string, en: string, of: ExportColumn['of']): ExportColumn => ({ zh, en, of })
+  return [
+    plain('客户号', 'Customer number', (row) => row.customerNo),
+    plain('姓名', 'Name', (row) => row.name),
+    plain('客户类型', 'Kind', (row) => row.kind),
+    plain('机构代码', 'Unit code', (row) => row.unit.code),
+    plain('机构', 'Unit', (row) => row.unit.name),
+    plain('客户经理', 'Relationship manager', (row) => row.rm?.name ?? null),
+    plain('达标等级', 'Qualified tier', (row, names) => names(row.qualifiedTier.code)),
+    plain('现行等级', 'Tier in force', (row, names) => names(row.tierInForce.code)),
+    plain('途径', 'Path', (row) => row.path),
+    money('日均综合金融资产', 'Average daily financial assets', (row) => row.averageFen),
+    plain('天数', 'Days', (row) => row.days),
+    money('上期日均', 'Average of the window before', (row) => row.averageBeforeFen),
+    plain('家庭号', 'Household', (row) => row.householdNo),
+    money('家庭日均', 'Household average', (row) => row.householdAverageFen),
+    plain('家庭成员', 'Household members', (row) => row.householdMembers),
+    money('距下一等级', 'To the next tier', (row) => row.toNextFen),
+    money('可流出', 'May leave', (row) => row.toKeepFen),
+    money('资产管理规模', 'Assets under management', (row) => row.aumFen),
+    money('存款', 'Deposits', (row) => row.depositFen),
+    money('理财', 'Wealth products', (row) => row.wealthFen),
+    money('基金', 'Funds', (row) => row.fundFen),
+    money('保险', 'Insurance', (row) => row.insuranceFen),
+    money('债券', 'Bonds', (row) => row.bondFen),
+    money('贵金属', 'Precious metals', (row) => row.metalFen),
+    money('证券结算', 'Securities settlement', (row) => row.securitiesFen),
+    money('在途', 'In transit', (row) => row.transitFen),
+    money('外币', 'Foreign currency', (row) => row.foreignFen),
+    money('透支', 'Overdraft', (row) => row.overdraftFen),
+    plain('最近活动', 'Last activity', (row) => row.lastActivityOn),
+    plain('R', 'R', (row) => row.rScore),
+    plain('F', 'F', (row) => row.fScore),
+    plain('M', 'M', (row) => row.mScore),
+    plain('可信度', 'Confidence', (row) => row.confidence),
+    plain('数据缺口', 'Gaps', (row) => row.gaps.join(' ')),
+    plain('关注月数', 'Month-ends on notice', (row) => row.noticeCount),
+  ]
+}

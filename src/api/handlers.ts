@@ -1,0 +1,19 @@
+/** Every endpoint's handler. One that is missing does not compile. */
+import type { Handlers } from './handler.ts'
+import { customerHandlers } from './handlers/customers.ts'
+import { decisionHandlers } from './handlers/decisions.ts'
+import { loadHandlers } from './handlers/loads.ts'
+import { nightHandlers } from './handlers/nights.ts'
+import { requestHandlers } from './handlers/requests.ts'
+import { sessionHandlers } from './handlers/session.ts'
+import { systemHandlers } from './handlers/system.ts'
+
+export const handlers: Handlers = {
+  ...sessionHandlers,
+  ...customerHandlers,
+  ...requestHandlers,
+  ...nightHandlers,
+  ...loadHandlers,
+  ...decisionHandlers,
+  ...systemHandlers,
+}

@@ -1,0 +1,38 @@
+/** Proposals and policies. */
+import { currentNight } from '../../desk/nights/current.ts'
+import { currentPolicy, listPolicies } from '../../desk/policies/store.ts'
+import { decideProposals, listProposals } from '../../desk/proposals/store.ts'
+import type { Some } from '../handler.ts'
+
+export const decisionHandlers: Some<'listProposals' | 'decideProposals' | 'listPolicies' | 'currentPolicy'> = {
+  listProposals: ({ site, scope, query }) =>
+    site.workplace.db.withScope(scope, async (trx) => {
+      const night = await currentNight(trx)
+      if (!night) return { rows: [], next: null, total: 0 }
+      return listProposals(trx, await site.shelf.names(trx, night.policyId), query)
+    }),
+
+  decideProposals: ({ site, scope, session, body, address }) =>
+    site.workplace.db.withScope(scope, async (trx) => ({
+      decided: await decideProposals(trx, site.workplace.clock, {
+        decision: body.decision,
+        ids: body.ids,
+        note: body.note,
+        who: session.who,
+        loginId: session.loginId,
+        staffId: session.staffId,
+        address,
+      }),
+    })),
+
+  listPolicies: ({ site, scope }) =>
+    site.workplace.db.withScope(scope, async (trx) => ({ rows: await listPolicies(trx) })),
+
+  currentPolicy: ({ site, scope, query }) =>
+    site.workplace.db.withScope(scope, async (trx) => {
+      const { config, clock } = site.workplace
+      const night = await currentNight(trx, query.scheme)
+      const scheme = query.scheme ?? night?.scheme ?? 'personal'
+      return currentPolicy(trx, { scheme, day: night?.day ?? clock.today(), baseCurrency: config.baseCurrency })
+    }),
+}

@@ -1,0 +1,75 @@
+/** Loads, quarantine, feeds, data quality. */
+import { audit } from '../../access/audit.ts'
+import { lastLoads, listLoads, listQuarantine, loadById, readLoad } from '../../desk/loads/store.ts'
+import { readQuality } from '../../desk/quality/store.ts'
+import type { Column } from '../../feeds/feed.ts'
+import { feeds } from '../../feeds/index.ts'
+import { sendQuarantine } from '../exports.ts'
+import type { Some } from '../handler.ts'
+
+export const loadHandlers: Some<
+  'listLoads' | 'readLoad' | 'listQuarantine' | 'exportQuarantine' | 'listFeeds' | 'readQuality'
+> = {
+  listLoads: ({ site, scope, query }) => site.workplace.db.withScope(scope, (trx) => listLoads(trx, query)),
+
+  readLoad: ({ site, scope, params }) => site.workplace.db.withScope(scope, (trx) => readLoad(trx, params.id)),
+
+  listQuarantine: ({ site, scope, params, query }) =>
+    site.workplace.db.withScope(scope, (trx) => listQuarantine(trx, { id: params.id, ...query })),
+
+  exportQuarantine: async (ask) => {
+    const { site, scope, params, session, address } = ask
+    const load = await site.workplace.db.withScope(scope, async (trx) => {
+      const found = await loadById(trx, params.id)
+      const noun = 'load'
+      await audit(trx, { who: session.who, action: 'exportQuarantine', noun, nounId: String(found.id), address })
+      return found
+    })
+    return sendQuarantine(ask, load)
+  },
+
+  listFeeds: ({ site, scope }) =>
+    site.workplace.db.withScope(scope, async (trx) => {
+      const known = await lastLoads(trx)
+      return {
+        rows: feeds.map((feed) => ({
+          name: feed.name,
+          zh: feed.zh,
+          en: feed.en,
+          meaningZh: feed.meaningZh,
+          meaningEn: feed.meaningEn,
+          key: [...feed.key],
+          dayColumn: feed.dayColumn ?? null,
+          after: [...feed.after],
+          columns: feed.columns.map((column) => ({
+            name: column.name,
+            type: typeText(column),
+            required: column.required,
+            personal: column.personal ?? false,
+            references: column.references ?? null,
+            check: column.check ?? null,
+            zh: column.zh,
+            en: column.en,
+            example: column.example,
+          })),
+          ...(known.get(feed.name) ?? { last: null, loads: 0, rowsAccepted: '0' }),
+        })),
+      }
+    }),
+
+  readQuality: ({ site, scope, session, query }) =>
+    site.workplace.db.withScope(scope, (trx) => readQuality(trx, query, session.units)),
+}
+
+function typeText({ type }: Column): string {
+  switch (type.kind) {
+    case 'choice':
+      return type.values.join(' | ')
+    case 'text':
+      return `text (${type.lengthMax})`
+    case 'decimal':
+      return `decimal (${type.places})`
+    default:
+      return type.kind
+  }
+}

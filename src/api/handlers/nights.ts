@@ -1,0 +1,81 @@
+/** Nights, pyramid, flows, units, and differences after corrections. */
+
+import { grants } from '../../access/roles.ts'
+import type { Session } from '../../access/session.ts'
+import { nightById } from '../../desk/nights/current.ts'
+import { readFlowsBetween, readPyramid, readUnits, type Sight } from '../../desk/nights/pyramid.ts'
+import { decideWouldHaveBeen, listNights, listWouldHaveBeen, readNight } from '../../desk/nights/store.ts'
+import { queueNight } from '../../jobs/queue.ts'
+import { unchanged } from '../etag.ts'
+import type { Some } from '../handler.ts'
+
+export const nightHandlers: Some<
+  | 'listNights'
+  | 'readNight'
+  | 'startNight'
+  | 'readPyramid'
+  | 'readFlows'
+  | 'listUnits'
+  | 'listWouldHaveBeen'
+  | 'decideWouldHaveBeen'
+> = {
+  listNights: ({ site, scope, query }) => site.workplace.db.withScope(scope, (trx) => listNights(trx, query)),
+
+  readNight: ({ site, scope, params }) => site.workplace.db.withScope(scope, (trx) => readNight(trx, params.id)),
+
+  startNight: async ({ site, scope, session, body, address }) => {
+    await site.workplace.db.withScope(scope, (trx) =>
+      queueNight(trx, { ...body, by: session.who, address, today: site.workplace.clock.today() }),
+    )
+    return { queued: true, day: body.day }
+  },
+
+  readPyramid: (ask) =>
+    ask.site.workplace.db.withScope(ask.scope, async (trx) => {
+      if (await unchanged(ask, trx)) return ask.reply.send('')
+      const night = await nightById(trx, ask.params.id)
+      const names = await ask.site.shelf.names(trx, night.policyId)
+      return readPyramid(trx, night, names, sightOf(ask.session), ask.query.unit)
+    }),
+
+  readFlows: (ask) =>
+    ask.site.workplace.db.withScope(ask.scope, async (trx) => {
+      if (await unchanged(ask, trx)) return ask.reply.send('')
+      const night = await nightById(trx, ask.params.id)
+      const names = await ask.site.shelf.names(trx, night.policyId)
+      return readFlowsBetween(trx, night, names, sightOf(ask.session), ask.query)
+    }),
+
+  listUnits: (ask) =>
+    ask.site.workplace.db.withScope(ask.scope, async (trx) => {
+      if (await unchanged(ask, trx)) return ask.reply.send('')
+      const { units } = ask.session
+      return readUnits(trx, (night) => ask.site.shelf.names(trx, night.policyId), { units })
+    }),
+
+  listWouldHaveBeen: ({ site, scope, params, query }) =>
+    site.workplace.db.withScope(scope, async (trx) => {
+      const night = await nightById(trx, params.id)
+      const names = await site.shelf.names(trx, night.policyId)
+      const page = await listWouldHaveBeen(trx, names, { id: night.id, ...query })
+      return { ...page, night: { id: night.id, day: night.day } }
+    }),
+
+  decideWouldHaveBeen: ({ site, scope, session, params, body, address }) =>
+    site.workplace.db.withScope(scope, async (trx) => ({
+      decided: await decideWouldHaveBeen(trx, site.workplace.clock, {
+        id: params.id,
+        decision: body.decision,
+        customerNos: body.customerNos,
+        note: body.note,
+        who: session.who,
+        loginId: session.loginId,
+        staffId: session.staffId,
+        address,
+      }),
+    })),
+}
+
+function sightOf(session: Session): Sight {
+  return grants[session.role].customers === 'book' ? { book: session.staffId ?? 0 } : { units: session.units }
+}

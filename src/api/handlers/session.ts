@@ -1,0 +1,75 @@
+/** Sign-in, sign-out, who one is, and keys for programs. */
+import { createApiKey, listApiKeys, revokeApiKey } from '../../access/api-keys.ts'
+import { checkPassword, demoLogins } from '../../access/login.ts'
+import { grants } from '../../access/roles.ts'
+import { closeSession, openSession, type Session, sessionCookie, sessionOf } from '../../access/session.ts'
+import type { Output } from '../../contract/endpoint.ts'
+import type { readSession } from '../../contract/session.ts'
+import { currentNight } from '../../desk/nights/current.ts'
+import { present } from '../../kit/assert.ts'
+import { type Currency, minorUnits } from '../../kit/currency.ts'
+import type { Some } from '../handler.ts'
+import { setSessionCookie } from '../register.ts'
+import type { Site } from '../site.ts'
+
+export const sessionHandlers: Some<
+  'signIn' | 'readSession' | 'signOut' | 'demoSignIns' | 'listKeys' | 'createKey' | 'revokeKey'
+> = {
+  signIn: async ({ site, body, request, reply, address }) => {
+    const { db, clock } = site.workplace
+    const login = await checkPassword(db, clock, { ...body, address })
+    const agent = request.headers['user-agent'] ?? ''
+    const { token } = await openSession(db, clock, { loginId: login.id, address, agent })
+    setSessionCookie(request, reply, token)
+    return describe(site, present(await sessionOf(db, clock, token), 'the session just opened'))
+  },
+
+  readSession: ({ site, session }) => describe(site, session),
+
+  signOut: async ({ site, session, request, reply, address }) => {
+    const token = request.cookies[sessionCookie]
+    if (token !== undefined) await closeSession(site.workplace.db, token, session.who, address)
+    setSessionCookie(request, reply, null)
+    return {}
+  },
+
+  demoSignIns: async ({ site }) => ({ logins: await demoLogins(site.workplace.db) }),
+
+  listKeys: async ({ site, session }) => ({ rows: await listApiKeys(site.workplace.db, session) }),
+
+  createKey: ({ site, session, body, address }) =>
+    createApiKey(site.workplace.db, site.workplace.clock, session, { ...body, address }),
+
+  revokeKey: ({ site, session, params, address }) =>
+    revokeApiKey(site.workplace.db, site.workplace.clock, session, { ...params, address }),
+}
+
+async function describe(site: Site, session: Session): Promise<Output<typeof readSession>> {
+  const { db, config } = site.workplace
+  const { permissions, customers } = grants[session.role]
+  const bank = await db.withScope({ units: [], book: null, who: session.who }, async (trx) => ({
+    night: await currentNight(trx),
+    root: await trx
+      .selectFrom('unit')
+      .select(['name', 'name_en'])
+      .where('parent_id', 'is', null)
+      .orderBy('id')
+      .executeTakeFirst(),
+    demo: await trx.selectFrom('login').select('id').where('demo_password', 'is not', null).limit(1).execute(),
+  }))
+  return {
+    name: session.name,
+    displayName: session.displayName,
+    role: session.role,
+    unit: { code: session.unit.code, name: session.unit.name, kind: session.unit.kind },
+    permissions: [...permissions],
+    customers,
+    bank: { name: bank.root?.name ?? '', nameEn: bank.root?.name_en ?? bank.root?.name ?? '' },
+    baseCurrency: config.baseCurrency,
+    baseDecimals: minorUnits[config.baseCurrency as Currency],
+    scheme: bank.night?.scheme ?? 'personal',
+    lastNight: bank.night ? { id: bank.night.id, day: bank.night.day } : null,
+    demo: bank.demo.length > 0,
+    version: site.version,
+  }
+}

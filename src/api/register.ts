@@ -1,0 +1,116 @@
+/**
+ * Turns the contract into routes: who asks, may they, from where, then the handler. Nothing is registered that the
+ * contract does not name, and a contract endpoint without a handler does not compile.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { audit } from '../access/audit.ts'
+import { mayDo } from '../access/roles.ts'
+import { type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import { contract } from '../contract/index.ts'
+import { everything, type Scope } from '../db/database.ts'
+import { refuse } from '../kit/refusal.ts'
+import type { Handler, Handlers } from './handler.ts'
+import { schemaOf } from './openapi.ts'
+import type { Site } from './site.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    session: Session | undefined
+  }
+}
+
+const nobody: Scope = { units: [], book: null, who: 'nobody' }
+
+/** Registers every endpoint of one kind of body; files need a scope of their own, where bodies are not parsed. */
+export function registerContract(app: FastifyInstance, site: Site, handlers: Handlers, takes: Endpoint['takes']): void {
+  for (const [name, endpoint] of Object.entries(contract) as [keyof Handlers, Endpoint][]) {
+    if (endpoint.takes === takes) register(app, site, endpoint, handlers[name] as unknown as Handler<Endpoint>)
+  }
+}
+
+function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler: Handler<Endpoint>): void {
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path,
+    schema: schemaOf(endpoint),
+    config: endpoint.name === 'signIn' ? { rateLimit: { max: 60, timeWindow: 60_000 } } : {},
+    // Before the body is read: nobody uploads a gigabyte to be told that they may not.
+    onRequest: async (request) => {
+      checkOrigin(request, endpoint)
+      request.session = await identify(site, request, endpoint)
+      if (request.session) await allow(site, request, request.session, endpoint)
+    },
+    handler: async (request, reply) => {
+      const { session } = request
+      reply.header('cache-control', endpoint.method === 'GET' ? 'private, no-cache' : 'no-store')
+      const answer = await handler({
+        site,
+        scope: session ? scopeOf(session) : nobody,
+        address: request.ip,
+        request,
+        reply,
+        session: session as Session,
+        params: request.params,
+        query: request.query,
+        body: request.body,
+      })
+      return answer === reply ? answer : reply.status(endpoint.status).send(answer)
+    },
+  })
+}
+
+/** The session behind the request. Refuses not_signed_in, key_expired. */
+async function identify(site: Site, request: FastifyRequest, endpoint: Endpoint): Promise<Session | undefined> {
+  if (endpoint.permission === 'public') return undefined
+  return (await whoAsks(site, request)) ?? refuse('not_signed_in')
+}
+
+/** By key or by cookie; undefined when there is neither or the session is over. Refuses key_expired. */
+export async function whoAsks(site: Site, request: FastifyRequest): Promise<Session | undefined> {
+  const { db, clock } = site.workplace
+  const bearer = bearerOf(request)
+  if (bearer !== undefined) return sessionOfKey(db, clock, bearer)
+  const token = request.cookies[sessionCookie]
+  return token === undefined ? undefined : sessionOf(db, clock, token)
+}
+
+async function allow(site: Site, request: FastifyRequest, session: Session, endpoint: Endpoint): Promise<void> {
+  const { permission } = endpoint
+  if (permission === 'public' || permission === 'signedIn' || mayDo(session.role, permission)) return
+  await site.workplace.db.withScope(everything, (trx) =>
+    audit(trx, {
+      who: session.who,
+      action: 'refused',
+      noun: 'endpoint',
+      nounId: endpoint.name,
+      reason: `permission_missing ${permission}`,
+      address: request.ip,
+    }),
+  )
+  refuse('permission_missing', { permission })
+}
+
+/** A page of another site must not act in a signed-in browser's name: SameSite cookies, and the Origin must be ours. */
+function checkOrigin(request: FastifyRequest, endpoint: Endpoint): void {
+  if (endpoint.method === 'GET' || bearerOf(request) !== undefined) return
+  const { origin } = request.headers
+  if (origin !== undefined) {
+    if (URL.parse(origin)?.host !== request.host) refuse('origin_refused', { origin })
+    return
+  }
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    refuse('origin_refused', { origin: String(site) })
+}
+
+function bearerOf(request: FastifyRequest): string | undefined {
+  return /^Bearer ([\w.~+/=-]{1,200})$/.exec(request.headers.authorization ?? '')?.[1]
+}
+
+/** Puts the session's token into the browser, or takes it out. */
+export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string | null): void {
+  const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https' } as const
+  if (token === null) reply.clearCookie(sessionCookie, cookie)
+  else reply.setCookie(sessionCookie, token, cookie)
+}

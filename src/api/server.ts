@@ -1,0 +1,124 @@
+/**
+ * The HTTP server: sign-in, the endpoints of the contract, events, documentation, health, metrics, and the web page's
+ * files. Thin: each route finds the session and its scope, calls, and maps a refusal.
+ */
+import { readFileSync } from 'node:fs'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Workplace } from '../nightly/workplace.ts'
+import { etagOfPayload } from './etag.ts'
+import { EventHub } from './events.ts'
+import { handlers } from './handlers.ts'
+import { logOptions } from './log.ts'
+import { measure } from './metrics.ts'
+import { describeRoutes, serveDocs } from './openapi.ts'
+import { failed, refusalOf, sendProblem } from './problem.ts'
+import { registerContract, whoAsks } from './register.ts'
+import { openSite } from './site.ts'
+import { serveWeb } from './static.ts'
+import { acceptFiles } from './upload.ts'
+
+export interface ServeOptions {
+  /** 0 = any free port. */
+  port: number
+  host: string
+  /** Folder of the built web page; without it the API alone is served. */
+  webDir?: string
+}
+
+/** A JSON body larger than this is refused before it is read. */
+const jsonBytesMax = 1_048_576
+const requestsPerMinuteMax = 60_000
+const closeMsMax = 5000
+
+/** Starts the server; `address` is 'http://127.0.0.1:7300'. `close` lets running requests end, then stops. */
+export async function serve(
+  workplace: Workplace,
+  options: ServeOptions,
+): Promise<{ address: string; close: () => Promise<void> }> {
+  const app = await buildServer(workplace, options)
+  const address = await app.listen({ port: options.port, host: options.host })
+  return { address, close: () => app.close() }
+}
+
+/** The server without a port, for tests and for `serve`. */
+export async function buildServer(
+  workplace: Workplace,
+  options: Pick<ServeOptions, 'webDir'> = {},
+): Promise<FastifyInstance> {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const app = Fastify({
+    logger: logOptions(workplace.config.logLevel),
+    bodyLimit: jsonBytesMax,
+    // A reverse proxy on this machine may say for whom it asks; nobody else.
+    trustProxy: 'loopback',
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 120 },
+  })
+  const events = new EventHub(workplace.db, directUrl(workplace), async (session, request) => {
+    const now = await whoAsks(site, request).catch(() => undefined)
+    return now?.loginId === session.loginId
+  })
+  const site = openSite(workplace, events, version)
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.decorateRequest('session', undefined)
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = refusalOf(error)
+    return refusal ? sendProblem(reply, refusal.code, refusal.params) : failed(error, request, reply)
+  })
+  await app.register(cookie)
+  await app.register(helmet, security)
+  await app.register(rateLimit, { max: requestsPerMinuteMax, timeWindow: 60_000 })
+  app.addHook('onSend', etagOfPayload)
+  app.addHook('onSend', async (request, reply) => {
+    if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000')
+  })
+  const metrics = measure(app, site)
+  await describeRoutes(app, version)
+  registerContract(app, site, handlers, 'json')
+  await app.register(async (files) => {
+    await acceptFiles(files)
+    registerContract(files, site, handlers, 'file')
+  })
+  metrics.serve()
+  await serveDocs(app)
+  await serveWeb(app, options.webDir)
+  await events.open()
+  app.addHook('preClose', async () => {
+    await events.close()
+    // Whoever still talks after this is cut off, so that stopping takes seconds, not a browser's patience.
+    setTimeout(() => app.server.closeAllConnections(), closeMsMax).unref()
+  })
+  return app
+}
+
+// LISTEN needs a session without a pooler in between.
+function directUrl({ config, db }: Workplace): string {
+  return config.databaseDirectUrl || db.ownerUrl
+}
+
+const security = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      // antd writes its styles into the page
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:', 'blob:'],
+      fontSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      objectSrc: ["'none'"],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+    },
+  },
+  // Sent with https only, below: over http it means nothing, and a pilot on http must stay reachable.
+  strictTransportSecurity: false,
+  referrerPolicy: { policy: 'same-origin' },
+} as const

@@ -1,0 +1,87 @@
+/**
+ * Files that come in over HTTP: streamed to the inbox, never held in memory, refused as soon as they are too large.
+ */
+import { randomBytes } from 'node:crypto'
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import multipart from '@fastify/multipart'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { refuse } from '../kit/refusal.ts'
+
+/** In this scope no body is parsed: it stays a stream until a handler takes it. */
+export async function acceptFiles(app: FastifyInstance): Promise<void> {
+  app.removeAllContentTypeParsers()
+  await app.register(multipart, { limits: { files: 1, fields: 10, parts: 12 } })
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+}
+
+export interface Received {
+  path: string
+  /** The name that its sender gave it, without folders. */
+  name: string
+  remove(): Promise<void>
+}
+
+/**
+ * Writes the body, raw or the one file of a form, to the inbox. Refuses body_too_large before reading when its length
+ * is announced and while reading otherwise, and input_invalid without a file or a name.
+ */
+export async function receiveFile(
+  request: FastifyRequest,
+  given: { inbox: string; name: string | undefined; bytesMax: number },
+): Promise<Received> {
+  const limit = `${Math.floor(given.bytesMax / 1_048_576)} MiB`
+  if (Number(request.headers['content-length'] ?? 0) > given.bytesMax) refuse('body_too_large', { limit })
+  const source = request.isMultipart() ? await formFile(request, given.bytesMax) : rawFile(request, given.name)
+  const name = given.name ?? source.name
+  if (!/^[\p{L}\p{N}_.-]{1,120}$/u.test(name) || name.startsWith('.')) {
+    refuse('input_invalid', { field: 'file', reason: 'needs a plain file name' })
+  }
+  mkdirSync(given.inbox, { recursive: true, mode: 0o700 })
+  const path = join(given.inbox, `${randomBytes(8).toString('hex')}-${name}`)
+  const remove = () => rm(path, { force: true })
+  try {
+    await pipeline(source.stream, upTo(given.bytesMax, limit), createWriteStream(path, { mode: 0o600 }))
+    return { path, name, remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+interface Source {
+  stream: NodeJS.ReadableStream
+  name: string
+}
+
+async function formFile(request: FastifyRequest, bytesMax: number): Promise<Source> {
+  const part = await request.file({ limits: { fileSize: bytesMax + 1, files: 1 }, throwFileSizeLimit: false })
+  if (!part) refuse('input_invalid', { field: 'file', reason: 'the form holds no file' })
+  return { stream: part.file, name: part.filename.split(/[\\/]/).at(-1) ?? '' }
+}
+
+function rawFile(request: FastifyRequest, name: string | undefined): Source {
+  const body = request.body as NodeJS.ReadableStream | undefined
+  if (!body) refuse('input_invalid', { field: 'body', reason: 'is empty' })
+  if (name === undefined) refuse('input_invalid', { field: 'file', reason: 'name the file: ?file=balances.csv' })
+  return { stream: body, name }
+}
+
+function upTo(bytesMax: number, limit: string): Transform {
+  let bytes = 0
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length
+      if (bytes > bytesMax) {
+        try {
+          refuse('body_too_large', { limit })
+        } catch (error) {
+          done(error as Error)
+        }
+      } else done(null, chunk)
+    },
+  })
+}

@@ -1,0 +1,28 @@
+/** Cursors: where a page ended, opaque to whoever gives them back. They grant nothing: the scope decides what is read. */
+import { refuse } from '../kit/refusal.ts'
+
+const lengthMax = 600
+
+/** As base64url text for a URL. */
+export function encodeCursor(position: readonly (string | number | null)[]): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url')
+}
+
+/** The inverse. Refuses cursor_invalid for anything that no page ever gave. */
+export function decodeCursor(cursor: string): unknown[] {
+  if (cursor.length > lengthMax || !/^[A-Za-z0-9_-]+$/.test(cursor)) refuse('cursor_invalid')
+  try {
+    const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+    if (Array.isArray(position)) return position
+  } catch {
+    // falls through: not JSON
+  }
+  refuse('cursor_invalid')
+}
+
+/** A cursor that is one rising or falling id. */
+export function idOfCursor(cursor: string | undefined): string | null {
+  if (cursor === undefined) return null
+  const [id, ...rest] = decodeCursor(cursor)
+  return rest.length === 0 && typeof id === 'string' && /^\d{1,18}$/.test(id) ? id : refuse('cursor_invalid')
+}

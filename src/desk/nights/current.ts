@@ -1,0 +1,74 @@
+/** The night that readers see, and the names of its tiers. */
+import { sql } from 'kysely'
+import type { TierRef } from '../../contract/common.ts'
+import type { Trx } from '../../db/database.ts'
+import type { Day } from '../../kit/day.ts'
+import { refuse } from '../../kit/refusal.ts'
+import { type Policy, parsePolicy } from '../../tiers/policy.ts'
+
+export interface NightPointer {
+  id: number
+  day: Day
+  scheme: string
+  policyId: number
+}
+
+/** A tier by its ordinal: 0 is 'none'. */
+export type TierNames = (ordinal: number) => TierRef
+
+const columns = sql`n.id, n.day, n.scheme, n.policy_id as "policyId"`
+
+/** The published night of a scheme, by default of the personal one; undefined before the first. */
+export async function currentNight(trx: Trx, scheme?: string): Promise<NightPointer | undefined> {
+  const { rows } = await sql<NightPointer>`select ${columns} from published_night p join night n on n.id = p.night_id
+    where ${scheme ?? null}::text is null or p.scheme = ${scheme ?? null}
+    order by p.scheme <> 'personal', p.scheme limit 1`.execute(trx)
+  return rows[0]
+}
+
+/** As `currentNight`; refuses night_missing. */
+export async function mustCurrentNight(trx: Trx, scheme?: string): Promise<NightPointer> {
+  return (await currentNight(trx, scheme)) ?? refuse('night_missing')
+}
+
+/** One night by id, published at some time; 'current' is the one in force. Refuses not_found, night_missing. */
+export async function nightById(trx: Trx, id: number | 'current'): Promise<NightPointer> {
+  if (id === 'current') return mustCurrentNight(trx)
+  const { rows } = await sql<NightPointer>`select ${columns} from night n
+    where n.id = ${id} and n.published_at is not null`.execute(trx)
+  return rows[0] ?? refuse('not_found', { what: `night ${id}` })
+}
+
+/** Policies never change once recorded, so each is parsed once per process and database. */
+export class PolicyShelf {
+  readonly #known = new Map<number, Policy>()
+
+  /** The policy of that row. */
+  async policy(trx: Trx, policyId: number): Promise<Policy> {
+    const found = this.#known.get(policyId)
+    if (found) return found
+    const row = await trx.selectFrom('policy').select('source').where('id', '=', policyId).executeTakeFirst()
+    if (!row) refuse('policy_missing')
+    const policy = parsePolicy(row.source)
+    this.#known.set(policyId, policy)
+    return policy
+  }
+
+  async names(trx: Trx, policyId: number): Promise<TierNames> {
+    return tierNames(await this.policy(trx, policyId))
+  }
+}
+
+export function tierNames(policy: Policy): TierNames {
+  const known = [{ ordinal: 0, code: 'none' }, ...policy.tiers.map(({ ordinal, code }) => ({ ordinal, code }))]
+  // An ordinal of an older policy with more tiers still shows, by number.
+  return (ordinal) => known[ordinal] ?? { ordinal, code: `tier${ordinal}` }
+}
+
+/** Ids of a unit and everything below it, by code. Refuses not_found. */
+export async function subtree(trx: Trx, code: string): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`select below.id from unit top
+    join unit below on below.path >= top.path and below.path < top.path || '~' where top.code = ${code}`.execute(trx)
+  if (rows.length === 0) refuse('not_found', { what: `unit ${code}` })
+  return rows.map((row) => row.id)
+}

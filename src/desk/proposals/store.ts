@@ -1,0 +1,137 @@
+/** Proposals: the list, and the decision of a person, which alone lets a strict tier rise or a tier fall. */
+import { type RawBuilder, sql } from 'kysely'
+import type { z } from 'zod'
+import { audit } from '../../access/audit.ts'
+import { toFenText } from '../../contract/common.ts'
+import type { Output } from '../../contract/endpoint.ts'
+import type { listProposals as listEndpoint, proposal } from '../../contract/proposals.ts'
+import type { Trx } from '../../db/database.ts'
+import type { Clock } from '../../kit/clock.ts'
+import { refuse } from '../../kit/refusal.ts'
+import { encodeCursor, idOfCursor } from '../cursor.ts'
+import { shownName } from '../customers/list.ts'
+import { currentNight, subtree, type TierNames } from '../nights/current.ts'
+import { bumpDesk } from '../nights/store.ts'
+
+type Proposal = z.output<typeof proposal>
+
+export interface ProposalFilter {
+  status: Proposal['status']
+  direction?: 'rise' | 'fall' | undefined
+  toTier?: string | undefined
+  unit?: string | undefined
+}
+
+/** Newest first; only customers that the scope sees. Refuses cursor_invalid, not_found for an unknown unit. */
+export async function listProposals(
+  trx: Trx,
+  names: TierNames,
+  asked: ProposalFilter & { limit: number; cursor?: string | undefined },
+): Promise<Output<typeof listEndpoint>> {
+  const where = await conditions(trx, asked)
+  const before = idOfCursor(asked.cursor)
+  const night = await currentNight(trx)
+  const { rows } = await sql<{
+    id: bigint
+    night_id: number
+    day: string
+    customer_no: string
+    kind: 'person' | 'company'
+    name: string
+    unit_code: string
+    unit_name: string
+    from_tier: number | null
+    to_tier: number
+    reason: string
+    status: Proposal['status']
+    average_fen: bigint | null
+    decided_by: string | null
+    decided_at: Date | null
+    note: string | null
+  }>`select t.id, t.night_id, n.day, p.customer_no, p.kind, p.name, u.code as unit_code, u.name as unit_name, t.from_tier,
+      t.to_tier, t.reason, t.status, c.average_fen, l.display_name as decided_by, t.decided_at, t.note
+    from tier_proposal t join party p on p.id = t.party_id join unit u on u.id = p.unit_id join night n on n.id = t.night_id
+    left join night_customer c on c.party_id = t.party_id and c.night_id = ${night?.id ?? 0}
+    left join login l on l.id = t.decided_by
+    where ${where} and (${before}::bigint is null or t.id < ${before}::bigint)
+    order by t.id desc limit ${asked.limit + 1}`.execute(trx)
+  const total = await sql<{ total: bigint }>`select count(*) as total from tier_proposal t
+    join party p on p.id = t.party_id where ${where}`.execute(trx)
+  const shown = rows.slice(0, asked.limit)
+  const last = shown.at(-1)
+  return {
+    rows: shown.map((row) => ({
+      id: String(row.id),
+      night: { id: row.night_id, day: row.day },
+      customerNo: row.customer_no,
+      name: shownName(row.kind, row.name),
+      unit: { code: row.unit_code, name: row.unit_name },
+      fromTier: row.from_tier === null ? null : names(row.from_tier),
+      toTier: names(row.to_tier),
+      direction: row.to_tier > (row.from_tier ?? 0) ? ('rise' as const) : ('fall' as const),
+      reason: row.reason,
+      status: row.status,
+      averageFen: row.average_fen === null ? null : toFenText(row.average_fen),
+      decidedBy: row.decided_by,
+      decidedAt: row.decided_at?.toISOString() ?? null,
+      note: row.note,
+    })),
+    next: rows.length > asked.limit && last ? encodeCursor([String(last.id)]) : null,
+    total: Number(total.rows[0]?.total ?? 0n),
+  }
+}
+
+async function conditions(trx: Trx, asked: ProposalFilter): Promise<RawBuilder<unknown>> {
+  const all = [sql`t.status = ${asked.status}`]
+  if (asked.direction === 'rise') all.push(sql`t.to_tier > coalesce(t.from_tier, 0)`)
+  if (asked.direction === 'fall') all.push(sql`t.to_tier <= coalesce(t.from_tier, 0)`)
+  if (asked.toTier) all.push(sql`t.to_tier = any(${asked.toTier.split(',').map(Number)}::smallint[])`)
+  if (asked.unit) all.push(sql`p.unit_id = any(${await subtree(trx, asked.unit)}::int[])`)
+  return sql.join(all, sql` and `)
+}
+
+/**
+ * Accepts or declines. An accepted one becomes a change of the tier in force from the next day on. Refuses not_found
+ * (also outside the scope) and proposal_decided; then nothing is decided.
+ */
+export async function decideProposals(
+  trx: Trx,
+  clock: Clock,
+  given: {
+    decision: 'accepted' | 'declined'
+    ids: readonly string[]
+    note: string | undefined
+    who: string
+    loginId: number
+    staffId: number | null
+    address: string
+  },
+): Promise<number> {
+  const ids = [...new Set(given.ids)]
+  const { rows } = await sql<{ id: bigint; status: string }>`select t.id, t.status from tier_proposal t
+    join party p on p.id = t.party_id where t.id = any(${ids}::bigint[]) order by t.id for update of t`.execute(trx)
+  const missing = ids.find((id) => !rows.some((row) => String(row.id) === id))
+  if (missing !== undefined) refuse('not_found', { what: `proposal ${missing}` })
+  if (rows.some((row) => row.status !== 'open')) refuse('proposal_decided')
+  await sql`update tier_proposal set status = ${given.decision}, decided_by = ${given.loginId}, decided_at = ${clock.now()},
+    note = ${given.note ?? null} where id = any(${ids}::bigint[])`.execute(trx)
+  if (given.decision === 'accepted') {
+    await sql`insert into tier_change
+        (party_id, scheme, from_tier, to_tier, effective_on, made_by, reason, night_id, proposal_id, staff_id)
+      select party_id, scheme, from_tier, to_tier, ${clock.today()}::date + 1, 'approval', reason, night_id, id,
+        ${given.staffId} from tier_proposal where id = any(${ids}::bigint[]) order by id`.execute(trx)
+  }
+  await bumpDesk(trx)
+  await sql`insert into event (topic, payload) values ('proposals', ${JSON.stringify({ decided: ids.length })}::jsonb)`.execute(
+    trx,
+  )
+  await audit(trx, {
+    who: given.who,
+    action: 'decideProposals',
+    noun: 'proposal',
+    after: { decision: given.decision, ids },
+    reason: given.note ?? null,
+    address: given.address,
+  })
+  return ids.length
+}
