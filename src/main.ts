@@ -1,10 +1,11 @@
 /** The `strata` command. A verb is a few lines here; what it does stands where its name says. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { DemoChoices } from './command/demo.ts'
 import type { LoadChoices } from './command/load.ts'
 import type { NightChoices } from './command/night.ts'
 import { put, say, text } from './command/print.ts'
 import { run, runAt } from './command/run.ts'
+import type { TiersChoices } from './command/tiers.ts'
 import { type Day, isDay } from './kit/day.ts'
 
 const program = new Command('strata')
@@ -27,11 +28,13 @@ verb(
   '启动全部服务；首次运行会生成演示银行',
   ['start', 'start --demo no'],
 )
-  .option(
-    '--demo <when>',
-    text('auto (an empty embedded record), yes or no', 'auto（内置数据库为空时）、yes 或 no'),
-    demoChoice,
-    'auto',
+  .addOption(
+    new Option(
+      '--demo <when>',
+      text('a made-up bank; auto: in an empty embedded record', '演示银行；auto 表示内置数据库为空时'),
+    )
+      .choices(['auto', 'yes', 'no'])
+      .default('auto'),
   )
   .action((options: { demo: 'auto' | 'yes' | 'no' }) =>
     run(async (config) => (await import('./command/start.ts')).start(config, options)),
@@ -86,6 +89,24 @@ verb('night', 'Compute the tiers of a day and publish them', '计算并发布某
     }),
   )
 
+verb('tiers', 'Write the tier of every customer to a file', '导出每位客户的等级', [
+  'tiers --format csv --out tiers.csv',
+  'tiers --day 2026-01-31 --format parquet --out tiers.parquet',
+  'tiers --policy draft.yaml --format json --out draft.json',
+])
+  .requiredOption('--out <file>', text('the file', '输出文件'))
+  .addOption(
+    new Option('--format <format>', text('of the file', '格式'))
+      .choices(['csv', 'json', 'parquet'])
+      .makeOptionMandatory(),
+  )
+  .option('--day <day>', text('default: that of the published night', '缺省为已发布跑批的日期'), calendarDay)
+  .option('--scheme <name>', text('which policy', '采用的分级方案'))
+  .option('--policy <file>', text('compute under this policy; nothing is published', '按此政策试算，不发布'))
+  .action((options: TiersChoices) =>
+    runAt('tiers', async (workplace) => (await import('./command/tiers.ts')).tiers(workplace, options)),
+  )
+
 verb('serve', 'Serve the web page and the API', '提供网页与接口', ['serve']).action(() =>
   run(async (config) => (await import('./command/start.ts')).stay(config, 'serve')),
 )
@@ -136,10 +157,5 @@ function percent(given: string): number {
 
 function calendarDay(given: string): Day {
   if (!isDay(given)) throw new InvalidArgumentError(text('a day as 2026-01-31', '日期格式：2026-01-31'))
-  return given
-}
-
-function demoChoice(given: string): string {
-  if (!['auto', 'yes', 'no'].includes(given)) throw new InvalidArgumentError('auto, yes, no')
   return given
 }

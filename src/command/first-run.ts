@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import { writeDemo } from '../../demo/write.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
-import { addDays, type Day, day, eachDay, isMonthEnd } from '../kit/day.ts'
+import { addDays, type Day, day } from '../kit/day.ts'
 import { loadFolder } from '../nightly/load/folder.ts'
 import { runNight } from '../nightly/night.ts'
+import { monthEndsBetween } from '../nightly/night-day.ts'
 import { schemeDefault } from '../nightly/policies.ts'
 import type { Workplace } from '../nightly/workplace.ts'
 import { text } from './print.ts'
@@ -70,7 +71,7 @@ export async function firstRun(workplace: Workplace, steps: Steps): Promise<void
 
 /** The last thirteen month-ends that its history covers, and its last day. */
 export function nightsOf(plan: { end: Day; days: number }): Day[] {
-  const ends = [...eachDay(addDays(plan.end, 2 - plan.days), addDays(plan.end, -1))].filter(isMonthEnd)
+  const ends = monthEndsBetween(addDays(plan.end, 2 - plan.days), addDays(plan.end, -1))
   return [...ends.slice(-monthEndsMax), plan.end]
 }
 
