@@ -42,7 +42,7 @@ export async function liveFacts(pool: pg.Pool | pg.PoolClient): Promise<LakeFile
 }
 
 /** The facts of a manifest as lake files. */
-export function manifestFacts(manifest: Manifest, noun: string): LakeFile[] {
+export function manifestFacts(manifest: Pick<Manifest, 'files'>, noun: string): LakeFile[] {
   return manifest.files
     .filter((file) => file.noun === noun)
     .map((file) => ({ ...file, kind: 'fact', rows: 0n, month: null }))

@@ -7,13 +7,13 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
-import { addDays, type Day, daysBetween } from '../kit/day.ts'
+import type { Day } from '../kit/day.ts'
 import { Refused, refusalText, refuse } from '../kit/refusal.ts'
-import { coveredDays } from '../lake/facts.ts'
 import type { Policy } from '../tiers/policy.ts'
 import { isCutOff } from '../tiers/window.ts'
-import { freeze, liveFacts, type Manifest, manifestFacts } from './freeze.ts'
+import { freeze, type Manifest, manifestFacts } from './freeze.ts'
 import { bringIntervals } from './intervals.ts'
+import { checkDay, newestDay } from './night-day.ts'
 import { policyById, policyInForce, schemeDefault } from './policies.ts'
 import { publishStep } from './publish-step.ts'
 import type { StepFile } from './run-files.ts'
@@ -61,8 +61,6 @@ interface NightRow {
   replay_of_id: number | null
 }
 
-/** A fact older than this says nothing about today any more. */
-const factAgeDaysMax = 12
 /** Any number: one lock per scheme keeps two nights of it apart. */
 const lockSpace = 7_301_001
 
@@ -86,33 +84,6 @@ export async function runNight(workplace: Workplace, request: NightRequest = {})
   } finally {
     await lock.query('select pg_advisory_unlock($1, hashtext($2))', [lockSpace, scheme]).catch(() => undefined)
     lock.release()
-  }
-}
-
-/** The newest day for which a night can run: the last day with balance facts, not after today. */
-export async function newestDay(workplace: Workplace): Promise<Day> {
-  const facts = (await liveFacts(workplace.db.owner)).filter((file) => file.noun === 'balance')
-  const covered = coveredDays(facts)
-  const today = workplace.clock.today()
-  if (!covered) return refuse('night_day_invalid', { day: today, reason: '没有余额数据 / there are no balance facts' })
-  return [covered.last, today].sort()[0] ?? today
-}
-
-async function checkDay(workplace: Workplace, day: Day): Promise<void> {
-  const today = workplace.clock.today()
-  if (day > today)
-    refuse('night_day_invalid', { day, reason: `尚未到来（今天 ${today}） / it lies ahead (today is ${today})` })
-  const facts = (await liveFacts(workplace.db.owner)).filter((file) => file.noun === 'balance')
-  const covered = coveredDays(facts)
-  if (!covered) refuse('night_day_invalid', { day, reason: '没有余额数据 / there are no balance facts' })
-  if (day < covered.first) {
-    refuse('night_day_invalid', {
-      day,
-      reason: `早于首个数据日 ${covered.first} / before the first fact, ${covered.first}`,
-    })
-  }
-  if (daysBetween(covered.last, day) > factAgeDaysMax) {
-    refuse('night_day_invalid', { day, reason: `最后数据日为 ${covered.last} / the last fact is of ${covered.last}` })
   }
 }
 
@@ -305,11 +276,4 @@ async function runningNight(pool: pg.Pool, scheme: string): Promise<NightRow | u
 async function schemeOf(workplace: Workplace, nightId: number): Promise<string> {
   const found = await workplace.db.owner.query('select scheme from night where id = $1', [nightId])
   return found.rows[0]?.scheme ?? refuse('not_found', { what: `night ${nightId}` })
-}
-
-/** Month-ends from `from` to `to`, for a first start that fills the past. */
-export function monthEndsBetween(from: Day, to: Day): Day[] {
-  const days: Day[] = []
-  for (let day = from; day <= to; day = addDays(day, 1)) if (addDays(day, 1).endsWith('-01')) days.push(day)
-  return days
 }

@@ -1,6 +1,5 @@
 /** The steps of a night between freezing and publishing. Each reads files and writes whole files; see night.ts. */
 import { join } from 'node:path'
-import { intervalRelation } from '../lake/compact.ts'
 import { type Engine, literal } from '../lake/engine.ts'
 import { measures } from '../measures/index.ts'
 import { lifeSql } from '../tiers/life.ts'
@@ -8,9 +7,10 @@ import type { Policy } from '../tiers/policy.ts'
 import { isCutOff } from '../tiers/window.ts'
 import { assignTiers } from './assignments.ts'
 import { type ComputeInput, computeMeasures, desk, partySql, spansOf } from './compute.ts'
-import { type Manifest, manifestFacts } from './freeze.ts'
+import type { Manifest } from './freeze.ts'
 import { type StepFile, type StepOutput, writeStepFile } from './run-files.ts'
 import { scoresSql } from './scores.ts'
+import { computeInputOf, inForceSql } from './what-if.ts'
 import type { Workplace } from './workplace.ts'
 
 export interface NightContext {
@@ -43,24 +43,7 @@ const steps: Record<StepName, (context: NightContext) => Promise<StepOutput[]>> 
 
 /** What `computeMeasures` needs, from a manifest. */
 export function computeInput(context: Pick<NightContext, 'workplace' | 'policy' | 'manifest'>): ComputeInput {
-  const { workplace, policy, manifest } = context
-  return {
-    policy,
-    day: manifest.day,
-    lakeDir: workplace.lakeDir,
-    snapshotDir: join(workplace.lakeDir, 'snapshots', manifest.snapshot),
-    intervals: intervalRelation(workplace.lakeDir, windowMonths(policy, manifest)),
-    rateFiles: manifestFacts(manifest, 'rate'),
-    transactionFiles: manifestFacts(manifest, 'transaction'),
-  }
-}
-
-/** Interval files of the months that the window and the one before it touch. */
-function windowMonths(policy: Policy, manifest: Manifest): { path: string }[] {
-  const { before } = spansOf(policy, manifest.day)
-  return (manifest.intervals ?? []).filter(
-    (month) => month.month <= manifest.day && month.month.slice(0, 7) >= before.slice(0, 7),
-  )
+  return computeInputOf(context.workplace, context.policy, context.manifest.day, context.manifest)
 }
 
 async function measureStep(context: NightContext): Promise<StepOutput[]> {
@@ -188,12 +171,7 @@ async function lifeStep(context: NightContext): Promise<StepOutput[]> {
   const state = manifest.stateBefore
     ? `read_parquet(${literal(join(workplace.lakeDir, manifest.stateBefore.path))})`
     : '(select null::bigint as party_id, null::smallint as notice_count where false)'
-  const inForce = `(select party_id,
-      max_by(to_tier, (effective_on - date '1900-01-01')::bigint * 1000000000000 + id) as tier_in_force
-    from ${desk(input, 'tier_change')}
-    where scheme = ${literal(manifest.scheme)} and effective_on <= date '${day}'
-      and (night_day is null or night_day < date '${day}')
-    group by party_id)`
+  const inForce = inForceSql(input, manifest.scheme, day)
   const life = lifeSql(
     policy,
     { day, isCutOff: isCutOff(policy, day), isFirst: manifest.isFirst },

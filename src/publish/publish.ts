@@ -116,7 +116,7 @@ async function switchTo(client: pg.PoolClient, request: PublishRequest): Promise
     [String(nightId), JSON.stringify({ day, scheme, digest: request.digest, customers: customers.toString() })],
   )
   await client.query(`insert into event (topic, payload) values ('night', $1)`, [
-    JSON.stringify({ nightId, day, scheme, status: 'published' }),
+    JSON.stringify({ state: 'published', nightId, day, scheme }),
   ])
   return customers
 }
@@ -149,13 +149,13 @@ async function writeFlow(client: pg.PoolClient, request: PublishRequest): Promis
 }
 
 /**
- * Movements between any two nights that are still kept: $1 the later, $2 the earlier, $3 whom the scheme is for. Tier -1
- * stands for "not there": a customer who came or left in between.
+ * Movements between any two nights that are still kept: $1 the later, $2 the earlier, $3 whom the scheme is for. Tier 0
+ * also stands for a customer who came or left in between.
  */
 export const flowSql = `insert into night_flow (night_id, from_night_id, unit_id, from_tier, to_tier, customers)
   select $1, $2, unit_id, from_tier, to_tier, count(*)
-  from (select coalesce(a.unit_id, b.unit_id) as unit_id, coalesce(b.qualified_tier, -1) as from_tier,
-      coalesce(a.qualified_tier, -1) as to_tier
+  from (select coalesce(a.unit_id, b.unit_id) as unit_id, coalesce(b.qualified_tier, 0) as from_tier,
+      coalesce(a.qualified_tier, 0) as to_tier
     from (select * from night_customer where night_id = $1 and ($3 = 'everyone' or kind = $3)) a
     full join (select * from night_customer where night_id = $2 and ($3 = 'everyone' or kind = $3)) b
       on b.party_id = a.party_id) moved

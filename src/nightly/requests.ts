@@ -1,0 +1,10 @@
+/**
+ * The door of the nightly work for the API and the command line: explain, history, simulate, the tier list as a file,
+ * loads and nights. Each takes the workplace, answers with plain values, reports progress and refuses like everything.
+ */
+export { type CustomerHistory, customerHistory, explainCustomer } from './explain.ts'
+export { type ExportRequest, exportTiers } from './export-tiers.ts'
+export { type NightRequest, type NightResult, runNight } from './night.ts'
+export { monthEndsBetween, newestDay } from './night-day.ts'
+export { openSimulator, type SimulateRequest, type SimulateResult, type Simulator } from './simulate.ts'
+export { recomputeAllStale, recomputeStale } from './would-have-been.ts'
