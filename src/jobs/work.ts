@@ -1,105 +1,119 @@
 /**
- * What happens later: nights that somebody asked for, and sweeping. Jobs come in through strata.enqueue, inside the
- * transaction of whoever asks; they are done here, one at a time, beside the people at their screens.
+ * The worker: takes jobs from the queue and does them, each with an audit trail of its own. One at a time, because a
+ * night uses the whole machine; several workers may share one database.
  */
-import { Logger, parseCronItems, run, runMigrations, type TaskList } from 'graphile-worker'
+import { join } from 'node:path'
+import { Logger, run, runMigrations, type TaskList } from 'graphile-worker'
 import pg from 'pg'
-import { z } from 'zod'
+import { sweepSessions } from '../access/session.ts'
+import { everything } from '../db/database.ts'
 import { isDay } from '../kit/day.ts'
 import { Refused } from '../kit/refusal.ts'
+import { openEngine } from '../lake/engine.ts'
 import { runNight } from '../nightly/night.ts'
 import { openWorkplace, type Progress, type Workplace } from '../nightly/workplace.ts'
+import { type Tasks, tell } from './queue.ts'
 
-const nightJob = z.object({
-  day: z.string().refine(isDay).optional(),
-  scheme: z.string().max(40).optional(),
-})
+const sweepEveryMs = 600_000
+const eventsKeptDays = 30
+const progressEveryMs = 500
 
-const eventKeptDays = 7
-const attemptKeptDays = 2
-/** Progress goes to everybody who looks: at most this often. */
-const progressMs = 500
-
-/** Makes the tables of the job queue, as the owner. Safe to call again and by several at once. */
+/** Makes or renews the tables of the queue; idempotent. Part of migrating. */
 export async function installJobs(ownerUrl: string): Promise<void> {
-  await withPool(ownerUrl, (pgPool) => runMigrations({ pgPool, logger }))
-}
-
-/** Starts to do jobs until `close`, which lets the running one end first. */
-export async function work(workplace: Workplace): Promise<{ close(): Promise<void> }> {
-  // A pool of its own with the driver's own types: with ours the number of a job would be a bigint.
-  const pool = ownPool(workplace.config.databaseDirectUrl || workplace.db.ownerUrl)
-  const runner = await run({
-    pgPool: pool,
-    taskList: tasksOf(workplace),
-    concurrency: 1,
-    noHandleSignals: true,
-    pollInterval: 5000,
-    parsedCronItems: parseCronItems([{ task: 'sweep', match: '17 * * * *' }]),
-    logger,
-  })
-  // An end that nobody asked for would otherwise be an unhandled rejection.
-  runner.promise.catch(() => undefined)
-  return {
-    close: async () => {
-      await runner.stop().catch(() => undefined)
-      await pool.end()
-    },
-  }
-}
-
-function tasksOf(workplace: Workplace): TaskList {
-  return {
-    night: async (payload) => nightTask(workplace, nightJob.parse(payload)),
-    sweep: async () => sweep(workplace),
-  }
-}
-
-// An engine of its own: a night of minutes must not stand before somebody's simulation of milliseconds.
-async function nightTask(shared: Workplace, asked: z.output<typeof nightJob>): Promise<void> {
-  let toldAt = 0
-  const tell = (state: 'running' | 'failed', progress?: Progress) => {
-    const now = performance.now()
-    if (state === 'running' && now - toldAt < progressMs) return
-    toldAt = now
-    const { step, done, total } = progress ?? {}
-    const payload = JSON.stringify({ state, day: asked.day ?? progress?.detail ?? '', step, done, total })
-    shared.db.owner.query("insert into event (topic, payload) values ('night', $1)", [payload]).catch(() => undefined)
-  }
-  const workplace = openWorkplace(shared.config, {
-    db: shared.db,
-    clock: shared.clock,
-    report: (progress) => tell('running', progress),
-  })
+  const pool = ownPool(ownerUrl)
   try {
-    await runNight(workplace, { ...(asked.day && { day: asked.day }), ...(asked.scheme && { scheme: asked.scheme }) })
-  } catch (error) {
-    tell('failed')
-    // The business said no, and the night says why: trying again would hear the same.
-    if (!(error instanceof Refused)) throw error
-  } finally {
-    await workplace.close()
-  }
-}
-
-async function sweep({ db }: Workplace): Promise<void> {
-  await db.owner.query('delete from session where expires_at < now()')
-  await db.owner.query('delete from sign_in_attempt where last_at < now() - make_interval(days => $1)', [
-    attemptKeptDays,
-  ])
-  await db.owner.query('delete from event where at < now() - make_interval(days => $1)', [eventKeptDays])
-}
-
-async function withPool(url: string, use: (pool: pg.Pool) => Promise<void>): Promise<void> {
-  const pool = ownPool(url)
-  try {
-    await use(pool)
+    await runMigrations({ pgPool: pool, logger: silent })
   } finally {
     await pool.end()
   }
 }
 
-// Stopping the server kills Node with an unhandled error unless both the pool and each client listen.
+/** Does jobs until closed. `close` waits for the one under way. */
+export async function work(workplace: Workplace): Promise<{ close: () => Promise<void> }> {
+  const { config, db } = workplace
+  const pool = ownPool(config.databaseDirectUrl || db.ownerUrl)
+  // An engine of its own: a night must not keep somebody's "why?" waiting, nor the other way round.
+  const engine = openEngine({
+    threads: config.threads,
+    memoryLimitMb: config.memoryLimitMb,
+    tempDir: join(config.home, 'tmp', 'duckdb-jobs'),
+  })
+  const runner = await run({
+    pgPool: pool,
+    concurrency: 1,
+    noHandleSignals: true,
+    pollInterval: 5000,
+    parsedCronItems: [],
+    taskList: tasks(workplace, engine),
+    logger: silent,
+  })
+  // A worker that stops by itself would leave jobs undone in silence.
+  runner.promise.catch((error: unknown) => process.emitWarning(`the worker ended: ${String(error)}`))
+  const sweeping = setInterval(() => void sweep(workplace).catch(() => undefined), sweepEveryMs)
+  sweeping.unref()
+  return {
+    close: async () => {
+      clearInterval(sweeping)
+      await runner.stop().catch(() => undefined)
+      await engine.close()
+      await pool.end()
+    },
+  }
+}
+
+function tasks(workplace: Workplace, engine: Workplace['engine']): TaskList {
+  return {
+    night: async (payload) => nightTask(workplace, engine, payload as Tasks['night']),
+    sweep: async () => sweep(workplace),
+  }
+}
+
+async function nightTask(workplace: Workplace, engine: Workplace['engine'], asked: Tasks['night']): Promise<void> {
+  const { db, config, clock } = workplace
+  if (!isDay(asked.day)) return
+  const { day } = asked
+  const state = (payload: object) => db.withScope(everything, (trx) => tell(trx, 'night', { day, ...payload }))
+  const told = throttled(
+    clock,
+    (progress) => void state({ state: 'running', step: progress.step, ...counts(progress) }).catch(() => undefined),
+  )
+  const own = openWorkplace(config, { db, engine, clock, report: told })
+  try {
+    await runNight(own, { day, ...(asked.scheme !== undefined && { scheme: asked.scheme }) })
+  } catch (error) {
+    await state({ state: 'failed', ...(error instanceof Refused && { code: error.code }) }).catch(() => undefined)
+    // A "no" stays a no however often it is asked; only a fault is worth another try.
+    if (!(error instanceof Refused) || error.code === 'night_busy') throw error
+  } finally {
+    await own.close()
+  }
+}
+
+/** Sessions that ended, events that nobody will ask for again. */
+async function sweep({ db, clock }: Workplace): Promise<void> {
+  await sweepSessions(db, clock)
+  await db.owner.query(`delete from event where at < now() - $1 * interval '1 day'`, [eventsKeptDays])
+}
+
+function counts({ done, total }: Progress): { done?: number; total?: number } {
+  return { ...(done !== undefined && { done }), ...(total !== undefined && { total }) }
+}
+
+/** Every change of step, and in between not more often than people can read. */
+function throttled(clock: Workplace['clock'], report: (progress: Progress) => void): (progress: Progress) => void {
+  let last = 0
+  let step = ''
+  return (progress) => {
+    const now = clock.millis()
+    if (progress.step === step && now - last < progressEveryMs) return
+    last = now
+    step = progress.step
+    report(progress)
+  }
+}
+
+// Without our type parsers: the worker's own types say text where ours give bigint. Without the listeners a database
+// that stops would end this process.
 function ownPool(connectionString: string): pg.Pool {
   const pool = new pg.Pool({ connectionString, max: 4 })
   pool.on('error', () => undefined)
@@ -107,7 +121,4 @@ function ownPool(connectionString: string): pg.Pool {
   return pool
 }
 
-// Its own log repeats every job; what matters is in the record. Errors are said.
-const logger = new Logger(() => (level, message) => {
-  if (level === 'error') process.stderr.write(`strata: job: ${message}\n`)
-})
+const silent = new Logger(() => () => undefined)
