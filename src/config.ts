@@ -38,6 +38,8 @@ export interface Config {
   /** IANA zone that decides where one calendar day ends. */
   timeZone: string
   logLevel: string
+  /** Largest file that the API takes, MiB. */
+  uploadMaxMb: number
 }
 
 interface Setting {
@@ -151,6 +153,14 @@ export const settings = [
     read: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
   },
   {
+    name: 'STRATA_UPLOAD_MAX_MB',
+    allowed: '1 to 1048576 (MiB)',
+    default: '2048',
+    zh: '接口接收文件的大小上限（MiB）',
+    en: 'largest file that the API takes, in MiB',
+    read: whole(1, 1_048_576),
+  },
+  {
     name: 'STRATA_DEMO_CUSTOMERS',
     allowed: '100 to 10000000',
     default: '20000',
@@ -236,6 +246,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     demoSeed: Number(read('STRATA_DEMO_SEED')),
     timeZone: String(read('STRATA_ZONE')),
     logLevel: String(read('STRATA_LOG_LEVEL')),
+    uploadMaxMb: Number(read('STRATA_UPLOAD_MAX_MB')),
   }
 }
 

@@ -20,15 +20,7 @@ export const grants: Record<Role, Grant> = {
   },
   branchManager: {
     customers: 'subtree',
-    permissions: [
-      ...looking,
-      ...data,
-      'customers.export',
-      'proposals.read',
-      'proposals.decide',
-      'policies.simulate',
-      'keys.own',
-    ],
+    permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'proposals.decide', 'keys.own'],
   },
   teller: { customers: 'subtree', permissions: ['customers.read'] },
   lobbyManager: { customers: 'subtree', permissions: ['customers.read', 'pyramid.read'] },

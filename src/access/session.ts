@@ -134,8 +134,13 @@ export function scopeOf(session: Session): Scope {
 }
 
 /** Refuses permission_missing unless the session's role has it. */
-export function require(session: Session, permission: Permission): void {
+export function mustMay(session: Session, permission: Permission): void {
   if (!mayDo(session.role, permission)) refuse('permission_missing', { permission })
+}
+
+/** For what speaks of every unit at once: the permission counts only at the top of the tree. Refuses permission_missing. */
+export function mustSeeWholeBank(session: Session, permission: Permission): void {
+  if (session.units !== 'all') refuse('permission_missing', { permission: `${permission} (head office)` })
 }
 
 /** Deletes sessions that ended and attempts that are forgotten; returns how many sessions. */

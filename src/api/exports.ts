@@ -12,6 +12,7 @@ import { mustCurrentNight, type NightPointer } from '../desk/nights/current.ts'
 import { type Currency, minorUnits } from '../kit/currency.ts'
 import { formatAmount } from '../kit/money.ts'
 import { refuse } from '../kit/refusal.ts'
+import { exportName, exportQuarantine as exportRows } from '../nightly/load/mended.ts'
 import { bom, csvLine, guarded } from './csv.ts'
 import type { Ask } from './handler.ts'
 
@@ -106,6 +107,18 @@ export function sendQuarantine(ask: Ask<typeof exportQuarantine>, load: Load): F
     })
     .then(lines.end, lines.fail)
   return reply.send(lines.stream)
+}
+
+/** The rows as they came, in clear, with what is wrong beside them: to be mended and loaded again. */
+export function sendWholeQuarantine({ site, reply }: Ask<typeof exportQuarantine>, load: Load): FastifyReply {
+  reply.header('content-type', 'text/csv; charset=utf-8')
+  reply.header('content-disposition', contentDisposition(exportName(load.file, load.id)))
+  return reply.send(Readable.from(exportRows(site.workplace, load.id)))
+}
+
+// Names of files can be Chinese: RFC 5987 beside a plain one.
+function contentDisposition(name: string): string {
+  return `attachment; filename="${name.replace(/[^\w.-]/g, '_')}"; filename*=UTF-8''${encodeURIComponent(name)}`
 }
 
 const quarantineColumns = ['file', 'line', 'column', 'rule', 'value', '应为', '处理办法', 'expected', 'what to do']

@@ -93,6 +93,7 @@ export async function buildServer(
     // Whoever still talks after this is cut off, so that stopping takes seconds, not a browser's patience.
     setTimeout(() => app.server.closeAllConnections(), closeMsMax).unref()
   })
+  app.addHook('onClose', () => site.simulator.close())
   return app
 }
 

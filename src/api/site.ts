@@ -1,6 +1,7 @@
 /** What every handler works with, opened once per server. */
 
 import { PolicyShelf } from '../desk/nights/current.ts'
+import { openSimulator, type Simulator } from '../nightly/requests.ts'
 import type { Workplace } from '../nightly/workplace.ts'
 import type { EventHub } from './events.ts'
 
@@ -8,10 +9,19 @@ export interface Site {
   workplace: Workplace
   shelf: PolicyShelf
   events: EventHub
+  /** Its engine starts with the first question. */
+  simulator: Simulator
   version: string
   startedMillis: number
 }
 
 export function openSite(workplace: Workplace, events: EventHub, version: string): Site {
-  return { workplace, shelf: new PolicyShelf(), events, version, startedMillis: workplace.clock.millis() }
+  return {
+    workplace,
+    shelf: new PolicyShelf(),
+    events,
+    simulator: openSimulator(workplace),
+    version,
+    startedMillis: workplace.clock.millis(),
+  }
 }

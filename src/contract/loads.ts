@@ -104,6 +104,8 @@ export const exportQuarantine = endpoint({
   label: { zh: '导出隔离区', en: 'Export quarantined rows' },
   permission: 'quarantine.read',
   params: loadId,
+  /** 'whole': the file's own columns in clear, to be mended and loaded again; needs the right to load, is audited. */
+  query: z.object({ rows: z.enum(['masked', 'whole']).default('masked') }),
   output: z.string(),
   answers: 'file',
   refusals: ['not_found'],

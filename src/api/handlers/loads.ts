@@ -1,10 +1,11 @@
 /** Loads, quarantine, feeds, data quality. */
 import { audit } from '../../access/audit.ts'
+import { mustMay, mustSeeWholeBank } from '../../access/session.ts'
 import { lastLoads, listLoads, listQuarantine, loadById, readLoad } from '../../desk/loads/store.ts'
 import { readQuality } from '../../desk/quality/store.ts'
 import type { Column } from '../../feeds/feed.ts'
 import { feeds } from '../../feeds/index.ts'
-import { sendQuarantine } from '../exports.ts'
+import { sendQuarantine, sendWholeQuarantine } from '../exports.ts'
 import type { Some } from '../handler.ts'
 
 export const loadHandlers: Some<
@@ -14,18 +15,22 @@ export const loadHandlers: Some<
 
   readLoad: ({ site, scope, params }) => site.workplace.db.withScope(scope, (trx) => readLoad(trx, params.id)),
 
-  listQuarantine: ({ site, scope, params, query }) =>
-    site.workplace.db.withScope(scope, (trx) => listQuarantine(trx, { id: params.id, ...query })),
+  listQuarantine: ({ site, scope, session, params, query }) => {
+    mustSeeWholeBank(session, 'quarantine.read')
+    return site.workplace.db.withScope(scope, (trx) => listQuarantine(trx, { id: params.id, ...query }))
+  },
 
   exportQuarantine: async (ask) => {
-    const { site, scope, params, session, address } = ask
+    const { site, scope, params, query, session, address } = ask
+    mustSeeWholeBank(session, 'quarantine.read')
+    if (query.rows === 'whole') mustMay(session, 'loads.upload')
     const load = await site.workplace.db.withScope(scope, async (trx) => {
       const found = await loadById(trx, params.id)
-      const noun = 'load'
-      await audit(trx, { who: session.who, action: 'exportQuarantine', noun, nounId: String(found.id), address })
+      const action = query.rows === 'whole' ? 'openQuarantine' : 'exportQuarantine'
+      await audit(trx, { who: session.who, action, noun: 'load', nounId: String(found.id), address })
       return found
     })
-    return sendQuarantine(ask, load)
+    return query.rows === 'whole' ? sendWholeQuarantine(ask, load) : sendQuarantine(ask, load)
   },
 
   listFeeds: ({ site, scope }) =>

@@ -1,24 +1,93 @@
 /** What needs the engine: reasons, histories, simulations, uploads. */
 import { join } from 'node:path'
+import { mustSeeWholeBank } from '../../access/session.ts'
+import { toFenText } from '../../contract/common.ts'
+import type { Output } from '../../contract/endpoint.ts'
+import type { explainCustomer as explainEndpoint } from '../../contract/why.ts'
+import type { Trx } from '../../db/database.ts'
+import { partyByNo, visibleNumbers } from '../../desk/customers/page.ts'
 import { loadById } from '../../desk/loads/store.ts'
+import { tierNames } from '../../desk/nights/current.ts'
 import { feedNamed } from '../../feeds/index.ts'
 import { present } from '../../kit/assert.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
 import { loadFile } from '../../nightly/load/folder.ts'
+import { customerHistory, explainCustomer } from '../../nightly/requests.ts'
 import type { Some } from '../handler.ts'
 import { receiveFile } from '../upload.ts'
 
 export const requestHandlers: Some<'explainCustomer' | 'readHistory' | 'simulate' | 'uploadFeed' | 'mendFirst'> = {
-  explainCustomer: async () => refuse('engine_busy'),
-  readHistory: async () => refuse('engine_busy'),
-  simulate: async () => refuse('engine_busy'),
+  explainCustomer: async ({ site, scope, params, query }) => {
+    const { db } = site.workplace
+    // The engine reads past row-level security, so the scope is asked first, and again about the household.
+    const { customerNo } = await db.withScope(scope, (trx) => partyByNo(trx, params.no))
+    const why = await explainCustomer(site.workplace, customerNo, query.day === undefined ? {} : { day: query.day })
+    return db.withScope(scope, (trx) => hideStrangers(trx, why as unknown as Output<typeof explainEndpoint>))
+  },
+
+  readHistory: async ({ site, scope, params, query }) => {
+    const { customerNo } = await site.workplace.db.withScope(scope, (trx) => partyByNo(trx, params.no))
+    const history = await customerHistory(site.workplace, customerNo, {
+      ...(query.from !== undefined && { from: query.from }),
+      ...(query.to !== undefined && { to: query.to }),
+    })
+    return {
+      customerNo,
+      from: history.from,
+      to: history.to,
+      window: { from: history.window.from, to: history.window.to },
+      days: history.days.map((one) => ({
+        day: one.day,
+        valueFen: toFenText(one.valueFen),
+        aumFen: toFenText(one.aumFen),
+        gap: one.gap,
+      })),
+    }
+  },
+
+  simulate: async ({ site, session, body }) => {
+    mustSeeWholeBank(session, 'policies.simulate')
+    const result = await site.simulator.simulate({
+      ...(body.scheme !== undefined && { scheme: body.scheme }),
+      ...(body.policy !== undefined && { policyText: body.policy }),
+      ...(body.householdRule !== undefined && { householdRule: body.householdRule }),
+      ...(body.bars !== undefined && {
+        bars: body.bars.map(({ tier, individualFen, householdFen }) => ({
+          tier,
+          ...(individualFen !== undefined && { individualFen: BigInt(individualFen) }),
+          ...(householdFen !== undefined && { householdFen: BigInt(householdFen) }),
+        })),
+      }),
+    })
+    const names = tierNames(result.policy)
+    return {
+      night: result.night,
+      milliseconds: result.milliseconds,
+      tiers: result.tiers.map(({ tier, before, after, assetsFen }) => ({
+        tier: names(tier),
+        before,
+        after,
+        assetsFen: toFenText(assetsFen),
+      })),
+      moves: result.moves.map(({ fromTier, toTier, customers, assetsFen }) => ({
+        fromTier: names(fromTier),
+        toTier: names(toTier),
+        customers,
+        assetsFen: toFenText(assetsFen),
+      })),
+      rises: result.rises,
+      falls: result.falls,
+      same: result.same,
+    }
+  },
+
   mendFirst: async () => refuse('engine_busy'),
 
   uploadFeed: async ({ site, scope, session, params, query, request }) => {
     const { workplace } = site
     if (!feedNamed(params.feed)) refuse('feed_unknown', { feed: params.feed })
     const inbox = join(workplace.config.home, 'inbox')
-    const bytesMax = 2048 * 1_048_576
+    const bytesMax = workplace.config.uploadMaxMb * 1_048_576
     const file = await receiveFile(request, { inbox, name: query.file, bytesMax })
     try {
       const account = await loadFile(workplace, {
@@ -34,4 +103,15 @@ export const requestHandlers: Some<'explainCustomer' | 'readHistory' | 'simulate
       await file.remove()
     }
   },
+}
+
+/** Household members whom this session may not see count without number and name. */
+async function hideStrangers(trx: Trx, why: Output<typeof explainEndpoint>): Promise<Output<typeof explainEndpoint>> {
+  if (!why.household) return why
+  const numbers = why.household.members.flatMap((member) => member.customerNo ?? [])
+  const visible = await visibleNumbers(trx, numbers)
+  const members = why.household.members.map((member) =>
+    member.customerNo !== null && visible.has(member.customerNo) ? member : { ...member, customerNo: null, name: null },
+  )
+  return { ...why, household: { ...why.household, members } }
 }

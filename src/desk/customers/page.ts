@@ -281,3 +281,10 @@ function ageOn(birthOn: string, today: Day): number {
   const years = Number(today.slice(0, 4)) - Number(birthOn.slice(0, 4))
   return today.slice(5) < birthOn.slice(5) ? years - 1 : years
 }
+
+/** Those of the customer numbers that the scope sees. */
+export async function visibleNumbers(trx: Trx, numbers: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ customer_no: string }>`select customer_no from party
+    where customer_no = any(${[...numbers]}::text[])`.execute(trx)
+  return new Set(rows.map((row) => row.customer_no))
+}
