@@ -4,9 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { readSheet } from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { feedNamed, feeds } from '../src/feeds/index.ts'
 import { day } from '../src/kit/day.ts'
+import { openEngine } from '../src/lake/engine.ts'
 import type { Spoiled } from './dirt.ts'
 import { encodeGb18030 } from './gb18030.ts'
 import { type DemoOptions, type DemoSummary, writeDemo } from './write.ts'
@@ -38,11 +40,36 @@ beforeAll(async () => {
   const told = JSON.parse(readFileSync(join(root, 'truth.json'), 'utf8'))
   spoiled = told.spoiled
   truth = told
-  for (const { file } of summary.files) tables.set(file, read(join(root, 'bank', file)))
-}, 60_000)
+  for (const { file } of summary.files) tables.set(file, await open(join(root, 'bank', file)))
+}, 180_000)
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-/** Reads a file in whatever form it is; cells hold no line breaks in this bank. */
+/** Reads a file: text, workbook or Parquet. */
+async function open(path: string): Promise<Table> {
+  if (path.endsWith('.xlsx')) {
+    const [head, ...rest] = (await readSheet(path)).map((row) => row.map((cell) => String(cell ?? '')))
+    return {
+      feed: 'products',
+      header: head!,
+      rows: rest.map((cells, i) => ({ line: i + 2, cells: named(head!, cells) })),
+    }
+  }
+  if (!path.endsWith('.parquet')) return read(path)
+  const engine = openEngine({ threads: 1, memoryLimitMb: 256, tempDir: join(root, 'engine') })
+  const rows = await engine.rows<Record<string, string | number | null>>(`select * from read_parquet('${path}')`)
+  await engine.close()
+  const cells = rows.map((row) => Object.entries(row).map(([column, value]) => [column, String(value ?? '')]))
+  return {
+    feed: 'loans',
+    header: Object.keys(rows[0]!),
+    rows: cells.map((row, i) => ({ line: i + 2, cells: Object.fromEntries(row) })),
+  }
+}
+
+const named = (header: string[], cells: string[]): Record<string, string> =>
+  Object.fromEntries(header.map((column, c) => [column, cells[c]!]))
+
+/** Reads a text file in whatever form it is; cells hold no line breaks in this bank. */
 function read(path: string): Table {
   const name = path.split('/').at(-1)!
   let bytes: Buffer = readFileSync(path)
@@ -62,7 +89,7 @@ function read(path: string): Table {
     .sort((a, b) => b.length - a.length)[0]!
   const rows = lines.slice(1).map((line, i) => {
     const cells = split(line)
-    return { line: i + 2, cells: Object.fromEntries(header.map((column, c) => [column, cells[c]!])) }
+    return { line: i + 2, cells: named(header, cells) }
   })
   return { feed, header, rows }
 }
@@ -308,7 +335,7 @@ describe('size', () => {
     const small = await peak(2000)
     const large = await peak(20_000)
     expect((large - small) / 1e6).toBeLessThan(120)
-  }, 60_000)
+  }, 180_000)
 
   test('the bench form has 1.6 accounts each and no dirt', async () => {
     const bench = await writeDemo(options('bench', { customers: 5000, days: 90, form: 'bench' }))

@@ -49,7 +49,7 @@ const forms: Record<FactFeed, FileForm> = {
   holdings: { compression: 'zst' },
   'in-transit': {},
   transactions: { compression: 'gz', control: [] },
-  loans: { compression: 'gz' },
+  loans: { parquet: { overdue_days: 'integer' } },
   fees: { crlf: true },
   profits: { compression: 'gz', control: ['profit'] },
 }
@@ -61,6 +61,8 @@ interface Cells {
   day: string
   amount: string
   currency: string
+  /** Appended to the number of the row, where it has one, so that an added row is not also a second use of it. */
+  suffix: string
 }
 
 export class Books {
@@ -165,7 +167,7 @@ export class Books {
         account,
         t,
         amount,
-        (c) => `${number},${c.no},${c.day},${c.amount},${c.currency},${tail}`,
+        (c) => `${number}${c.suffix},${c.no},${c.day},${c.amount},${c.currency},${tail}`,
       )
       return
     }
@@ -200,7 +202,7 @@ export class Books {
         account,
         t,
         money(value),
-        (c) => `${number},${c.no},${c.day},${service},${c.amount},${c.currency}`,
+        (c) => `${number}${c.suffix},${c.no},${c.day},${service},${c.amount},${c.currency}`,
       )
       return
     }
@@ -243,7 +245,7 @@ export class Books {
     amount: string,
     line: (cells: Cells) => string,
   ): void {
-    const good: Cells = { no: account.no, day: this.calendar.text[t]!, amount, currency: account.currency }
+    const good: Cells = { no: account.no, day: this.calendar.text[t]!, amount, currency: account.currency, suffix: '' }
     const write = (cells: Partial<Cells>, bad?: [column: string, reason: string]): void => {
       file.line(line({ ...good, ...cells }))
       if (bad) this.dirt.note(file, bad[0], bad[1])
@@ -251,6 +253,8 @@ export class Books {
     const kind = this.dirt.random.int(9)
     // The first three add a bad row to the good one, the others spoil it.
     if (kind < 3) write({})
+    // Of two rows that contradict each other neither can be trusted.
+    if (kind === 2) this.dirt.note(file, column, 'contradicted by the next row')
     const bad = badCells(kind, good, column)
     write(bad.cells, [bad.column, bad.reason])
   }
@@ -264,7 +268,7 @@ function badCells(
   const { no, day, amount } = good
   switch (kind) {
     case 0:
-      return { cells: { no: `8099${no.slice(4)}` }, column: 'account_no', reason: 'account unknown' }
+      return { cells: { no: `8099${no.slice(4)}`, suffix: 'X' }, column: 'account_no', reason: 'account unknown' }
     case 1:
       return { cells: {}, column, reason: 'the same row twice' }
     case 2:

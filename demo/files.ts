@@ -2,12 +2,13 @@
  * Writes feed files row by row without holding them: CSV in the variants that banks really hand over (separator, BOM,
  * CRLF, GB18030, gzip, zstd), with control totals beside them. `drain` is awaited between batches of customers.
  */
-import { createWriteStream, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createWriteStream, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Transform, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { constants, createGzip, createZstdCompress } from 'node:zlib'
 import { encodeGb18030 } from './gb18030.ts'
+import { csvToParquet } from './workbook.ts'
 
 export interface FileForm {
   compression?: 'gz' | 'zst'
@@ -21,6 +22,8 @@ export interface FileForm {
   quoted?: boolean
   /** Columns whose sums stand in the side file, with their decimal places; `[]` for rows only. */
   control?: readonly string[]
+  /** Becomes Parquet when closed; names the columns that are not text there. */
+  parquet?: Readonly<Record<string, string>>
 }
 
 const chunkLength = 64 * 1024
@@ -44,8 +47,12 @@ export class FeedFile {
   private failure: unknown
 
   constructor(folder: string, name: string, columns: readonly string[], form: FileForm = {}) {
-    this.name = form.compression ? `${name}.${form.compression}` : name
-    this.path = join(folder, this.name)
+    this.name = form.parquet
+      ? name.replace('.csv', '.parquet')
+      : form.compression
+        ? `${name}.${form.compression}`
+        : name
+    this.path = join(folder, form.parquet ? `.${name}.part` : this.name)
     this.form = form
     this.sums = (form.control ?? []).map(() => 0)
     this.sink = createWriteStream(this.path)
@@ -99,6 +106,10 @@ export class FeedFile {
     this.head.end()
     await finished(this.sink)
     if (this.failure) throw this.failure
+    if (this.form.parquet) {
+      await csvToParquet(this.path, join(dirname(this.path), this.name), this.form.parquet)
+      rmSync(this.path)
+    }
     if (!this.form.control) return
     const lines = [`rows=${this.rows}`]
     for (const [i, column] of this.form.control.entries()) {

@@ -3,6 +3,7 @@
  * customers, block by block; nothing of the bank is held but its tree, its staff and the open files.
  */
 import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Day, dayOfNumber } from '../src/kit/day.ts'
 import { type Account, companyPortfolio, portfolio } from './accounts.ts'
 import { type Life, type Stage, simulate } from './balances.ts'
@@ -17,6 +18,7 @@ import { bankName, makeOrganisation } from './organisation.ts'
 import { blockSize, makeBlock, type Person, type World } from './people.ts'
 import { basePrice, bonds, funds, metals, products } from './products.ts'
 import { purpose, Random } from './random.ts'
+import { writeWorkbook } from './workbook.ts'
 
 export interface DemoOptions {
   /** People and companies together; one in twenty-five is a company. */
@@ -54,8 +56,13 @@ export async function writeDemo(options: DemoOptions): Promise<DemoSummary> {
   mkdirSync(options.out, { recursive: true })
   const world = makeWorld(options)
   const folder = new FeedFolder(options.out)
+  const written: DemoSummary['files'] = []
   if (options.form === 'bench') await writeBench(world, folder, options.report)
-  else await writeFull(world, folder, options)
+  else {
+    await writeFull(world, folder, options)
+    written.push(await writeProducts(options.out))
+  }
+  written.push(...(await folder.close()))
   const { calendar, organisation } = world
   return {
     bank: bankName,
@@ -66,7 +73,7 @@ export async function writeDemo(options: DemoOptions): Promise<DemoSummary> {
     staff: organisation.staff.length,
     start: dayOfNumber(calendar.first + calendar.start),
     end: options.end,
-    files: await folder.close(),
+    files: written.sort((a, b) => (a.file < b.file ? -1 : 1)),
   }
 }
 
@@ -97,7 +104,6 @@ async function writeFull(world: World, folder: FeedFolder, options: DemoOptions)
   const stage: Stage = { seed: world.seed, calendar: world.calendar, prices, books, dirt }
   writeUnits(world, folder)
   writeStaff(world, folder)
-  writeProducts(folder)
   writeRates(world, folder)
   const blocks = Math.ceil(world.people / blockSize)
   const step = Math.max(1, Math.floor(blocks / 100))
@@ -241,21 +247,15 @@ function writeStaff(world: World, folder: FeedFolder): void {
   }
 }
 
-function writeProducts(folder: FeedFolder): void {
-  const columns = ['code', 'name', 'name_en', 'class', 'weight', 'risk', 'currency']
-  const file = folder.file('products.csv', columns, { quoted: true, crlf: true })
-  for (const product of products) {
+/** The catalogue as the product managers keep it: a workbook. Answers with its line in the summary. */
+async function writeProducts(out: string): Promise<DemoSummary['files'][number]> {
+  const header = ['code', 'name', 'name_en', 'class', 'weight', 'risk', 'currency']
+  const rows = products.map((product) => {
     const risk = product.risk === 0 ? '' : `R${product.risk}`
-    file.cells([
-      product.code,
-      product.name,
-      product.nameEn,
-      product.class,
-      decimal(product.weight, 4),
-      risk,
-      product.currency,
-    ])
-  }
+    return [product.code, product.name, product.nameEn, product.class, product.weight / 10_000, risk, product.currency]
+  })
+  await writeWorkbook(join(out, 'products.xlsx'), header, rows)
+  return { file: 'products.xlsx', rows: rows.length, dirty: 0 }
 }
 
 /** Rates as the treasury exports them: semicolons, Windows line ends, no dirt (a night needs every one of them). */
