@@ -25,6 +25,7 @@
 import { assert } from '../kit/assert.ts'
 import { type Fen, sumScale, truncate } from '../kit/money.ts'
 import { accountSpecials, type Criterion, type Policy, type Special, specials, type Tier } from './policy.ts'
+import { withFloorFen } from './scaled-sql.ts'
 
 export type Path = 'individual' | 'household' | 'entry' | 'none'
 
@@ -124,12 +125,12 @@ select party_id,
   individual_tier::smallint as individual_tier,
   household_tier::smallint as household_tier,
   entry_tier::smallint as entry_tier,
-  (counted // ${hugeint(sumScale * BigInt(days))})::bigint as average_fen,
-  (counted // ${hugeint(sumScale)})::bigint as sum_fen,
+  sum_fen // ${days} as average_fen,
+  sum_fen,
   counted as sum_scaled,
   household_id,
-  (household_sum // (${hugeint(sumScale * BigInt(days))} * household_members))::bigint as household_average_fen,
-  (household_sum // ${hugeint(sumScale * BigInt(days))})::bigint as household_total_fen,
+  household_total // ${days} // household_members as household_average_fen,
+  household_total // ${days} as household_total_fen,
   household_members,
   household_sum,
   points
@@ -138,26 +139,39 @@ from (
     greatest(individual_tier, household_tier, entry_tier) as qualified_tier
   from (
     select party_id, counted, household_id, household_sum, household_members, points,
+      -- toward zero; and truncating in steps gives what truncating once gives
+      case when counted < 0 then -own_fen else own_fen end as sum_fen,
+      case when household_sum < 0 then -household_fen else household_fen end as household_total,
       case when not in_scheme then 0
            ${tierCases(policy, (tier) => reachesSql(tier, days))} else 0 end as individual_tier,
       case when not in_scheme or household_sum is null then 0
            ${tierCases(policy, (tier) => householdBarSql(policy, tier, days))} else 0 end as household_tier,
       case when not in_scheme then 0
            ${tierCases(policy, entersSql)} else 0 end as entry_tier
-    from (
-      select *, ${policy.criteria ? pointsSql(policy.criteria, days) : 'null::integer'} as points
+    from ${withFloorFen(countedSql(policy, source, household), { own_fen: 'abs(counted)', household_fen: 'abs(household_sum)' })}
+  )
+)`
+}
+
+/** The input with what counts: nothing of a left-out party, no household outside the scheme; and the points. */
+function countedSql(
+  policy: Policy,
+  source: { input: string; days: number },
+  household: { id: string; sum: string; members: string },
+): string {
+  const inScheme = inSchemeSql(policy)
+  return `(
+      select *, ${policy.criteria ? pointsSql(policy.criteria, source.days) : 'null::integer'} as points
       from (
         select * exclude (household_id, household_sum, household_members),
           case when counts then own_sum else 0::hugeint end as counted,
-          ${inSchemeSql(policy)} as in_scheme,
-          case when ${inSchemeSql(policy)} then ${household.id} end as household_id,
-          case when ${inSchemeSql(policy)} then ${household.sum} end as household_sum,
-          case when ${inSchemeSql(policy)} then ${household.members} end as household_members
+          ${inScheme} as in_scheme,
+          case when ${inScheme} then ${household.id} end as household_id,
+          case when ${inScheme} then ${household.sum} end as household_sum,
+          case when ${inScheme} then ${household.members} end as household_members
         from ${source.input} as input
       )
-    )
-  )
-)`
+    )`
 }
 
 /**

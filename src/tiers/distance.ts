@@ -6,8 +6,9 @@
  */
 import { minorUnits } from '../kit/currency.ts'
 import { ceilDivide, type Fen, shareScale, sumScale } from '../kit/money.ts'
-import { barSum, contributions, hugeint } from './assign.ts'
+import { barSum, contributions } from './assign.ts'
 import type { Policy, Tier } from './policy.ts'
+import { withFloorFen } from './scaled-sql.ts'
 import type { DistanceWindow } from './window.ts'
 
 /** The three parts of P, scaled by `sumScale`. Weights, shares and rates are in already. */
@@ -132,52 +133,64 @@ function hasBar(tier: Tier): boolean {
  * safe), near_line BOOLEAN.
  */
 export function distanceSql(policy: Policy, window: DistanceWindow, source: { input: string }): string {
-  const left = BigInt(window.daysLeft)
+  // Whole fen·days are enough: a bar is a whole number of them, so ⌊P⌋ decides as P does, and ⌈⌉ and ⌊⌋ nest.
   const unit = unitFen(policy)
-  const step = hugeint(left * sumScale * unit)
+  const step = BigInt(window.daysLeft) * unit
   const more = (missing: string) =>
-    `case when ${missing} <= 0 then 0 else (${missing} + ${step} - 1) // ${step} * ${unit} end`
+    `case when ${missing} <= 0 then 0 else (${missing} + ${step - 1n}) // ${step} * ${unit} end`
   const leave = (spare: string, now: string) =>
-    `case when ${spare} is null then null when ${spare} <= 0 then 0
-          else least(${spare} // ${step} * ${unit}, greatest(${now}, 0) // ${hugeint(sumScale)}) end`
+    `case when ${spare} <= 0 then 0 else least(${spare} // ${step} * ${unit}, greatest(${now}, 0)) end`
   const heads = policy.household?.measure === 'mean' ? ' * household_members' : ''
-  const scale = hugeint(barSum(1n, window.days))
   return `
 select party_id,
-  least(own_more, household_more)::bigint as to_next_fen,
+  least(own_more, household_more) as to_next_fen,
   case when household_more < own_more or (own_more is null and household_more is not null) then 'household'
        when own_more is not null then 'individual' end as to_next_path,
-  greatest(${leave('own_spare', 'own_now')}, ${leave('household_spare', 'household_now')})::bigint as to_keep_fen,
-  least(${moreOrNull(more, '-own_spare', 'own_spare')}, ${moreOrNull(more, '-household_spare', 'household_spare')})::bigint as to_hold_fen,
+  greatest(case when own_spare is not null then ${leave('own_spare', 'own_there')} end,
+           case when household_spare is not null then ${leave('household_spare', 'household_there')} end) as to_keep_fen,
+  least(case when own_spare is not null then ${more('(-own_spare)')} end,
+        case when household_spare is not null then ${more('(-household_spare)')} end) as to_hold_fen,
   coalesce(own_more <= ${nearLimit(policy, 'next_bar')}, false)
     or coalesce(household_more <= ${nearLimit(policy, `next_household_bar${heads}`)}, false) as near_line
 from (
   select *,
-    case when next_bar is null then null else ${more(`(next_bar * ${scale} - projected)`)} end as own_more,
-    case when next_household_bar is null or household_projected is null then null
-         else ${more(`(next_household_bar * ${scale}${heads} - household_projected)`)} end as household_more,
-    projected - keep_bar * ${scale} as own_spare,
-    household_projected - keep_household_bar * ${scale}${heads} as household_spare
+    case when own_missing is not null then ${more('own_missing')} end as own_more,
+    case when household_missing is not null then ${more('household_missing')} end as household_more
   from (
-    select party_id, household_members, own_now, household_now,
-      own_stay + own_ahead as projected,
-      household_stay + household_ahead as household_projected,
-      ${barCases(policy, 'next', 'individual')} as next_bar,
-      ${barCases(policy, 'next', 'household')} as next_household_bar,
-      ${barCases(policy, 'keep', 'individual')} as keep_bar,
-      ${barCases(policy, 'keep', 'household')} as keep_household_bar
+    select *,
+      next_bar * ${window.days} - projected as own_missing,
+      next_household_bar * ${window.days}${heads} - household_projected as household_missing,
+      projected - keep_bar * ${window.days} as own_spare,
+      household_projected - keep_household_bar * ${window.days}${heads} as household_spare
     from (
-      select party_id, qualified_tier, household_members, household_stay, household_now, household_ahead,
-        ${policy.appliesTo === 'everyone' ? 'true' : `kind = '${policy.appliesTo}'`} as in_scheme,
-        ${['own_stay', 'own_now', 'own_ahead'].map((name) => `case when coalesce(counts, true) then ${name} else 0::hugeint end as ${name}`).join(',\n        ')}${policy.criteria ? `,\n        ${restPointsSql(policy)} as rest_points` : ''}
-      from ${source.input} as input
+      select party_id, household_members,
+        projected, household_projected, own_there, household_there,
+        ${barCases(policy, 'next', 'individual')} as next_bar,
+        ${barCases(policy, 'next', 'household')} as next_household_bar,
+        ${barCases(policy, 'keep', 'individual')} as keep_bar,
+        ${barCases(policy, 'keep', 'household')} as keep_household_bar
+      from ${withFloorFen(projectedSql(policy, source), {
+        projected: 'own_p',
+        household_projected: 'household_p',
+        own_there: 'own_n',
+        household_there: 'household_n',
+      })}
     )
   )
 )`
 }
 
-function moreOrNull(more: (missing: string) => string, missing: string, known: string): string {
-  return `case when ${known} is null then null else ${more(`(${missing})`)} end`
+/** P and today's value of each path, scaled. */
+function projectedSql(policy: Policy, source: { input: string }): string {
+  return `(
+        select party_id, qualified_tier, household_members,
+          ${policy.appliesTo === 'everyone' ? 'true' : `kind = '${policy.appliesTo}'`} as in_scheme,
+          case when coalesce(counts, true) then own_stay + own_ahead else 0::hugeint end as own_p,
+          case when coalesce(counts, true) then own_now else 0::hugeint end as own_n,
+          household_stay + household_ahead as household_p,
+          household_now as household_n${policy.criteria ? `,\n          ${restPointsSql(policy)} as rest_points` : ''}
+        from ${source.input} as input
+      )`
 }
 
 /** The bar (fen) of the next or the present tier by `qualified_tier`. */
@@ -188,20 +201,20 @@ function barCases(policy: Policy, which: 'next' | 'keep', path: 'individual' | '
     const bar = tier && (path === 'household' ? householdBar(policy, tier) : individualBarSql(policy, tier))
     if (bar) branches.push(`when qualified_tier = ${ordinal} then ${bar}`)
   }
-  return branches.length === 0 ? 'null::hugeint' : `(case when not in_scheme then null ${branches.join(' ')} end)`
+  return branches.length === 0 ? 'null::bigint' : `(case when not in_scheme then null ${branches.join(' ')} end)`
 }
 
 function householdBar(policy: Policy, tier: Tier): string | null {
-  return policy.household && tier.household !== null ? hugeint(tier.household) : null
+  return policy.household && tier.household !== null ? `${tier.household}::bigint` : null
 }
 
 function individualBarSql(policy: Policy, tier: Tier): string | null {
-  if (tier.points === null) return tier.individual === null ? null : hugeint(tier.individual)
+  if (tier.points === null) return tier.individual === null ? null : `${tier.individual}::bigint`
   const assets = policy.criteria?.find((criterion) => criterion.measure === 'averageAssets')
   const bands = assets?.bands.map((band) => {
-    return `when ${band.points * assets.weight} >= ${tier.points} - rest_points then ${hugeint(band.from)}`
+    return `when ${band.points * assets.weight} >= ${tier.points} - rest_points then ${band.from}::bigint`
   })
-  return `(case when rest_points >= ${tier.points} then ${hugeint(0n)} ${bands?.join(' ') ?? ''} end)`
+  return `(case when rest_points >= ${tier.points} then 0::bigint ${bands?.join(' ') ?? ''} end)`
 }
 
 /** Contributions of every criterion but the assets. */
@@ -219,7 +232,7 @@ function restPointsSql(policy: Policy): string {
 
 /** What may be missing at most for a customer to be near the line, fen. */
 function nearLimit(policy: Policy, bar: string): string {
-  if ('amount' in policy.nearLine) return hugeint(policy.nearLine.amount)
+  if ('amount' in policy.nearLine) return `${policy.nearLine.amount}`
   return `(${bar} * ${policy.nearLine.share} // ${shareScale})`
 }
 
