@@ -12,7 +12,7 @@ import { mustCurrentNight, type NightPointer } from '../desk/nights/current.ts'
 import { type Currency, minorUnits } from '../kit/currency.ts'
 import { formatAmount } from '../kit/money.ts'
 import { refuse } from '../kit/refusal.ts'
-import { exportName, exportQuarantine as exportRows } from '../nightly/load/mended.ts'
+import { exportName, exportQuarantine as exportRows } from '../nightly/requests.ts'
 import { bom, csvLine, guarded } from './csv.ts'
 import type { Ask } from './handler.ts'
 

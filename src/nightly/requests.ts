@@ -4,6 +4,9 @@
  */
 export { type CustomerHistory, customerHistory, explainCustomer } from './explain.ts'
 export { type ExportRequest, exportTiers } from './export-tiers.ts'
+export type { FileAccount } from './load/account.ts'
+export { type LoadFileRequest, loadFile } from './load/folder.ts'
+export { exportName, exportQuarantine } from './load/mended.ts'
 export { type NightRequest, type NightResult, runNight } from './night.ts'
 export { monthEndsBetween, newestDay } from './night-day.ts'
 export { openSimulator, type SimulateRequest, type SimulateResult, type Simulator } from './simulate.ts'
