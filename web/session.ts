@@ -1,5 +1,6 @@
 /** Who is signed in, what they may do, and how the bank counts. */
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { useCallback } from 'react'
 import type { Output } from '../src/contract/endpoint.ts'
 import type { Permission } from '../src/contract/permission.ts'
 import { currentPolicy } from '../src/contract/policies.ts'
@@ -32,14 +33,17 @@ export const policyQuery = queryOptions({
   staleTime: 10 * 60_000,
 })
 
-/** The name of a tier: the policy's own words, else ours for the codes that we ship. */
+/** The name of a tier: the policy's own words, else ours for the codes that we ship. The same function while nothing changes. */
 export function useTierName(): (tier: { ordinal: number; code: string }) => string {
   const { code, copy } = useLanguage()
   const tiers = useQuery(policyQuery).data?.tiers
-  return (tier) => {
-    const named = tiers?.find((one) => one.ordinal === tier.ordinal)
-    return (code === 'en' ? named?.en : named?.zh) ?? copy.tiers[tier.code] ?? tier.code
-  }
+  return useCallback(
+    (tier) => {
+      const named = tiers?.find((one) => one.ordinal === tier.ordinal)
+      return (code === 'en' ? named?.en : named?.zh) ?? copy.tiers[tier.code] ?? tier.code
+    },
+    [code, copy, tiers],
+  )
 }
 
 /** Tiers lowest first, without ordinal 0. Empty until the policy has been read. */

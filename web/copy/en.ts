@@ -163,6 +163,7 @@ export const en: Copy = {
     counter: 'Counter',
   },
   columns: {},
+  rules: {},
   gaps: {
     absent: 'missing from a snapshot, carried forward',
     gap: 'balance missing, carried forward',

@@ -175,6 +175,7 @@ export const zhCN = {
     counter: '柜面',
   } as Record<string, string>,
   columns: {} as Record<string, string>,
+  rules: {} as Record<string, string>,
   gaps: {
     absent: '快照缺行，沿用前值',
     gap: '余额缺失，沿用前值',

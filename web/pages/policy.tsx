@@ -1,3 +1,163 @@
-export default function P() {
-  return null
+/** The policy in force, readable; and a trial of other bars that publishes nothing. */
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import type { Output } from '../../src/contract/endpoint.ts'
+import { type currentPolicy, listPolicies } from '../../src/contract/policies.ts'
+import { reading } from '../api.ts'
+import { useLanguage } from '../language.ts'
+import { Instant, Money, Tier } from '../parts/figures.tsx'
+import { Fact, Facts, Page, Panel } from '../parts/page.tsx'
+import { Simulate } from '../parts/simulate.tsx'
+import { SmallTable } from '../parts/small-table.tsx'
+import { Answered } from '../parts/state.tsx'
+import { policyQuery, useMay } from '../session.ts'
+
+type Current = Output<typeof currentPolicy>
+type PolicyTier = Current['tiers'][number]
+
+export default function PolicyPage() {
+  const { copy } = useLanguage()
+  const words = copy.policy
+  const current = useQuery(policyQuery)
+  const actions = [
+    {
+      key: 'S',
+      label: words.simulate,
+      run: () => document.getElementById('simulate')?.scrollIntoView({ behavior: 'smooth' }),
+      panelOnly: true,
+    },
+  ]
+  const found = current.data
+  return (
+    <Page
+      title={words.title}
+      needs="policies.read"
+      actions={actions}
+      aside={
+        found && (
+          <>
+            {found.policy.name} · {words.version(found.policy.version)}
+            {found.policy.inForceFrom && (
+              <span className="tag tag-good">{words.inForce(found.policy.inForceFrom)}</span>
+            )}
+          </>
+        )
+      }
+    >
+      <Answered query={current} rows={10}>
+        {(answer) => <Content current={answer} />}
+      </Answered>
+    </Page>
+  )
+}
+
+function Content({ current }: { current: Current }) {
+  const { copy } = useLanguage()
+  const words = copy.policy
+  const may = useMay()
+  const unconfirmed = current.tiers.filter((tier) => tier.confirm).length
+  return (
+    <>
+      {unconfirmed > 0 && <div className="note note-warn">{words.confirmNote(unconfirmed)}</div>}
+      <div className="grid">
+        <div className="span-8 stack">
+          <Panel title={words.tiers} flush>
+            <Bars current={current} />
+          </Panel>
+          {may('policies.simulate') && (
+            <div id="simulate">
+              <Simulate current={current} />
+            </div>
+          )}
+        </div>
+        <div className="span-4 stack">
+          <Rules current={current} />
+          <Versions />
+          <Panel title={words.source}>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+            <pre className="source" tabIndex={0}>
+              {current.source}
+            </pre>
+          </Panel>
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Bars({ current }: { current: Current }) {
+  const { copy } = useLanguage()
+  const words = copy.policy
+  const bar = (fen: string | null): ReactNode =>
+    fen === null ? <span className="quiet">{words.entry}</span> : <Money fen={fen} />
+  return (
+    <SmallTable<PolicyTier>
+      label={words.tiers}
+      rows={[...current.tiers].reverse()}
+      keyOf={(tier) => tier.code}
+      columns={[
+        { key: 'tier', title: copy.common.tier, render: (_, tier) => <Tier tier={tier} /> },
+        { key: 'individual', title: words.individual, align: 'right', render: (_, tier) => bar(tier.individualFen) },
+        { key: 'household', title: words.household, align: 'right', render: (_, tier) => bar(tier.householdFen) },
+        {
+          key: 'notes',
+          title: copy.common.note,
+          render: (_, tier) => (
+            <span className="row">
+              {tier.secondPerson && <span className="tag">{words.second}</span>}
+              {tier.confirm && <span className="tag tag-warn">{words.confirm}</span>}
+            </span>
+          ),
+        },
+      ]}
+    />
+  )
+}
+
+function Rules({ current }: { current: Current }) {
+  const { copy } = useLanguage()
+  const words = copy.policy
+  const kind = words.windowKinds[current.window.kind] ?? current.window.kind
+  return (
+    <Panel title={words.rules}>
+      <Facts>
+        <Fact name={words.window}>{words.windowDays(kind, current.window.days)}</Fact>
+        <Fact name={words.householdRule}>{words.householdRules[current.householdRule]}</Fact>
+        <Fact name={words.currency}>{current.baseCurrency}</Fact>
+        <Fact name={words.digest}>
+          <code className="breakable">{current.policy.sha256}</code>
+        </Fact>
+      </Facts>
+    </Panel>
+  )
+}
+
+function Versions() {
+  const { copy } = useLanguage()
+  const words = copy.policy
+  const list = useQuery(reading(listPolicies))
+  return (
+    <Panel title={words.versions}>
+      <Answered query={list}>
+        {({ rows }) => (
+          <ul className="lines">
+            {rows.map((policy) => (
+              <li key={policy.id}>
+                <span>
+                  {policy.name} <span className="quiet">{policy.scheme}</span> {words.version(policy.version)}
+                </span>
+                <span className={policy.status === 'inForce' ? 'tag tag-good' : 'tag'}>
+                  {words.statuses[policy.status]}
+                </span>
+                <span className="grow" />
+                <span className="quiet">
+                  <Instant at={policy.recordedAt} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Answered>
+    </Panel>
+  )
 }

@@ -1,5 +1,6 @@
 /** Amounts, tiers, days and shares as people read them. */
 import { Tooltip } from 'antd'
+import { useCallback } from 'react'
 import type { TierRef } from '../../src/contract/common.ts'
 import { amountText, compactText, instantText, wholeText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
@@ -35,12 +36,15 @@ export function Money({ fen, as = 'full', signed = false }: MoneyProps) {
 export function useMoney(): (fen: string | bigint, as?: MoneyProps['as']) => string {
   const { code } = useLanguage()
   const { baseDecimals, baseCurrency } = useMe()
-  return (fen, as = 'full') => {
-    if (as === 'whole') return wholeText(fen, baseDecimals)
-    const symbol = symbols[baseCurrency] ?? `${baseCurrency} `
-    const text = as === 'compact' ? compactText(fen, baseDecimals, code) : amountText(fen, baseDecimals)
-    return text.startsWith('−') ? `−${symbol}${text.slice(1)}` : `${symbol}${text}`
-  }
+  return useCallback(
+    (fen, as = 'full') => {
+      if (as === 'whole') return wholeText(fen, baseDecimals)
+      const symbol = symbols[baseCurrency] ?? `${baseCurrency} `
+      const text = as === 'compact' ? compactText(fen, baseDecimals, code) : amountText(fen, baseDecimals)
+      return text.startsWith('−') ? `−${symbol}${text.slice(1)}` : `${symbol}${text}`
+    },
+    [baseDecimals, baseCurrency, code],
+  )
 }
 
 /** The badge of a tier. */

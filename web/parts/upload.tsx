@@ -1,0 +1,139 @@
+/** Sending a file into a feed: choose the feed, drop the file, read the account of its rows. */
+import { InboxOutlined } from '@ant-design/icons'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Alert, Button, Modal, Progress, Select, Upload } from 'antd'
+import { useState } from 'react'
+import type { Output } from '../../src/contract/endpoint.ts'
+import { listFeeds, uploadFeed } from '../../src/contract/loads.ts'
+import { problemFrom, queries, reading, sendFile } from '../api.ts'
+import { countText, percentText } from '../figures.ts'
+import { useLanguage } from '../language.ts'
+
+type Answer = Output<typeof uploadFeed>
+
+interface UploadDialogProps {
+  feed: string | undefined
+  onClose: () => void
+}
+
+export function UploadDialog({ feed: first, onClose }: UploadDialogProps) {
+  const { copy, code } = useLanguage()
+  const words = copy.loads
+  const feeds = useQuery(reading(listFeeds))
+  const [feed, setFeed] = useState(first)
+  const [sent, setSent] = useState<number | undefined>(undefined)
+  const [answer, setAnswer] = useState<Answer | undefined>(undefined)
+  const [failure, setFailure] = useState<unknown>(undefined)
+  const send = async (file: File) => {
+    setSent(0)
+    setFailure(undefined)
+    try {
+      setAnswer(await sendFile(uploadFeed, { params: { feed: feed! } }, file, setSent))
+      for (const name of ['listLoads', 'listFeeds', 'readQuality', 'mendFirst'])
+        queries.invalidateQueries({ queryKey: [name] })
+    } catch (refused) {
+      setFailure(refused)
+      queries.invalidateQueries({ queryKey: ['listLoads'] })
+    }
+    setSent(undefined)
+  }
+  const guessed = (file: File) =>
+    feeds.data?.rows
+      .map((one) => one.name)
+      .filter((name) => file.name.startsWith(name))
+      .sort((a, b) => b.length - a.length)[0]
+  return (
+    <Modal open title={words.uploadTo} onCancel={onClose} footer={null} width={560} destroyOnHidden>
+      <div className="stack">
+        {answer ? (
+          <Done answer={answer} onAgain={() => setAnswer(undefined)} onClose={onClose} />
+        ) : (
+          <>
+            <Select
+              value={feed as string}
+              onChange={setFeed}
+              showSearch={{ optionFilterProp: 'label' }}
+              placeholder={words.chooseFeed}
+              aria-label={words.chooseFeed}
+              loading={feeds.isLoading}
+              options={(feeds.data?.rows ?? []).map((one) => ({
+                value: one.name,
+                label: `${code === 'en' ? one.en : one.zh} · ${one.name}`,
+              }))}
+            />
+            <Upload.Dragger
+              multiple={false}
+              showUploadList={false}
+              disabled={!feed || sent !== undefined}
+              beforeUpload={(file) => {
+                setFeed((chosen) => chosen ?? guessed(file))
+                void send(file)
+                return false
+              }}
+            >
+              <p className="picture-icon">
+                <InboxOutlined />
+              </p>
+              <p>{feed ? words.drop : words.chooseFeed}</p>
+              <p className="quiet">{words.dropHint}</p>
+            </Upload.Dragger>
+            {sent !== undefined && (
+              <div role="status">
+                <Progress percent={Math.round(sent * 100)} size="small" status="active" aria-label={words.upload} />
+                <span className="quiet">{sent < 1 ? words.sending(percentText(sent, 0)) : words.checking}</span>
+              </div>
+            )}
+            {failure !== undefined && <Refused failure={failure} />}
+          </>
+        )}
+      </div>
+    </Modal>
+  )
+}
+
+function Refused({ failure }: { failure: unknown }) {
+  const { code } = useLanguage()
+  const problem = problemFrom(failure)
+  return (
+    <Alert
+      type="error"
+      showIcon
+      title={code === 'en' ? problem.titleEn : problem.title}
+      description={code === 'en' ? problem.detailEn : problem.detail}
+    />
+  )
+}
+
+function Done({ answer, onAgain, onClose }: { answer: Answer; onAgain: () => void; onClose: () => void }) {
+  const { copy } = useLanguage()
+  const navigate = useNavigate()
+  const words = copy.loads
+  const { load, outcome } = answer
+  return (
+    <>
+      <Alert
+        type={load.rowsQuarantined > 0 ? 'warning' : 'success'}
+        showIcon
+        title={words.outcome[outcome]}
+        description={words.rowsBalance(
+          countText(load.rowsRead),
+          countText(load.rowsAccepted),
+          countText(load.rowsQuarantined),
+        )}
+      />
+      <div className="row">
+        <Button
+          type="primary"
+          onClick={() => {
+            onClose()
+            navigate({ to: '/loads/$id', params: { id: String(load.id) } })
+          }}
+        >
+          {words.openLoad}
+        </Button>
+        <Button onClick={onAgain}>{words.another}</Button>
+      </div>
+    </>
+  )
+}
