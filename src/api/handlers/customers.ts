@@ -41,7 +41,7 @@ export const customerHandlers: Some<
       if (await unchanged(ask, trx)) return ask.reply.send('')
       const night = await mustCurrentNight(trx)
       const context = await listContext(ask.site, trx, night)
-      const rows = await countCustomers(trx, context, ask.query)
+      const rows = await countCustomers(trx, context, ask.query, ask.scope)
       const sum = (of: (row: Counted) => bigint) => rows.reduce((total, row) => total + of(row), 0n)
       return {
         night: { id: night.id, day: night.day },

@@ -8,7 +8,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { mask } from '../../access/show.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { CustomerFilter, CustomerRow, customerSorts } from '../../contract/customers.ts'
-import type { Trx } from '../../db/database.ts'
+import type { Scope, Trx } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
 import type { Policy } from '../../tiers/policy.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
@@ -99,13 +99,43 @@ export interface Counted {
   average_fen: string
 }
 
-/** Customers and sums per qualified tier, under the same filters. */
-export async function countCustomers(trx: Trx, context: ListContext, filter: CustomerFilter): Promise<Counted[]> {
+/**
+ * Customers and sums per qualified tier, under the same filters. What the night counted by unit, kind and tier is added
+ * up where that is all that is asked, so that the totals of a million customers need no million rows.
+ */
+export async function countCustomers(
+  trx: Trx,
+  context: ListContext,
+  filter: CustomerFilter,
+  scope: Pick<Scope, 'units' | 'book'>,
+): Promise<Counted[]> {
+  if (scope.book === null && Object.entries(filter).every(([key, value]) => value === undefined || counted.has(key))) {
+    return countOfNight(trx, context.night.id, filter, scope.units)
+  }
   const where = await conditions(trx, context, filter)
   const { rows } = await sql<Counted>`select n.qualified_tier::int as tier, count(*) as customers,
       sum(n.aum_fen)::numeric(38, 0) as assets_fen, sum(n.average_fen)::numeric(38, 0) as average_fen
     from night_customer n where n.night_id = ${context.night.id} and ${where}
     group by n.qualified_tier order by n.qualified_tier desc`.execute(trx)
+  return rows
+}
+
+const counted = new Set(['tier', 'unit', 'kind'])
+
+async function countOfNight(
+  trx: Trx,
+  night: number,
+  filter: CustomerFilter,
+  units: Scope['units'],
+): Promise<Counted[]> {
+  const all = [sql`night_id = ${night}`]
+  if (units !== 'all') all.push(sql`unit_id = any(${[...units]}::int[])`)
+  if (filter.unit) all.push(sql`unit_id = any(${await subtree(trx, filter.unit)}::int[])`)
+  if (filter.kind) all.push(sql`kind = ${filter.kind}`)
+  if (filter.tier) all.push(sql`tier = any(${filter.tier.split(',').map(Number)}::smallint[])`)
+  const { rows } = await sql<Counted>`select tier::int as tier, sum(customers)::bigint as customers,
+      sum(assets_fen)::numeric(38, 0) as assets_fen, sum(average_fen)::numeric(38, 0) as average_fen
+    from night_count where ${sql.join(all, sql` and `)} group by tier order by tier desc`.execute(trx)
   return rows
 }
 
