@@ -186,7 +186,7 @@ describe('day by day', () => {
       }),
       { numRuns: 400 },
     )
-  })
+  }, 60_000)
   /** Whether `amount` in a product of weight 0.5, held over `days`, makes up what is missing. */
   const reachedBy = (missing: bigint, amount: bigint, days: number) => amount * sumScale * BigInt(days) >= missing * 2n
 })
