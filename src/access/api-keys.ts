@@ -98,7 +98,7 @@ export async function revokeApiKey(
       .where('id', '=', given.id)
     if (!mayDo(session.role, 'keys.manage')) query = query.where('login_id', '=', session.loginId)
     const changed = await query.executeTakeFirst()
-    if (changed.numUpdatedRows === 0n) refuse('not_found', { what: `key ${given.id}` })
+    if (changed.numUpdatedRows === 0n) refuse('not_found', { what: `key ${given.id}`, whatZh: `接口密钥 ${given.id}` })
     await audit(trx, {
       who: session.who,
       action: 'revokeKey',
@@ -108,5 +108,5 @@ export async function revokeApiKey(
     })
   })
   const found = (await listApiKeys(db, session)).find((key) => key.id === given.id)
-  return found ?? refuse('not_found', { what: `key ${given.id}` })
+  return found ?? refuse('not_found', { what: `key ${given.id}`, whatZh: `接口密钥 ${given.id}` })
 }

@@ -8,7 +8,7 @@ import type { Ask } from './handler.ts'
 
 /**
  * Sets the weak ETag of what a read depends on: the published nights, the counter of desk changes, who asks and what.
- * True when the caller has it already: then the reply is a 304 and there is nothing left to do.
+ * True when the caller has it already: then a 304 was sent and there is nothing left to do.
  */
 export async function unchanged(
   ask: Pick<Ask<Endpoint>, 'request' | 'reply' | 'session' | 'site'>,
@@ -24,7 +24,7 @@ export async function unchanged(
   const etag = `W/"${digest(about.join('|'))}"`
   ask.reply.header('etag', etag)
   if (!matches(ask.request, etag)) return false
-  ask.reply.status(304)
+  ask.reply.status(304).send('')
   return true
 }
 

@@ -1,6 +1,5 @@
 /** Exports: customers as CSV or XLSX, quarantined rows as CSV. Streamed from the database, masked, audited. */
 import { Readable } from 'node:stream'
-import type { FastifyReply } from 'fastify'
 import writeExcel from 'write-excel-file/node'
 import { audit } from '../access/audit.ts'
 import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
@@ -14,7 +13,7 @@ import { formatAmount } from '../kit/money.ts'
 import { refuse } from '../kit/refusal.ts'
 import { exportName, exportQuarantine as exportRows } from '../nightly/requests.ts'
 import { bom, csvLine, guarded } from './csv.ts'
-import type { Ask } from './handler.ts'
+import { type Ask, sent } from './handler.ts'
 
 /** A workbook is made in memory; a larger one is a CSV. */
 const xlsxRowsMax = 20_000
@@ -30,7 +29,7 @@ interface ExportColumn {
 export async function sendCustomers(
   ask: Ask<typeof exportCustomers>,
   contextOf: (trx: Trx, night: NightPointer) => Promise<ListContext>,
-): Promise<FastifyReply> {
+): Promise<typeof sent> {
   const { site, scope, session, address, reply } = ask
   const { format, language, sort, dir, ...filter } = ask.query
   const asked: ListAsked = { filter, sort, dir }
@@ -58,7 +57,8 @@ export async function sendCustomers(
       return tierNamesOf(context, language)
     })
     reply.header('content-type', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
-    return reply.send(await workbook(all, columns, language, names))
+    reply.send(await workbook(all, columns, language, names))
+    return sent
   }
   reply.header('content-type', 'text/csv; charset=utf-8')
   const lines = channel<string>()
@@ -73,11 +73,12 @@ export async function sendCustomers(
       }
     })
     .then(lines.end, lines.fail)
-  return reply.send(lines.stream)
+  reply.send(lines.stream)
+  return sent
 }
 
 /** Masked, one line per fault. */
-export function sendQuarantine(ask: Ask<typeof exportQuarantine>, load: Load): FastifyReply {
+export function sendQuarantine(ask: Ask<typeof exportQuarantine>, load: Load): typeof sent {
   const { site, scope, reply } = ask
   reply.header('content-type', 'text/csv; charset=utf-8')
   reply.header('content-disposition', `attachment; filename="quarantine-${load.id}.csv"`)
@@ -106,14 +107,16 @@ export function sendQuarantine(ask: Ask<typeof exportQuarantine>, load: Load): F
       } while (cursor !== undefined)
     })
     .then(lines.end, lines.fail)
-  return reply.send(lines.stream)
+  reply.send(lines.stream)
+  return sent
 }
 
 /** The rows as they came, in clear, with what is wrong beside them: to be mended and loaded again. */
-export function sendWholeQuarantine({ site, reply }: Ask<typeof exportQuarantine>, load: Load): FastifyReply {
+export function sendWholeQuarantine({ site, reply }: Ask<typeof exportQuarantine>, load: Load): typeof sent {
   reply.header('content-type', 'text/csv; charset=utf-8')
   reply.header('content-disposition', contentDisposition(exportName(load.file, load.id)))
-  return reply.send(Readable.from(exportRows(site.workplace, load.id)))
+  reply.send(Readable.from(exportRows(site.workplace, load.id)))
+  return sent
 }
 
 // Names of files can be Chinese: RFC 5987 beside a plain one.

@@ -17,8 +17,14 @@ export interface Ask<E extends Endpoint> extends Checked<E> {
   session: Session
 }
 
-/** Answers JSON by value; files, events and "not modified" through the reply, which it then returns. */
-export type Handler<E extends Endpoint> = (ask: Ask<E>) => Promise<Output<E> | FastifyReply>
+/**
+ * What a handler returns that has answered through the reply: a file, events, "not modified". Never the reply itself,
+ * which is thenable: awaiting it would wait for the last byte, and hold a transaction open until then.
+ */
+export const sent = Symbol('sent')
+
+/** Answers JSON by value. */
+export type Handler<E extends Endpoint> = (ask: Ask<E>) => Promise<Output<E> | typeof sent>
 
 export type Handlers = { [Name in EndpointName]: Handler<Contract[Name]> }
 

@@ -10,7 +10,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import { contract } from '../contract/index.ts'
 import { everything, type Scope } from '../db/database.ts'
 import { refuse } from '../kit/refusal.ts'
-import type { Handler, Handlers } from './handler.ts'
+import { type Handler, type Handlers, sent } from './handler.ts'
 import { schemaOf } from './openapi.ts'
 import type { Site } from './site.ts'
 
@@ -55,7 +55,7 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
         query: request.query,
         body: request.body,
       })
-      return answer === reply ? answer : reply.status(endpoint.status).send(answer)
+      return answer === sent ? reply : reply.status(endpoint.status).send(answer)
     },
   })
 }

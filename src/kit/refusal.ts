@@ -27,7 +27,7 @@ export const refusals = {
   machine_unfit: { status: 503, zh: '本机不能运行：{reason}', en: 'This machine cannot run it: {reason}' },
   // asking
   input_invalid: { status: 400, zh: '请求有误：{field} {reason}', en: 'The request is wrong: {field} {reason}' },
-  not_found: { status: 404, zh: '没有找到{what}', en: '{what} was not found' },
+  not_found: { status: 404, zh: '没有找到 {what}', en: '{what} was not found' },
   not_signed_in: { status: 401, zh: '请先登录', en: 'Sign in first' },
   sign_in_failed: { status: 401, zh: '用户名或密码不正确', en: 'The name or the password is wrong' },
   sign_in_throttled: {
@@ -126,9 +126,13 @@ export function refuse(code: RefusalCode, params: RefusalParams = {}): never {
   throw new Refused(code, params)
 }
 
-/** The sentence for a person. Parameters that are missing stay as `{name}`, which a test forbids. */
+/**
+ * The sentence for a person. Parameters that are missing stay as `{name}`, which a test forbids. In Chinese a parameter
+ * `nameZh` stands in for `name`.
+ */
 export function refusalText(code: RefusalCode, params: RefusalParams, language: Language): string {
-  return refusals[code][language].replace(/\{(\w+)\}/g, (whole, name: string) =>
-    name in params ? String(params[name]) : whole,
-  )
+  return refusals[code][language].replace(/\{(\w+)\}/g, (whole, name: string) => {
+    if (language === 'zh' && `${name}Zh` in params) return String(params[`${name}Zh`])
+    return name in params ? String(params[name]) : whole
+  })
 }

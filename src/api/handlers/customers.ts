@@ -20,7 +20,7 @@ import {
 import { Refused, refuse } from '../../kit/refusal.ts'
 import { unchanged } from '../etag.ts'
 import { sendCustomers } from '../exports.ts'
-import type { Some } from '../handler.ts'
+import { type Some, sent } from '../handler.ts'
 import type { Site } from '../site.ts'
 
 export const customerHandlers: Some<
@@ -28,7 +28,7 @@ export const customerHandlers: Some<
 > = {
   listCustomers: (ask) =>
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
-      if (await unchanged(ask, trx)) return ask.reply.send('')
+      if (await unchanged(ask, trx)) return sent
       const { sort, dir, limit, cursor, ...filter } = ask.query
       const night = cursor === undefined ? await mustCurrentNight(trx) : await nightOfPage(trx, cursor)
       const context = await listContext(ask.site, trx, night)
@@ -38,7 +38,7 @@ export const customerHandlers: Some<
 
   countCustomers: (ask) =>
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
-      if (await unchanged(ask, trx)) return ask.reply.send('')
+      if (await unchanged(ask, trx)) return sent
       const night = await mustCurrentNight(trx)
       const context = await listContext(ask.site, trx, night)
       const rows = await countCustomers(trx, context, ask.query, ask.scope)
@@ -61,15 +61,15 @@ export const customerHandlers: Some<
 
   readCustomer: (ask) =>
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
-      if (await unchanged(ask, trx)) return ask.reply.send('')
+      if (await unchanged(ask, trx)) return sent
       return readCustomer(trx, await pageContext(ask.site, trx), ask.params.no)
     }),
 
   readHousehold: (ask) =>
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
-      if (await unchanged(ask, trx)) return ask.reply.send('')
+      if (await unchanged(ask, trx)) return sent
       const found = await householdOf(trx, await pageContext(ask.site, trx), { householdNo: ask.params.no })
-      return found ?? refuse('not_found', { what: `household ${ask.params.no}` })
+      return found ?? refuse('not_found', { what: `household ${ask.params.no}`, whatZh: `家庭 ${ask.params.no}` })
     }),
 }
 

@@ -7,7 +7,7 @@ import { readFlowsBetween, readPyramid, readUnits, type Sight } from '../../desk
 import { decideWouldHaveBeen, listNights, listWouldHaveBeen, readNight } from '../../desk/nights/store.ts'
 import { queueNight } from '../../jobs/queue.ts'
 import { unchanged } from '../etag.ts'
-import type { Some } from '../handler.ts'
+import { type Some, sent } from '../handler.ts'
 
 export const nightHandlers: Some<
   | 'listNights'
@@ -32,7 +32,7 @@ export const nightHandlers: Some<
 
   readPyramid: (ask) =>
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
-      if (await unchanged(ask, trx)) return ask.reply.send('')
+      if (await unchanged(ask, trx)) return sent
       const night = await nightById(trx, ask.params.id)
       const names = await ask.site.shelf.names(trx, night.policyId)
       return readPyramid(trx, night, names, sightOf(ask.session), ask.query.unit)
@@ -40,7 +40,7 @@ export const nightHandlers: Some<
 
   readFlows: (ask) =>
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
-      if (await unchanged(ask, trx)) return ask.reply.send('')
+      if (await unchanged(ask, trx)) return sent
       const night = await nightById(trx, ask.params.id)
       const names = await ask.site.shelf.names(trx, night.policyId)
       return readFlowsBetween(trx, night, names, sightOf(ask.session), ask.query)
@@ -48,7 +48,7 @@ export const nightHandlers: Some<
 
   listUnits: (ask) =>
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
-      if (await unchanged(ask, trx)) return ask.reply.send('')
+      if (await unchanged(ask, trx)) return sent
       const { units } = ask.session
       return readUnits(trx, (night) => ask.site.shelf.names(trx, night.policyId), { units })
     }),

@@ -2,12 +2,12 @@
 import { sql } from 'kysely'
 import { everything } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
-import type { Some } from '../handler.ts'
+import { type Some, sent } from '../handler.ts'
 
 export const systemHandlers: Some<'followEvents' | 'readHealth'> = {
   followEvents: async ({ site, session, request, reply }) => {
     if (!(await site.events.follow(session, request, reply))) refuse('too_many_requests')
-    return reply
+    return sent
   },
 
   readHealth: async ({ site, reply }) => {

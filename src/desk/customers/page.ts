@@ -53,7 +53,7 @@ export async function partyByNo(trx: Trx, customerNo: string): Promise<{ id: big
   const { rows } = await sql<{ id: bigint; customer_no: string }>`select p.id, p.customer_no
     from customer c join party p on p.id = c.party_id where c.customer_no = ${customerNo}
     union select id, customer_no from party where customer_no = ${customerNo}`.execute(trx)
-  const row = rows[0] ?? refuse('not_found', { what: `customer ${customerNo}` })
+  const row = rows[0] ?? refuse('not_found', { what: `customer ${customerNo}`, whatZh: `客户 ${customerNo}` })
   return { id: row.id, customerNo: row.customer_no }
 }
 
@@ -106,7 +106,7 @@ async function readParty(trx: Trx, id: bigint): Promise<PartyRow> {
       p.quality, p.source
     from party p join unit u on u.id = p.unit_id left join staff s on s.id = p.rm_id
     left join party_key k on k.party_id = p.id where p.id = ${id}`.execute(trx)
-  return rows[0] ?? refuse('not_found', { what: 'customer' })
+  return rows[0] ?? refuse('not_found', { what: 'the customer', whatZh: '该客户' })
 }
 
 async function otherNumbers(trx: Trx, id: bigint, primary: string): Promise<string[]> {

@@ -66,7 +66,7 @@ export async function listLoads(
 /** One load. Refuses not_found. */
 export async function loadById(trx: Trx, id: number): Promise<Load> {
   const { rows } = await sql<LoadRow>`select ${columns} from load where id = ${id}`.execute(trx)
-  return asLoad(rows[0] ?? refuse('not_found', { what: `load ${id}` }))
+  return asLoad(rows[0] ?? refuse('not_found', { what: `load ${id}`, whatZh: `装载 ${id}` }))
 }
 
 /** With the count of each rule and the nights it made stale. Refuses not_found. */

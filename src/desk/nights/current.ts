@@ -36,7 +36,7 @@ export async function nightById(trx: Trx, id: number | 'current'): Promise<Night
   if (id === 'current') return mustCurrentNight(trx)
   const { rows } = await sql<NightPointer>`select ${columns} from night n
     where n.id = ${id} and n.published_at is not null`.execute(trx)
-  return rows[0] ?? refuse('not_found', { what: `night ${id}` })
+  return rows[0] ?? refuse('not_found', { what: `night ${id}`, whatZh: `跑批 ${id}` })
 }
 
 /** Policies never change once recorded, so each is parsed once per process and database. */
@@ -69,6 +69,6 @@ export function tierNames(policy: Policy): TierNames {
 export async function subtree(trx: Trx, code: string): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`select below.id from unit top
     join unit below on below.path >= top.path and below.path < top.path || '~' where top.code = ${code}`.execute(trx)
-  if (rows.length === 0) refuse('not_found', { what: `unit ${code}` })
+  if (rows.length === 0) refuse('not_found', { what: `unit ${code}`, whatZh: `机构 ${code}` })
   return rows.map((row) => row.id)
 }

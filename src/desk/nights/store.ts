@@ -55,7 +55,7 @@ export async function listNights(
 export async function readNight(trx: Trx, id: number): Promise<Night & { manifest: unknown }> {
   const { rows } = await sql<NightRow & { manifest: unknown }>`select ${nightColumns}, n.manifest
     from night n join policy p on p.id = n.policy_id where n.id = ${id}`.execute(trx)
-  const row = rows[0] ?? refuse('not_found', { what: `night ${id}` })
+  const row = rows[0] ?? refuse('not_found', { what: `night ${id}`, whatZh: `跑批 ${id}` })
   return { ...asNight(row), manifest: row.manifest }
 }
 
@@ -212,7 +212,7 @@ export async function decideWouldHaveBeen(
     trx,
   )
   const missing = wanted.find((customerNo) => !rows.some((row) => row.customer_no === customerNo))
-  if (missing !== undefined) refuse('not_found', { what: `customer ${missing}` })
+  if (missing !== undefined) refuse('not_found', { what: `customer ${missing}`, whatZh: `客户 ${missing}` })
   if (rows.some((row) => row.decision !== null)) refuse('difference_decided')
   const ids = rows.map((row) => String(row.party_id))
   await sql`update would_have_been set decision = ${given.decision}, decided_by = ${given.loginId},

@@ -111,7 +111,7 @@ export async function decideProposals(
   const { rows } = await sql<{ id: bigint; status: string }>`select t.id, t.status from tier_proposal t
     join party p on p.id = t.party_id where t.id = any(${ids}::bigint[]) order by t.id for update of t`.execute(trx)
   const missing = ids.find((id) => !rows.some((row) => String(row.id) === id))
-  if (missing !== undefined) refuse('not_found', { what: `proposal ${missing}` })
+  if (missing !== undefined) refuse('not_found', { what: `proposal ${missing}`, whatZh: `定级建议 ${missing}` })
   if (rows.some((row) => row.status !== 'open')) refuse('proposal_decided')
   await sql`update tier_proposal set status = ${given.decision}, decided_by = ${given.loginId}, decided_at = ${clock.now()},
     note = ${given.note ?? null} where id = any(${ids}::bigint[])`.execute(trx)
