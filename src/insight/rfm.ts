@@ -19,7 +19,7 @@ export interface RfmCutPoints {
 export type Histogram = ReadonlyMap<bigint, number>
 
 /** The three measures; the column each has in `night_customer`, and in which direction it is good. */
-export const rfmMeasures = [
+const rfmMeasures = [
   { name: 'recency', column: 'recency_days', score: 'r_score', better: 'low' },
   { name: 'frequency', column: 'frequency', score: 'f_score', better: 'high' },
   { name: 'monetary', column: 'monetary_fen', score: 'm_score', better: 'high' },

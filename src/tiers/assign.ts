@@ -27,7 +27,7 @@ import { type Fen, sumScale, truncate } from '../kit/money.ts'
 import { accountSpecials, type Criterion, type Policy, type Special, specials, type Tier } from './policy.ts'
 import { withFloorFen } from './scaled-sql.ts'
 
-export type Path = 'individual' | 'household' | 'entry' | 'none'
+type Path = 'individual' | 'household' | 'entry' | 'none'
 
 export interface AssignInput {
   kind: 'person' | 'company'

@@ -74,11 +74,7 @@ export function moreInProduct(policy: Policy, window: DistanceWindow, distance: 
  * The average in fen that reaches a tier, alone. Under points: the lowest band of assets that, with the other criteria
  * as they are, is enough (0 when they are enough alone); null when no amount is.
  */
-export function moneyBar(
-  policy: Policy,
-  tier: Tier,
-  input: { frequency: number; productClasses: number },
-): bigint | null {
+function moneyBar(policy: Policy, tier: Tier, input: { frequency: number; productClasses: number }): bigint | null {
   if (tier.points === null || !policy.criteria) return tier.individual
   const assets = policy.criteria.find((criterion) => criterion.measure === 'averageAssets')
   const others = policy.criteria.filter((criterion) => criterion !== assets)

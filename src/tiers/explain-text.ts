@@ -33,7 +33,7 @@ export function sentencesOf(policy: Policy, why: Untold): { zh: string[]; en: st
 }
 
 /** Fen as whole units with grouping commas, and decimals only when there are any: '100,000', '1,234.50'. */
-export function amountText(fen: string | bigint, decimals: number): string {
+function amountText(fen: string | bigint, decimals: number): string {
   const [units = '', fraction = ''] = formatAmount(BigInt(fen), decimals).split('.')
   const grouped = units.replace(/\B(?=(\d{3})+$)/g, ',')
   return /^0*$/.test(fraction) ? grouped : `${grouped}.${fraction}`

@@ -23,14 +23,14 @@ import { sentencesOf } from './explain-text.ts'
 import { type Policy, type Tier, tierAt, unconfirmed } from './policy.ts'
 import { type DistanceWindow, distanceWindow, type Window, windowOf } from './window.ts'
 
-export interface TierName {
+interface TierName {
   ordinal: number
   code: string
   zh: string
   en: string
 }
 
-export interface ExplainedSpan {
+interface ExplainedSpan {
   /** Both included. */
   fromDay: Day
   toDay: Day
@@ -43,7 +43,7 @@ export interface ExplainedSpan {
   sumFen: string
 }
 
-export interface ExplainedPart {
+interface ExplainedPart {
   customerNo: string
   accountId: string
   accountNo: string
@@ -71,7 +71,7 @@ export interface ExplainedPart {
   spans: ExplainedSpan[]
 }
 
-export interface ExplainedDistance {
+interface ExplainedDistance {
   tier: TierName
   path: 'individual' | 'household'
   /** Whole units of the base currency, in fen: more (or less) than today, held from `from` to `to`. */
@@ -133,7 +133,7 @@ export interface Explanation {
   sentences: { zh: string[]; en: string[] }
 }
 
-export interface ExplainedHousehold {
+interface ExplainedHousehold {
   householdNo: string
   rule: 'mean' | 'sum'
   consenting: number
@@ -200,7 +200,7 @@ export function explain(policy: Policy, facts: ExplainFacts): Explanation {
 }
 
 /** A tier with its names; 0 is no tier. */
-export function tierName(policy: Policy, ordinal: number): TierName {
+function tierName(policy: Policy, ordinal: number): TierName {
   const tier = tierAt(policy, ordinal)
   if (!tier) return { ordinal: 0, code: 'none', zh: '未评级', en: 'no tier' }
   return { ordinal, code: tier.code, zh: tier.zh, en: tier.en }

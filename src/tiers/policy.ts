@@ -20,7 +20,7 @@ export type Special = (typeof specials)[number]
 /** Flags an account can carry: `counts: false` takes its value out on the days of the flag. */
 export const accountSpecials = ['frozen', 'pledged', 'dormant'] as const satisfies Special[]
 
-export interface SpecialRule {
+interface SpecialRule {
   /** Whether the value counts toward own and household sum. */
   counts: boolean
   /** Whether the tier in force may rise. */
@@ -29,8 +29,8 @@ export interface SpecialRule {
   falls: boolean
 }
 
-export const valueClasses = ['小', '普通', '主要', '重要'] as const
-export type ValueClass = (typeof valueClasses)[number]
+const valueClasses = ['小', '普通', '主要', '重要'] as const
+type ValueClass = (typeof valueClasses)[number]
 
 export interface Tier {
   /** 1 is the lowest; 0 means "no tier" and is not in the list. */
@@ -97,7 +97,7 @@ export interface Policy {
   tiers: Tier[]
 }
 
-export const specialDefaults: Record<Special, SpecialRule> = {
+const specialDefaults: Record<Special, SpecialRule> = {
   minor: { counts: true, rises: true, falls: true },
   guardian: { counts: true, rises: true, falls: true },
   deceased: { counts: true, rises: false, falls: false },

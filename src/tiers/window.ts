@@ -29,7 +29,7 @@ export function isCutOff(policy: Policy, day: Day): boolean {
 }
 
 /** The first cut-off after `day`; never `day` itself, so a distance always has at least one day left. */
-export function nextCutOff(policy: Policy, day: Day): Day {
+function nextCutOff(policy: Policy, day: Day): Day {
   const tomorrow = addDays(day, 1)
   return policy.cutOff === 'monthEnd' ? monthEnd(tomorrow) : quarterEnd(tomorrow)
 }
