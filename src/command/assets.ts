@@ -51,11 +51,12 @@ function sources(folder: string): string[] {
     .sort()
 }
 
-// In a process of its own: the builder's memory is given back, and the event loop stays free.
+// In a process of its own: the builder's memory is given back, and the event loop stays free. Its configuration is loaded
+// by Node itself: the builder's own loader writes into node_modules, which may be closed to us.
 function build(folder: string): Promise<void> {
   const args = [join(root, 'node_modules/vite/bin/vite.js'), 'build', 'web', '--outDir', folder, '--emptyOutDir']
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...args, '--logLevel', 'error'], {
+    const child = spawn(process.execPath, [...args, '--configLoader', 'native', '--logLevel', 'error'], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_ENV: 'production' },
