@@ -4,6 +4,7 @@
  */
 
 import type { Column, Feed, Reference } from '../feeds/feed.ts'
+import { present } from '../kit/assert.ts'
 import type { Currency } from '../kit/currency.ts'
 import { minorUnits } from '../kit/currency.ts'
 import { cleanText, currencyColumnOf, placesColumn, placesOf, typedValue } from './cells.ts'
@@ -161,11 +162,36 @@ function foundColumns(plan: CheckPlan, column: Column): string {
 }
 
 function foundStruct(plan: CheckPlan, column: Column): string {
-  const map = column.references && plan.references[column.references]
+  const reference = present(column.references, 'reference')
   const fields = ['id', ...carriedColumns(plan, column)].map((name) => `"${name}" := m."${name}"`)
-  const on =
-    column.references === 'account'
-      ? `(cast(m.token_lo as uhugeint) << 64) | m.token_hi = typed."tok_${column.name}"`
-      : `m.no = typed.${typedOf(column.name)}`
-  return `(select struct_pack(${fields.join(', ')}) from ${map?.relation} m where ${on}) as "found_${column.name}"`
+  const own = reference === 'account' ? `"tok_${column.name}"` : typedOf(column.name)
+  return `(select struct_pack(${fields.join(', ')}) from ${referenceTable(reference)} m
+    where m.number = typed.${own}) as "found_${column.name}"`
+}
+
+const referenceTable = (reference: Reference) => `reference_${reference}`
+
+/**
+ * The maps that the feed refers to, as temporary tables with one plain column `number` to find a row by. Not optional:
+ * compared with an expression, the engine turns the subquery into a cross product.
+ */
+export function referenceTablesSql(plan: CheckPlan): string {
+  const used = new Set(plan.feed.columns.flatMap((column) => (column.references ? [column.references] : [])))
+  const tables = [...used].flatMap((reference) => {
+    const map = plan.references[reference]
+    if (!map) return []
+    const number =
+      reference === 'account' ? '(cast(m.token_lo as uhugeint) << 64) | m.token_hi' : 'cast(m.no as varchar)'
+    const currency = reference === 'account' && plan.accountCurrency ? ['currency'] : []
+    const columns = [...new Set(['id', ...(map.carry ?? []), ...currency])].map((name) => `m."${name}"`)
+    return `create or replace temp table ${referenceTable(reference)} as
+      select ${number} as number, ${columns.join(', ')} from ${map.relation} m;`
+  })
+  return tables.join('\n')
+}
+
+export function dropReferenceTablesSql(plan: CheckPlan): string {
+  return Object.keys(plan.references)
+    .map((name) => `drop table if exists ${referenceTable(name as Reference)};`)
+    .join('\n')
 }

@@ -11,7 +11,15 @@ import { formatAmount } from '../kit/money.ts'
 import { badRows, columnStatistics, refuseTooMany } from './bad-rows.ts'
 import { type PlainBytes, readBytes } from './bytes.ts'
 import { currencyColumnOf, placesOf } from './cells.ts'
-import { type CheckPlan, foundSql, okSql, outputs, reportedSql } from './check-sql.ts'
+import {
+  type CheckPlan,
+  dropReferenceTablesSql,
+  foundSql,
+  okSql,
+  outputs,
+  referenceTablesSql,
+  reportedSql,
+} from './check-sql.ts'
 import { type ControlResult, checkNames, compareTotals, controlTotals, type Said, summedNames } from './control.ts'
 import { type Engine, literal } from './engine.ts'
 import { refuseFile } from './file-refusal.ts'
@@ -142,6 +150,8 @@ async function checkRows(
   const read = raw.rows + raw.misshapenCount
   const names = outputs(plan).map((output) => output.name)
   const checkedPath = join(outDir, 'checked.parquet')
+  const tables = referenceTablesSql(plan)
+  if (tables !== '') await engine.exec(tables)
   await readable(file, () => engine.exec(typedCopy(plan, raw, checkedPath)))
   // Where a row stands: its line when the rows carry it, else its position, which is that of the original file.
   const place = raw.hasLine ? 'line' : 'file_row_number'
@@ -155,6 +165,8 @@ async function checkRows(
   await refuseTooMany(engine, { request, plan, raw, rows, read, quarantined })
   const details = await badRows(engine, { plan, raw, rows, taken, outDir, bad: counts.bad })
   if (details === 'disordered') return 'disordered'
+  const dropping = dropReferenceTablesSql(plan)
+  if (dropping !== '') await engine.exec(dropping)
   const accepted = read - quarantined
   // Record feeds keep the line, so that what a merge finds wrong can still be said of a row.
   const lineSql = feed.home === 'record' && !raw.hasLine ? `n + ${request.format?.columnNames ? 1 : 2} as line, ` : ''
