@@ -1,5 +1,5 @@
 /**
- * The feeds of facts: takes what happens on an account, day by day, and writes it to the file of its feed and month,
+ * The feeds of facts: takes what happens on an account, day by day, and writes it to the file of its feed and period,
  * spoiling a row now and then. The balances of the last days are written as complete snapshots, the rest as changes.
  */
 import type { Account } from './accounts.ts'
@@ -53,6 +53,7 @@ const forms: Record<FactFeed, FileForm> = {
   fees: { crlf: true },
   profits: { compression: 'gz', control: ['profit'] },
 }
+const byQuarter: ReadonlySet<FactFeed> = new Set(['holdings', 'profits', 'fees'])
 const snapshotCount = 3
 
 /** One row that may be spoiled: account, day, amount and currency, and how to put them into a line. */
@@ -71,7 +72,7 @@ export class Books {
   private readonly folder: FeedFolder
   private readonly calendar: Calendar
   private readonly dirt: Dirt
-  private readonly monthly = new Map<FactFeed, (FeedFile | undefined)[]>()
+  private readonly periodic = new Map<FactFeed, (FeedFile | undefined)[]>()
   private readonly monthIndex: Uint16Array
   private readonly months: string[] = []
 
@@ -216,16 +217,19 @@ export class Books {
     file.line(`${account.no},${this.calendar.text[t]},${money(value)}`)
   }
 
+  /** The file of a feed for day `t`: a month's where there are many rows, else a quarter's. */
   private file(feed: FactFeed, t: number): FeedFile {
-    let files = this.monthly.get(feed)
+    let files = this.periodic.get(feed)
     if (!files) {
       files = []
-      this.monthly.set(feed, files)
+      this.periodic.set(feed, files)
     }
     const month = this.monthIndex[t]!
     let file = files[month]
     if (!file) {
-      file = this.dirt.watch(this.folder.file(`${feed}-${this.months[month]}.csv`, factColumns[feed], forms[feed]))
+      const period = byQuarter.has(feed) ? quarterOf(this.months[month]!) : this.months[month]!
+      file = this.folder.file(`${feed}-${period}.csv`, factColumns[feed], forms[feed])
+      if (file.rows === 0) this.dirt.watch(file)
       files[month] = file
     }
     return file
@@ -296,4 +300,9 @@ function badCells(
 
 function balanceLine(cells: Cells): string {
   return `${cells.no},${cells.day},${cells.amount},${cells.currency}`
+}
+
+/** '2026-05' → '2026-Q2'. */
+function quarterOf(month: string): string {
+  return `${month.slice(0, 4)}-Q${Math.ceil(Number(month.slice(5)) / 3)}`
 }
