@@ -285,7 +285,7 @@ function assetsOf(random: Random, at: Circumstances, age: number, income: number
   const tail = z > 2.4 ? (z - 2.4) ** 2 * 0.6 : 0
   return Math.min(80_000_000, Math.round(Math.exp(wealthMean + wealthSpread * z + tail)))
 }
-const wealthMean = 9.98
+const wealthMean = 9.91
 const wealthSpread = 1.58
 
 function historyOf(
