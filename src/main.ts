@@ -1,10 +1,12 @@
 /** The `strata` command. A verb is a few lines here; what it does stands where its name says. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { DemoChoices } from './command/demo.ts'
+import type { ExplainChoices } from './command/explain.ts'
 import type { LoadChoices } from './command/load.ts'
 import type { NightChoices } from './command/night.ts'
 import { put, say, text } from './command/print.ts'
 import { run, runAt } from './command/run.ts'
+import type { SimulateChoices } from './command/simulate.ts'
 import type { TiersChoices } from './command/tiers.ts'
 import { type Day, isDay } from './kit/day.ts'
 
@@ -105,6 +107,37 @@ verb('tiers', 'Write the tier of every customer to a file', '导出每位客户�
   .option('--policy <file>', text('compute under this policy; nothing is published', '按此政策试算，不发布'))
   .action((options: TiersChoices) =>
     runAt('tiers', async (workplace) => (await import('./command/tiers.ts')).tiers(workplace, options)),
+  )
+
+verb(
+  'explain <customer>',
+  'Say why a customer has a tier, with parts that add up',
+  '解释客户等级的由来（各项相加可核对）',
+  ['explain 1000000001', 'explain 1000000001 --day 2026-01-31 --json'],
+)
+  .option('--day <day>', text('default: that of the published night', '缺省为已发布跑批的日期'), calendarDay)
+  .option('--scheme <name>', text('which policy', '采用的分级方案'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action((customer: string, options: ExplainChoices) =>
+    runAt('explain', async (workplace) => (await import('./command/explain.ts')).explain(workplace, customer, options)),
+  )
+
+verb('simulate <policy>', 'Say who would move under another policy', '试算另一政策下的升降', [
+  'simulate draft.yaml',
+  'simulate draft.yaml --json',
+])
+  .option('--scheme <name>', text('which policy it is compared with', '对照的分级方案'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action((policy: string, options: SimulateChoices) =>
+    runAt('simulate', async (workplace) =>
+      (await import('./command/simulate.ts')).simulate(workplace, policy, options),
+    ),
+  )
+
+verb('quality', 'Say how good the data is, worst first', '数据质量，最差在前', ['quality', 'quality --json'])
+  .option('--json', text('for programs', '供程序读取'))
+  .action((options: { json?: boolean }) =>
+    runAt('quality', async (workplace) => (await import('./command/quality.ts')).quality(workplace, options)),
   )
 
 verb('serve', 'Serve the web page and the API', '提供网页与接口', ['serve']).action(() =>
