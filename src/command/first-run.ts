@@ -34,11 +34,6 @@ export async function wantsDemo(db: Database): Promise<boolean> {
   return found.rowCount === 0
 }
 
-/** Whether the demo bank is here, whole. */
-export async function demoDone(db: Database): Promise<boolean> {
-  return (await planOf(db))?.done === true
-}
-
 /** Writes, loads and tiers the demo bank; goes on where an earlier start was interrupted. */
 export async function firstRun(workplace: Workplace, steps: Steps): Promise<void> {
   const { db, config } = workplace
@@ -70,7 +65,7 @@ export async function firstRun(workplace: Workplace, steps: Steps): Promise<void
 }
 
 /** The last thirteen month-ends that its history covers, and its last day. */
-export function nightsOf(plan: { end: Day; days: number }): Day[] {
+function nightsOf(plan: { end: Day; days: number }): Day[] {
   const ends = monthEndsBetween(addDays(plan.end, 2 - plan.days), addDays(plan.end, -1))
   return [...ends.slice(-monthEndsMax), plan.end]
 }

@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:f
 import { createServer } from 'node:net'
 import { freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
+import days from 'chinese-days'
 import { Refused } from '../kit/refusal.ts'
 import { holderOf } from './home.ts'
 import { findPlace, nativeFolder, runs, whoRuns } from './place.ts'
@@ -162,24 +163,17 @@ function clock(zone: string): Answer {
   return good(`${now}（${zone}）`, `${now} (${zone})`)
 }
 
-// chinese-days ends with 2026 and would call every holiday after it a working day.
-const holidaysUntil = '2026'
-
+// Past its last year the table would call every holiday a working day.
 function holidays(today: string): Answer {
-  const year = today.slice(0, 4)
-  if (year > holidaysUntil) {
-    return worry(
-      `只到 ${holidaysUntil} 年：不能计算工作时间`,
-      `ends with ${holidaysUntil}: working time cannot be computed`,
-    )
+  const year = Number(today.slice(0, 4))
+  const known = (one: number) => days.getHolidaysInRange(`${one}-01-01`, `${one}-12-31`, false).length > 0
+  if (!known(year)) {
+    return worry(`没有 ${year} 年：不能计算工作时间`, `nothing about ${year}: working time cannot be computed`)
   }
-  if (year === holidaysUntil && today.slice(5) >= '10-01') {
-    return worry(
-      `只到 ${holidaysUntil} 年底；请准备下一年的安排`,
-      `ends with ${holidaysUntil}: next year's will be needed soon`,
-    )
+  if (!known(year + 1) && today.slice(5) >= '10-01') {
+    return worry(`只到 ${year} 年底；请准备下一年的安排`, `ends with ${year}: next year's will be needed soon`)
   }
-  return good(`到 ${holidaysUntil} 年底`, `up to the end of ${holidaysUntil}`)
+  return good(`有 ${year} 年`, `covers ${year}`)
 }
 
 function browser(wanted: string | undefined): Answer {
