@@ -296,6 +296,19 @@ CREATE INDEX night_day ON public.night USING btree (scheme, day DESC);
 CREATE UNIQUE INDEX night_running ON public.night USING btree (scheme) WHERE (status = 'running'::text);
 CREATE INDEX night_status ON public.night USING btree (scheme, status, day DESC);
 
+create table public.night_count (
+  assets_fen numeric(38,0) not null,
+  average_fen numeric(38,0) not null,
+  customers bigint not null,
+  kind text not null,
+  night_id integer not null,
+  tier smallint not null,
+  unit_id integer not null,
+  constraint night_count_night_id_fkey FOREIGN KEY (night_id) REFERENCES night(id),
+  constraint night_count_pkey PRIMARY KEY (night_id, unit_id, kind, tier),
+  constraint night_count_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+
 create table public.night_customer (
   aum_fen bigint not null,
   average_before_fen bigint not null default 0,

@@ -244,6 +244,16 @@ export interface Night {
   steps: Generated<Json>;
 }
 
+export interface NightCount {
+  assets_fen: Numeric;
+  average_fen: Numeric;
+  customers: bigint;
+  kind: string;
+  night_id: number;
+  tier: number;
+  unit_id: number;
+}
+
 export interface NightCustomer {
   aum_fen: bigint;
   average_before_fen: Generated<bigint>;
@@ -537,6 +547,7 @@ export interface DB {
   login: Login;
   migration: Migration;
   night: Night;
+  night_count: NightCount;
   night_customer: NightCustomer;
   night_flow: NightFlow;
   night_household: NightHousehold;
