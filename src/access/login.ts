@@ -41,11 +41,9 @@ export async function checkPassword(
   given: { name: string; password: string; address: string },
 ): Promise<Login> {
   const name = given.name.trim().toLowerCase().slice(0, 80)
+  const keys = [`name:${name}`, `address:${given.address}`] as const
   const wait = await db.withScope(nobody, async (trx) => {
-    const seconds = Math.max(
-      await countAttempt(trx, clock, `name:${name}`, nameAttemptsMax),
-      await countAttempt(trx, clock, `address:${given.address}`, addressAttemptsMax),
-    )
+    const seconds = await countAttempt(trx, clock, keys)
     if (seconds > 0) await auditSignIn(trx, 'signInThrottled', name, given.address)
     return seconds
   })
@@ -63,33 +61,54 @@ export async function checkPassword(
     await db.withScope(nobody, (trx) => auditSignIn(trx, 'signInFailed', name, given.address))
     refuse('sign_in_failed')
   }
-  await db.withScope(nobody, (trx) =>
-    // The address keeps its count: one good password must not buy guesses at other names.
-    trx.deleteFrom('sign_in_attempt').where('key', '=', `name:${name}`).execute(),
-  )
+  await db.withScope(nobody, (trx) => forgiveAttempt(trx, keys))
   return { id: found.id, name: found.name }
 }
 
-/** Counts one attempt; seconds still to wait, 0 when it may go on. */
-async function countAttempt(trx: Trx, clock: Clock, key: string, max: number): Promise<number> {
-  const now = clock.now()
-  const { rows } = await sql<{ wait: number }>`
-    insert into sign_in_attempt as known (key, attempts, last_at, locked_until)
-    values (${key}, 1, ${now}::timestamptz, null)
-    on conflict (key) do update set
-      attempts = case
-        when known.locked_until > ${now}::timestamptz then known.attempts
-        when known.last_at < ${now}::timestamptz - ${forgetSeconds} * interval '1 second' then 1
-        else known.attempts + 1 end,
-      last_at = case when known.locked_until > ${now}::timestamptz then known.last_at else ${now}::timestamptz end,
-      locked_until = case
-        when known.locked_until > ${now}::timestamptz then known.locked_until
-        when known.last_at >= ${now}::timestamptz - ${forgetSeconds} * interval '1 second' and known.attempts >= ${max}
-        then ${now}::timestamptz + least(${waitSecondsMax}, ${waitSeconds} * power(2, least(known.attempts - ${max}, 10)))
-          * interval '1 second'
-        end
-    returning coalesce(ceil(extract(epoch from locked_until - ${now}::timestamptz)), 0)::int as wait`.execute(trx)
-  return Math.max(0, rows[0]?.wait ?? 0)
+type AttemptKeys = readonly [name: string, address: string]
+const attemptsMax = [nameAttemptsMax, addressAttemptsMax] as const
+
+/**
+ * Counts an attempt by name and by address and says how many seconds to wait: 0, and it may go on. From the last free
+ * attempt on, each one that goes on starts a wait for the next. An attempt that is told to wait counts for nothing.
+ */
+async function countAttempt(trx: Trx, clock: Clock, keys: AttemptKeys): Promise<number> {
+  const known = []
+  for (const key of keys) known.push(await lockedAttempt(trx, clock, key))
+  const wait = Math.max(...known.map((one) => one.wait))
+  if (wait > 0) return wait
+  for (const [index, { key, attempts }] of known.entries()) {
+    const over = attempts + 1 - (attemptsMax[index] ?? 0)
+    const seconds = over < 0 ? null : Math.min(waitSecondsMax, waitSeconds * 2 ** Math.min(over, 10))
+    await sql`update sign_in_attempt set attempts = ${attempts + 1}, last_at = ${clock.now()},
+      locked_until = ${clock.now()}::timestamptz + ${seconds} * interval '1 second' where key = ${key}`.execute(trx)
+  }
+  return 0
+}
+
+/** The row of a key, locked until the transaction ends, so that attempts at once are counted one after the other. */
+async function lockedAttempt(
+  trx: Trx,
+  clock: Clock,
+  key: string,
+): Promise<{ key: string; attempts: number; wait: number }> {
+  await sql`insert into sign_in_attempt (key, attempts, last_at) values (${key}, 0, ${clock.now()})
+    on conflict (key) do nothing`.execute(trx)
+  const { rows } = await sql<{ attempts: number; last_at: Date; locked_until: Date | null }>`
+    select attempts, last_at, locked_until from sign_in_attempt where key = ${key} for update`.execute(trx)
+  const row = rows[0]
+  if (!row) return { key, attempts: 0, wait: 0 }
+  const waitMs = (row.locked_until?.getTime() ?? 0) - clock.millis()
+  const forgotten = clock.millis() - row.last_at.getTime() > forgetSeconds * 1000
+  return { key, attempts: forgotten ? 0 : row.attempts, wait: Math.max(0, Math.ceil(waitMs / 1000)) }
+}
+
+/** A right password clears the name. The address gets back only this attempt: it must not buy guesses at other names. */
+async function forgiveAttempt(trx: Trx, [name, address]: AttemptKeys): Promise<void> {
+  await trx.deleteFrom('sign_in_attempt').where('key', '=', name).execute()
+  await sql`update sign_in_attempt set attempts = greatest(attempts - 1, 0),
+    locked_until = case when attempts - 1 >= ${addressAttemptsMax} then locked_until end
+    where key = ${address}`.execute(trx)
 }
 
 function auditSignIn(trx: Trx, action: string, name: string, address: string): Promise<void> {
@@ -124,7 +143,9 @@ export interface DemoLogin {
  * bank: call it in demo mode and never elsewhere. Calling again keeps what is there.
  */
 export async function ensureDemoLogins(db: Database): Promise<DemoLogin[]> {
+  const known = new Set((await demoLogins(db)).map((login) => login.role))
   for (const [role, wanted] of Object.entries(demoStaff) as [Role, string][]) {
+    if (known.has(role)) continue
     const staff = await db.owner.query<{ id: number; name: string; unit_id: number }>(wanted)
     const person = staff.rows[0]
     const unitId = person?.unit_id ?? (await rootUnit(db))

@@ -11,7 +11,7 @@ import { tierNames } from '../../desk/nights/current.ts'
 import { feedNamed } from '../../feeds/index.ts'
 import { present } from '../../kit/assert.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
-import { customerHistory, explainCustomer, loadFile } from '../../nightly/requests.ts'
+import { customerHistory, explainCustomer, loadFile, mendFirst } from '../../nightly/requests.ts'
 import type { Some } from '../handler.ts'
 import { receiveFile } from '../upload.ts'
 
@@ -80,7 +80,10 @@ export const requestHandlers: Some<'explainCustomer' | 'readHistory' | 'simulate
     }
   },
 
-  mendFirst: async () => refuse('engine_busy'),
+  mendFirst: async ({ site, scope, query }) => {
+    const faults = await mendFirst(site.workplace, { scope, limit: query.limit })
+    return { rows: faults.map((fault) => ({ ...fault, assetsFen: toFenText(fault.assetsFen) })) }
+  },
 
   uploadFeed: async ({ site, scope, session, params, query, request }) => {
     const { workplace } = site

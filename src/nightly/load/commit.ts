@@ -8,7 +8,7 @@ import { mkdir, open, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type pg from 'pg'
 import { sealRow } from '../../access/seal.ts'
-import { type Day, addDays } from '../../kit/day.ts'
+import { addDays, type Day } from '../../kit/day.ts'
 import type { QuarantineRow } from '../../lake/quarantine.ts'
 import { parsePolicy } from '../../tiers/policy.ts'
 import type { Workplace } from '../workplace.ts'
@@ -60,13 +60,27 @@ export interface PlacedFile {
 }
 
 /** The lake's manifest rows of a load. */
-export async function insertLakeFiles(client: pg.PoolClient, loadId: number, files: readonly PlacedFile[]): Promise<void> {
+export async function insertLakeFiles(
+  client: pg.PoolClient,
+  loadId: number,
+  files: readonly PlacedFile[],
+): Promise<void> {
   for (const file of files) {
     await client.query(
       `insert into lake_file (load_id, kind, noun, month, path, sha256, rows, bytes, first_day, last_day)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-      [loadId, file.kind, file.noun, monthOf(file), file.path, file.sha256, String(file.rows), file.bytes, file.firstDay ?? null,
-        file.lastDay ?? null],
+      [
+        loadId,
+        file.kind,
+        file.noun,
+        monthOf(file),
+        file.path,
+        file.sha256,
+        String(file.rows),
+        file.bytes,
+        file.firstDay ?? null,
+        file.lastDay ?? null,
+      ],
     )
   }
 }
@@ -133,10 +147,10 @@ export async function markStale(
     return load.lastDay > addDays(night.day, -reach)
   })
   if (stale.length === 0) return []
-  await client.query('update night set stale_since = coalesce(stale_since, now()), stale_load_id = $2 where id = any($1::int[])', [
-    stale.map((night) => night.id),
-    load.id,
-  ])
+  await client.query(
+    'update night set stale_since = coalesce(stale_since, now()), stale_load_id = $2 where id = any($1::int[])',
+    [stale.map((night) => night.id), load.id],
+  )
   return stale.map((night) => night.day)
 }
 

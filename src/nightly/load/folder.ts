@@ -1,8 +1,8 @@
 /** The doors of loading: one file, or a folder of them in the order in which feeds refer to each other. */
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { feedNamed, feeds } from '../../feeds/index.ts'
 import type { Feed } from '../../feeds/feed.ts'
+import { feedNamed, feeds } from '../../feeds/index.ts'
 import { refuse } from '../../kit/refusal.ts'
 import type { Workplace } from '../workplace.ts'
 import type { FileAccount, FolderAccount } from './account.ts'
@@ -50,7 +50,11 @@ export interface LoadFolderOptions {
 }
 
 /** Loads every file of a folder whose name begins with a feed's; others are reported as unnamed, never guessed. */
-export async function loadFolder(workplace: Workplace, dir: string, options: LoadFolderOptions = {}): Promise<FolderAccount> {
+export async function loadFolder(
+  workplace: Workplace,
+  dir: string,
+  options: LoadFolderOptions = {},
+): Promise<FolderAccount> {
   const { files, unnamed } = filesOf(dir)
   return withSession(workplace, options.by ?? 'strata', async (session) => {
     const accounts: FileAccount[] = []

@@ -19,7 +19,8 @@ export const mapColumns: Record<MappedNoun, string> = {
   customer: 'customer_no VARCHAR, party_id BIGINT, load_id INTEGER',
   account:
     'token_hi UBIGINT, token_lo UBIGINT, account_id BIGINT, currency VARCHAR, product_id INTEGER, opened_on DATE, closed_on DATE, load_id INTEGER',
-  position: 'position_id BIGINT, account_id BIGINT, product_id INTEGER, kind VARCHAR, currency VARCHAR, load_id INTEGER',
+  position:
+    'position_id BIGINT, account_id BIGINT, product_id INTEGER, kind VARCHAR, currency VARCHAR, load_id INTEGER',
 }
 
 const mapKeys: Record<MappedNoun, string> = {
@@ -45,7 +46,9 @@ export async function refreshKnown(
   nouns: readonly (MappedNoun | CopiedNoun)[],
 ): Promise<void> {
   const { engine } = workplace
-  await engine.exec('create schema if not exists known; create table if not exists known.state (noun varchar, version varchar)')
+  await engine.exec(
+    'create schema if not exists known; create table if not exists known.state (noun varchar, version varchar)',
+  )
   const states = await engine.rows<{ noun: string; version: string }>('select noun, version from known.state')
   const held = new Map(states.map((state) => [state.noun, state.version]))
   for (const noun of nouns) {
@@ -68,7 +71,8 @@ export function referenceMaps(feed: Feed): Partial<Record<Reference, ReferenceMa
   const maps: Partial<Record<Reference, ReferenceMap>> = {}
   for (const { references } of feed.columns) {
     if (references === undefined || references === 'household') continue
-    if (references === 'customer') maps.customer = { relation: '(select customer_no as no, party_id as id from known.customer)' }
+    if (references === 'customer')
+      maps.customer = { relation: '(select customer_no as no, party_id as id from known.customer)' }
     else if (references === 'account') maps.account = accountMap(feed)
     else maps[references] = { relation: `(select no, id from known.${references})` }
   }
@@ -97,7 +101,12 @@ export function nounsOf(feed: Feed): (MappedNoun | CopiedNoun)[] {
 }
 
 /** After a commit: the new rows of a map are taken over without reading all its files again. */
-export async function extendKnown(workplace: Workplace, client: pg.PoolClient, noun: MappedNoun, path: string): Promise<void> {
+export async function extendKnown(
+  workplace: Workplace,
+  client: pg.PoolClient,
+  noun: MappedNoun,
+  path: string,
+): Promise<void> {
   const key = mapKeys[noun]
   await workplace.engine.exec(`
     delete from known.${noun} where ${key} in (select ${key} from read_parquet(${literal(path)}));
@@ -128,12 +137,18 @@ function versionOf(files: readonly MapFile[]): string {
   return `${files.length}:${files.at(-1)?.id ?? 0}`
 }
 
-async function readMap(workplace: Workplace, noun: MappedNoun, files: readonly MapFile[], version: string): Promise<void> {
+async function readMap(
+  workplace: Workplace,
+  noun: MappedNoun,
+  files: readonly MapFile[],
+  version: string,
+): Promise<void> {
   const { engine, lakeDir } = workplace
   await engine.exec(`create or replace table known.${noun} (${mapColumns[noun]})`)
   if (files.length > 0) {
     const paths = fileList(files.map((file) => join(lakeDir, file.path)))
-    const newest = files.length > 1 ? `qualify row_number() over (partition by ${mapKeys[noun]} order by load_id desc) = 1` : ''
+    const newest =
+      files.length > 1 ? `qualify row_number() over (partition by ${mapKeys[noun]} order by load_id desc) = 1` : ''
     await engine.exec(`insert into known.${noun} select * from read_parquet(${paths}) ${newest}`)
   }
   if (noun !== 'customer') await balanceAccounts(workplace)

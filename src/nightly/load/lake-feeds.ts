@@ -3,8 +3,8 @@
  * kept as given; who wins where two loads speak of the same day is decided when intervals are made of them.
  */
 import { minorUnits } from '../../kit/currency.ts'
+import { addMonths, type Day, monthStart } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
-import { type Day, addMonths, monthStart } from '../../kit/day.ts'
 import { literal } from '../../lake/engine.ts'
 import { snapshotGaps } from './gaps.ts'
 import { countOf, type Merge } from './merge.ts'
@@ -22,12 +22,20 @@ export interface Brought {
 const nothing: Brought = { gaps: 0n, covers: [], expected: 0n }
 
 /** Writes the facts of the accepted rows in `acceptedPath` and lists the files in `merge.files`. */
-export async function writeFacts(merge: Merge, acceptedPath: string, days: { first: Day; last: Day }): Promise<Brought> {
+export async function writeFacts(
+  merge: Merge,
+  acceptedPath: string,
+  days: { first: Day; last: Day },
+): Promise<Brought> {
   const rows = `read_parquet(${literal(acceptedPath)})`
   switch (merge.feed.name) {
     case 'balances': {
       const found = await snapshotGaps(merge, rows, days)
-      await balanceFacts(merge, `${plainBalances(rows)} ${found.gaps > 0n ? 'union all select * from load_gap' : ''}`, days)
+      await balanceFacts(
+        merge,
+        `${plainBalances(rows)} ${found.gaps > 0n ? 'union all select * from load_gap' : ''}`,
+        days,
+      )
       return found
     }
     case 'balance-changes':
@@ -71,14 +79,18 @@ async function productBalances(merge: Merge, rows: string, days: { first: Day; l
      where s.currencies > 1 or p.currency <> s.currency`,
   )
   if (differing > 0n) refuseCurrency(merge, differing)
-  await newPositions(merge, 'select account_id, product_id, kind, currency from load_seen anti join known.position using (account_id, product_id, kind)')
+  await newPositions(
+    merge,
+    'select account_id, product_id, kind, currency from load_seen anti join known.position using (account_id, product_id, kind)',
+  )
   await client.query(
     `insert into position (id, account_id, product_id, kind, currency)
      select id, account_id, product_id, kind, currency from stage_position order by id`,
   )
   const value = kind === 'holding' ? 'value' : 'amount'
   const valued = kind === 'holding' ? `(select *, ${holdingValue()} as value from ${rows})` : rows
-  if (kind === 'holding' && (await countOf(engine, `select count(*) from ${valued} where value is null`)) > 0n) refuseValue(merge)
+  if (kind === 'holding' && (await countOf(engine, `select count(*) from ${valued} where value is null`)) > 0n)
+    refuseValue(merge)
   await balanceFacts(
     merge,
     `select ${balanceColumns('position_id', 'r.account_id', value)} from ${valued} r join (
@@ -135,8 +147,23 @@ async function otherFacts(merge: Merge, rows: string, days: { first: Day; last: 
       order: 'account_id, day, transaction_no',
       monthly: true,
     },
-    loans: { noun: 'loan', columns: 'account_id, day, balance, currency, overdue_days', order: 'account_id, day' },
-    fees: { noun: 'fee', columns: 'account_id, day, service, amount, currency, fee_no', order: 'account_id, day, fee_no' },
+    'standing-orders': {
+      noun: 'order',
+      columns: `account_id, day, order_no, amount, currency, purpose, counterparty_bank,
+        counterparty_account_hi as counterparty_hi, counterparty_account_lo as counterparty_lo`,
+      order: 'account_id, day, order_no',
+    },
+    loans: {
+      noun: 'loan',
+      columns:
+        'account_id, day, balance, currency, overdue_days, principal, started_on, months, monthly_payment, status',
+      order: 'account_id, day',
+    },
+    fees: {
+      noun: 'fee',
+      columns: 'account_id, day, service, amount, currency, fee_no',
+      order: 'account_id, day, fee_no',
+    },
     profits: { noun: 'profit', columns: 'account_id, month_end as day, profit', order: 'account_id, day' },
   }
   const shape = shapes[merge.feed.name]
@@ -168,7 +195,9 @@ async function factFile(merge: Merge, facts: Facts & { month?: Day }): Promise<v
   const { engine, dir, loadId, files } = merge
   const temporaryPath = `${dir}/fact-${facts.noun}-${facts.month ?? 'all'}.parquet`
   merge.progress('write')
-  await engine.exec(`copy (${facts.query} order by ${facts.order}) to ${literal(temporaryPath)} (format parquet, compression zstd)`)
+  await engine.exec(
+    `copy (${facts.query} order by ${facts.order}) to ${literal(temporaryPath)} (format parquet, compression zstd)`,
+  )
   const [found] = await engine.rows<{ n: bigint; first: string | null; last: string | null }>(
     `select count(*) as n, min(day) as first, max(day) as last from read_parquet(${literal(temporaryPath)})`,
   )

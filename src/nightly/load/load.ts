@@ -6,9 +6,9 @@
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type pg from 'pg'
+import type { Feed } from '../../feeds/feed.ts'
 import { assert, present } from '../../kit/assert.ts'
 import type { Currency } from '../../kit/currency.ts'
-import type { Feed } from '../../feeds/feed.ts'
 import { Refused, refusalText, refuse } from '../../kit/refusal.ts'
 import { type CheckedFile, checkFile } from '../../lake/check.ts'
 import { literal } from '../../lake/engine.ts'
@@ -22,15 +22,15 @@ import {
   insertQuarantine,
   loadEvent,
   markStale,
-  placeAt,
   type PlacedFile,
+  placeAt,
   placeFile,
   supersede,
 } from './commit.ts'
 import { extendKnown, forgetKnown, type MappedNoun, nounsOf, referenceMaps, refreshKnown } from './known.ts'
 import { type Brought, writeFacts } from './lake-feeds.ts'
-import { bumpDesk, type Merge, type Rejection } from './merge.ts'
 import { markMended } from './mended.ts'
+import { bumpDesk, type Merge, type Rejection } from './merge.ts'
 import { sealOriginal } from './original.ts'
 import { recordMerges } from './record-feeds.ts'
 import { rejectedRows } from './rejected.ts'
@@ -151,12 +151,16 @@ async function take(session: Session, file: FileToLoad, account: FileAccount, di
   const quarantine = [...checked.quarantine, ...rejected.rows]
   account.quarantine = sample(quarantine)
   await writeLoad(session, { file, account, checked, merge, placed, quarantine, started, brought })
-  await insertScores(client, { id: merge.loadId, feed: file.feed.name, day: account.lastDay ?? merge.today },
-    await scoresOf(merge, checked, rejected.rejections, brought))
+  await insertScores(
+    client,
+    { id: merge.loadId, feed: file.feed.name, day: account.lastDay ?? merge.today },
+    await scoresOf(merge, checked, rejected.rejections, brought),
+  )
   account.mended = await markMended(merge, file, checked)
   await client.query('commit')
   for (const each of merge.files) {
-    if (each.kind === 'idmap') await extendKnown(workplace, client, each.noun as MappedNoun, join(workplace.lakeDir, each.path))
+    if (each.kind === 'idmap')
+      await extendKnown(workplace, client, each.noun as MappedNoun, join(workplace.lakeDir, each.path))
   }
   account.status = 'loaded'
 }
@@ -242,7 +246,12 @@ function settle(account: FileAccount, checked: CheckedFile, rejected: readonly Q
   assert(account.read === account.accepted + account.quarantined, `every row of ${account.file} is accounted for`)
   const tooMany = lines.size > 0 && Number(account.quarantined) > limit * Number(checked.read)
   if (tooMany) {
-    refuse('too_many_bad_rows', { file: account.file, bad: account.quarantined, read: account.read, limit: `${limit * 100} %` })
+    refuse('too_many_bad_rows', {
+      file: account.file,
+      bad: account.quarantined,
+      read: account.read,
+      limit: `${limit * 100} %`,
+    })
   }
 }
 
@@ -255,7 +264,16 @@ async function place(merge: Merge, sealedPath: string): Promise<PlacedFile[]> {
   const { size } = await stat(sealedPath)
   await mkdir(join(workplace.lakeDir, 'raw', feed.name), { recursive: true })
   await placeAt(sealedPath, join(workplace.lakeDir, path))
-  placed.push({ kind: 'raw', noun: feed.name, path, sha256, rows: 0n, bytes: size, firstDay: undefined, lastDay: undefined })
+  placed.push({
+    kind: 'raw',
+    noun: feed.name,
+    path,
+    sha256,
+    rows: 0n,
+    bytes: size,
+    firstDay: undefined,
+    lastDay: undefined,
+  })
   return placed
 }
 
@@ -275,34 +293,85 @@ async function writeLoad(session: Session, writing: Writing): Promise<void> {
   const { workplace, client, by } = session
   const { loadId } = merge
   // The old load steps back first: two live loads of one content cannot stand side by side.
-  if (merge.supersedesId !== undefined) await client.query('update load set superseded_by_id = id where id = $1', [merge.supersedesId])
+  if (merge.supersedesId !== undefined)
+    await client.query('update load set superseded_by_id = id where id = $1', [merge.supersedesId])
   await client.query(
     `insert into load (id, feed, file, logical_name, sha256, bytes, format, mapping, mapping_sha256, status, rows_read, rows_accepted,
        rows_quarantined, first_day, last_day, control, supersedes_id, started_at, loaded_by, covers, header)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'loaded', $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
-    [loadId, account.feed, account.file, logicalNameOf(account.file), account.sha256, account.bytes, formatName(checked),
-      file.mapping?.name ?? null, file.mapping?.sha256 ?? '', String(account.read), String(account.accepted),
-      String(account.quarantined), account.firstDay ?? null, account.lastDay ?? null, JSON.stringify(checked.control),
-      merge.supersedesId ?? null, started, by, brought?.covers ?? [], checked.format.header],
+    [
+      loadId,
+      account.feed,
+      account.file,
+      logicalNameOf(account.file),
+      account.sha256,
+      account.bytes,
+      formatName(checked),
+      file.mapping?.name ?? null,
+      file.mapping?.sha256 ?? '',
+      String(account.read),
+      String(account.accepted),
+      String(account.quarantined),
+      account.firstDay ?? null,
+      account.lastDay ?? null,
+      JSON.stringify(checked.control),
+      merge.supersedesId ?? null,
+      started,
+      by,
+      brought?.covers ?? [],
+      checked.format.header,
+    ],
   )
   if (merge.supersedesId !== undefined) await supersede(client, merge.supersedesId, loadId)
   await insertLakeFiles(client, loadId, placed)
   await insertQuarantine(workplace, client, loadId, quarantine)
-  if (merge.feed.home === 'lake' && account.firstDay && account.lastDay && !['loans', 'fees', 'profits'].includes(account.feed)) {
-    account.staleNights = await markStale(client, { id: loadId, feed: account.feed, firstDay: checked.firstDay!, lastDay: checked.lastDay! })
+  if (
+    merge.feed.home === 'lake' &&
+    account.firstDay &&
+    account.lastDay &&
+    !['loans', 'fees', 'profits'].includes(account.feed)
+  ) {
+    account.staleNights = await markStale(client, {
+      id: loadId,
+      feed: account.feed,
+      firstDay: checked.firstDay!,
+      lastDay: checked.lastDay!,
+    })
   }
-  const counts = { rowsRead: Number(account.read), rowsAccepted: Number(account.accepted), rowsQuarantined: Number(account.quarantined) }
-  await audit(client, { who: by, action: 'load', noun: 'load', nounId: String(loadId),
-    after: { feed: account.feed, file: account.file, sha256: account.sha256, ...counts, supersedes: merge.supersedesId ?? null } })
+  const counts = {
+    rowsRead: Number(account.read),
+    rowsAccepted: Number(account.accepted),
+    rowsQuarantined: Number(account.quarantined),
+  }
+  await audit(client, {
+    who: by,
+    action: 'load',
+    noun: 'load',
+    nounId: String(loadId),
+    after: {
+      feed: account.feed,
+      file: account.file,
+      sha256: account.sha256,
+      ...counts,
+      supersedes: merge.supersedesId ?? null,
+    },
+  })
   await loadEvent(client, { state: 'loaded', feed: account.feed, file: account.file, loadId, ...counts })
 }
 
 function formatName(checked: CheckedFile): string {
   const { container, compression, encoding } = checked.format
-  return [container, container === 'csv' ? encoding : '', compression === 'none' ? '' : compression].filter(Boolean).join(' ')
+  return [container, container === 'csv' ? encoding : '', compression === 'none' ? '' : compression]
+    .filter(Boolean)
+    .join(' ')
 }
 
-async function scoresOf(merge: Merge, checked: CheckedFile, rejections: Rejection[], brought: Brought | undefined): Promise<Score[]> {
+async function scoresOf(
+  merge: Merge,
+  checked: CheckedFile,
+  rejections: Rejection[],
+  brought: Brought | undefined,
+): Promise<Score[]> {
   const more = [
     checked.firstDay && checked.lastDay ? await timeliness(merge, checked.firstDay, checked.lastDay) : undefined,
     checked.acceptedPath ? await birthContradictions(merge) : undefined,
@@ -311,7 +380,12 @@ async function scoresOf(merge: Merge, checked: CheckedFile, rejections: Rejectio
   return [...fileScores(merge, checked, rejections, brought), ...more.filter((score) => score !== undefined), ...units]
 }
 
-async function recordRefusal(session: Session, file: FileToLoad, account: FileAccount, refused: Refused): Promise<void> {
+async function recordRefusal(
+  session: Session,
+  file: FileToLoad,
+  account: FileAccount,
+  refused: Refused,
+): Promise<void> {
   const { client, workplace, by } = session
   const { code, params } = refused
   const texts = { zh: refusalText(code, params, 'zh'), en: refusalText(code, params, 'en') }
@@ -321,15 +395,33 @@ async function recordRefusal(session: Session, file: FileToLoad, account: FileAc
   if (file.dryRun) return
   await client.query('begin')
   try {
-    const plain = JSON.stringify({ code, params, ...texts }, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))
+    const plain = JSON.stringify({ code, params, ...texts }, (_key, value: unknown) =>
+      typeof value === 'bigint' ? Number(value) : value,
+    )
     const inserted = await client.query<{ id: number }>(
       `insert into load (feed, file, logical_name, sha256, bytes, format, mapping, mapping_sha256, status, refusal, started_at, loaded_by)
        values ($1, $2, $3, $4, $5, '', $6, $7, 'refused', $8, $9, $10) returning id`,
-      [account.feed, account.file, logicalNameOf(account.file), account.sha256, account.bytes, file.mapping?.name ?? null,
-        file.mapping?.sha256 ?? '', plain, workplace.clock.now(), by],
+      [
+        account.feed,
+        account.file,
+        logicalNameOf(account.file),
+        account.sha256,
+        account.bytes,
+        file.mapping?.name ?? null,
+        file.mapping?.sha256 ?? '',
+        plain,
+        workplace.clock.now(),
+        by,
+      ],
     )
     account.loadId = inserted.rows[0]!.id
-    await audit(client, { who: by, action: 'refuse', noun: 'load', nounId: String(account.loadId), after: { feed: account.feed, file: account.file, code } })
+    await audit(client, {
+      who: by,
+      action: 'refuse',
+      noun: 'load',
+      nounId: String(account.loadId),
+      after: { feed: account.feed, file: account.file, code },
+    })
     await loadEvent(client, { state: 'refused', feed: account.feed, file: account.file, loadId: account.loadId })
     await client.query('commit')
   } catch (error) {

@@ -83,7 +83,8 @@ export async function reject(engine: Engine, rejections: readonly Rejection[]): 
 export async function rejectWhere(engine: Engine, lines: string, detail: Omit<Rejection, 'line'>): Promise<bigint> {
   const texts = [detail.column, detail.rule, detail.expectedZh, detail.expectedEn, detail.adviceZh, detail.adviceEn]
   const found = await countOf(engine, `select count(*) from (${lines})`)
-  if (found > 0n) await engine.exec(`insert into load_rejected select line, ${texts.map(literal).join(', ')} from (${lines})`)
+  if (found > 0n)
+    await engine.exec(`insert into load_rejected select line, ${texts.map(literal).join(', ')} from (${lines})`)
   return found
 }
 

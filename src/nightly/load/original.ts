@@ -3,7 +3,7 @@
  * AES-256-GCM while streaming. Layout: version (1) | compressed by us 0/1 (1) | nonce (12) | ciphertext | tag (16).
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream, openSync, readSync, closeSync, statSync } from 'node:fs'
+import { closeSync, createReadStream, createWriteStream, openSync, readSync, statSync } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PassThrough, type Transform } from 'node:stream'

@@ -15,13 +15,24 @@ export async function newPositions(merge: Merge, query: string): Promise<bigint>
   await engine.exec(`create or replace temp table load_position as
     select ${first} - 1 + row_number() over (order by account_id, product_id, kind) as position_id, account_id::bigint as account_id,
       product_id::integer as product_id, kind, currency, ${loadId}::integer as load_id from (${query})`)
-  await stage(merge, 'stage_position', 'id bigint, account_id bigint, product_id int, kind text, currency text',
-    'select position_id, account_id, product_id, kind, currency from load_position order by position_id')
+  await stage(
+    merge,
+    'stage_position',
+    'id bigint, account_id bigint, product_id int, kind text, currency text',
+    'select position_id, account_id, product_id, kind, currency from load_position order by position_id',
+  )
   if (fresh === 0n) return fresh
   const temporaryPath = `${merge.dir}/idmap-position.parquet`
   await engine.exec(`copy (select position_id::bigint as position_id, account_id, product_id, kind, currency, load_id
     from load_position order by position_id) to ${literal(temporaryPath)} (format parquet, compression zstd)`)
-  merge.files.push({ kind: 'idmap', noun: 'position', temporaryPath, path: `idmaps/position/${loadId}.parquet`,
-    rows: fresh, firstDay: undefined, lastDay: undefined })
+  merge.files.push({
+    kind: 'idmap',
+    noun: 'position',
+    temporaryPath,
+    path: `idmaps/position/${loadId}.parquet`,
+    rows: fresh,
+    firstDay: undefined,
+    lastDay: undefined,
+  })
   return fresh
 }

@@ -5,17 +5,14 @@
 import { sealNumber } from '../../access/seal.ts'
 import { last4 } from '../../access/show.ts'
 import { literal } from '../../lake/engine.ts'
-import { countOf, type Merge, reserveIds, rejectWhere } from './merge.ts'
+import { countOf, type Merge, rejectWhere, reserveIds } from './merge.ts'
 import { newPositions } from './positions.ts'
 import { stage, stageChanged } from './stage.ts'
 
 export async function mergeAccounts(merge: Merge): Promise<void> {
   await rejectInconsistent(merge)
   await giveIds(merge)
-  await newPositions(
-    merge,
-    `select account_id, product_id, 'balance' as kind, currency from load_account where is_new`,
-  )
+  await newPositions(merge, `select account_id, product_id, 'balance' as kind, currency from load_account where is_new`)
   await movedProducts(merge)
   await stageAccounts(merge)
   merge.progress('merge')
@@ -73,17 +70,31 @@ async function giveIds(merge: Merge): Promise<void> {
   await engine.exec(`copy (select account_no_hi as token_hi, account_no_lo as token_lo, account_id::bigint as account_id, currency,
       product_id::integer as product_id, opened_on, closed_on, ${loadId}::integer as load_id
     from load_account where is_new or not unchanged order by account_id) to ${literal(temporaryPath)} (format parquet, compression zstd)`)
-  merge.files.push({ kind: 'idmap', noun: 'account', temporaryPath, path: `idmaps/account/${loadId}.parquet`,
-    rows: changed, firstDay: undefined, lastDay: undefined })
+  merge.files.push({
+    kind: 'idmap',
+    noun: 'account',
+    temporaryPath,
+    path: `idmaps/account/${loadId}.parquet`,
+    rows: changed,
+    firstDay: undefined,
+    lastDay: undefined,
+  })
 }
 
 // An account that moves to another product takes its balance position along.
 async function movedProducts(merge: Merge): Promise<void> {
   const { engine, client, loadId } = merge
-  const moved = await countOf(engine, 'select count(*) from load_account where not is_new and known_product_id <> product_id')
+  const moved = await countOf(
+    engine,
+    'select count(*) from load_account where not is_new and known_product_id <> product_id',
+  )
   if (moved === 0n) return
-  await stage(merge, 'stage_moved', 'account_id bigint, product_id int',
-    'select account_id, product_id from load_account where not is_new and known_product_id <> product_id')
+  await stage(
+    merge,
+    'stage_moved',
+    'account_id bigint, product_id int',
+    'select account_id, product_id from load_account where not is_new and known_product_id <> product_id',
+  )
   await client.query(`update position p set product_id = m.product_id from stage_moved m
     where p.account_id = m.account_id and p.kind = 'balance'`)
   const temporaryPath = `${merge.dir}/idmap-position-moved.parquet`
@@ -92,8 +103,15 @@ async function movedProducts(merge: Merge): Promise<void> {
     from known.position p join load_account a on a.account_id = p.account_id
     where not a.is_new and a.known_product_id <> a.product_id and p.kind = 'balance'
     order by 1) to ${literal(temporaryPath)} (format parquet, compression zstd)`)
-  merge.files.push({ kind: 'idmap', noun: 'position', temporaryPath, path: `idmaps/position/${loadId}-moved.parquet`,
-    rows: moved, firstDay: undefined, lastDay: undefined })
+  merge.files.push({
+    kind: 'idmap',
+    noun: 'position',
+    temporaryPath,
+    path: `idmaps/position/${loadId}-moved.parquet`,
+    rows: moved,
+    firstDay: undefined,
+    lastDay: undefined,
+  })
 }
 
 interface AccountRow {
@@ -188,7 +206,10 @@ async function mergeOwners(merge: Merge): Promise<void> {
       [supersedesId],
     )
   }
-  await client.query(`delete from account_owner where from_day >= $1 and account_id in (select account_id from stage_changed)`, [today])
+  await client.query(
+    `delete from account_owner where from_day >= $1 and account_id in (select account_id from stage_changed)`,
+    [today],
+  )
   await client.query(
     `update account_owner set to_day = $1 where to_day > $1 and account_id in (select account_id from stage_changed)`,
     [today],

@@ -6,8 +6,8 @@ import { pinyin } from 'pinyin-pro'
 import type { Keys } from '../../access/keys.ts'
 import { newPartyKey, type PersonalFacts, partyKey, sealFacts } from '../../access/seal.ts'
 import { literal } from '../../lake/engine.ts'
-import { partyFlags } from './party-flags.ts'
 import { countOf, type Merge, rejectWhere, reserveIds } from './merge.ts'
+import { partyFlags } from './party-flags.ts'
 import { flagStaff } from './record-organisation.ts'
 import { type Staged, stageChanged } from './stage.ts'
 
@@ -110,8 +110,15 @@ async function giveIds(merge: Merge): Promise<void> {
   const temporaryPath = `${merge.dir}/idmap-customer.parquet`
   await engine.exec(`copy (select customer_no, party_id::bigint as party_id, ${loadId}::integer as load_id
     from load_customer where is_new order by party_id) to ${literal(temporaryPath)} (format parquet, compression zstd)`)
-  merge.files.push({ kind: 'idmap', noun: 'customer', temporaryPath, path: `idmaps/customer/${loadId}.parquet`,
-    rows: fresh, firstDay: undefined, lastDay: undefined })
+  merge.files.push({
+    kind: 'idmap',
+    noun: 'customer',
+    temporaryPath,
+    path: `idmaps/customer/${loadId}.parquet`,
+    rows: fresh,
+    firstDay: undefined,
+    lastDay: undefined,
+  })
 }
 
 async function sealRows(merge: Merge, rows: CustomerRow[]): Promise<Staged[][]> {
@@ -141,14 +148,32 @@ export function partyRow(keys: Keys, row: CustomerRow, wrapped: Buffer | undefin
   const missing = missingOf(row, wrong)
   const name = spelled(row.name, row.kind)
   return [
-    row.party_id, row.is_new, row.customer_no, row.kind, row.name, name.full, name.initials, row.sex, row.birth_on,
-    row.region_code, row.occupation, row.industry, row.annual_income, row.unit_id, row.opened_on, row.closed_on,
-    row.identity_kind, row.identity_no ? !wrong.includes('identity_no') : false,
+    row.party_id,
+    row.is_new,
+    row.customer_no,
+    row.kind,
+    row.name,
+    name.full,
+    name.initials,
+    row.sex,
+    row.birth_on,
+    row.region_code,
+    row.occupation,
+    row.industry,
+    row.annual_income,
+    row.unit_id,
+    row.opened_on,
+    row.closed_on,
+    row.identity_kind,
+    row.identity_no ? !wrong.includes('identity_no') : false,
     row.phone && row.phone.length >= 8 ? row.phone.slice(-4) : null,
     sealFacts(made.key, id, facts),
     row.identity_no ? keys.blindIndex('identityNo', row.identity_no.toUpperCase()) : null,
     row.phone ? keys.blindIndex('phone', row.phone) : null,
-    missing, qualityOf(row.kind, missing), row.source, made.wrapped,
+    missing,
+    qualityOf(row.kind, missing),
+    row.source,
+    made.wrapped,
   ]
 }
 

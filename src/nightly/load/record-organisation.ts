@@ -38,7 +38,8 @@ export async function mergeUnits(merge: Merge): Promise<void> {
   const rows = await withKnownParents(merge, given, new Set(known.keys()))
   const fresh = rows.filter((row) => !known.has(row.code))
   const firstId = Number(await reserveIds(client, 'unit', fresh.length))
-  for (const [i, row] of fresh.entries()) known.set(row.code, { id: firstId + i, code: row.code, parentCode: row.parent_code })
+  for (const [i, row] of fresh.entries())
+    known.set(row.code, { id: firstId + i, code: row.code, parentCode: row.parent_code })
   for (const row of rows) known.get(row.code)!.parentCode = row.parent_code
   const paths = treePaths(known, merge.feed.name)
   await client.query(`create temporary table stage_unit (id int, code text, name text, name_en text, kind text, parent_id int,
@@ -47,11 +48,25 @@ export async function mergeUnits(merge: Merge): Promise<void> {
   await copyRows(
     client,
     'stage_unit',
-    rows.map((r) => [known.get(r.code)!.id, r.code, r.name, r.name_en, r.kind, parentId(r.parent_code), r.region_code,
-      r.opened_on, r.closed_on, paths.get(r.code)]),
+    rows.map((r) => [
+      known.get(r.code)!.id,
+      r.code,
+      r.name,
+      r.name_en,
+      r.kind,
+      parentId(r.parent_code),
+      r.region_code,
+      r.opened_on,
+      r.closed_on,
+      paths.get(r.code),
+    ]),
   )
   await client.query('create temporary table stage_path (id int, path text) on commit drop')
-  await copyRows(client, 'stage_path', [...known.values()].map((unit) => [unit.id, paths.get(unit.code)]))
+  await copyRows(
+    client,
+    'stage_path',
+    [...known.values()].map((unit) => [unit.id, paths.get(unit.code)]),
+  )
   // A parent may stand after its child: foreign keys are looked at row by row, so parents come in a second step.
   await client.query(
     `insert into unit (id, code, name, name_en, kind, parent_id, region_code, opened_on, closed_on, path, load_id)
@@ -68,7 +83,9 @@ async function withKnownParents(merge: Merge, given: UnitRow[], known: ReadonlyS
   let rows = given
   for (;;) {
     const codes = new Set(rows.map((row) => row.code))
-    const orphans = rows.filter((row) => row.parent_code !== null && !codes.has(row.parent_code) && !known.has(row.parent_code))
+    const orphans = rows.filter(
+      (row) => row.parent_code !== null && !codes.has(row.parent_code) && !known.has(row.parent_code),
+    )
     if (orphans.length === 0) return rows
     await reject(
       merge.engine,

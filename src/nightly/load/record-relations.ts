@@ -70,7 +70,9 @@ export async function mergeHouseholds(merge: Merge): Promise<void> {
       adviceEn: 'End the membership in the other household first (to_day), then load this row again',
     })),
   )
-  await client.query('delete from stage_member where line = any($1::bigint[])', [twice.rows.map((row) => String(row.line))])
+  await client.query('delete from stage_member where line = any($1::bigint[])', [
+    twice.rows.map((row) => String(row.line)),
+  ])
   await client.query(
     `insert into household (household_no, unit_id, load_id)
      select distinct on (s.household_no) s.household_no, p.unit_id, $1::int

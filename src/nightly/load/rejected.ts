@@ -1,9 +1,9 @@
 /** Rows rejected while merging, as quarantine rows: rebuilt as CSV records, since they had passed the reader whole. */
 import { mask, type Personal } from '../../access/show.ts'
 import type { CheckedFile } from '../../lake/check.ts'
+import { literal } from '../../lake/engine.ts'
 import type { QuarantineRow } from '../../lake/quarantine.ts'
 import type { Merge, Rejection } from './merge.ts'
-import { literal } from '../../lake/engine.ts'
 
 interface RejectedRow {
   line: bigint
@@ -16,11 +16,20 @@ interface RejectedRow {
   row: string
 }
 
-const masked: Record<string, Personal> = { account_no: 'account', card_no: 'card', phone: 'phone', identity_no: 'identityNo',
-  email: 'email', address: 'address' }
+const masked: Record<string, Personal> = {
+  account_no: 'account',
+  card_no: 'card',
+  phone: 'phone',
+  identity_no: 'identityNo',
+  email: 'email',
+  address: 'address',
+}
 
 /** The rejected rows of a merge, in order of line. */
-export async function rejectedRows(merge: Merge, checked: CheckedFile): Promise<{ rows: QuarantineRow[]; rejections: Rejection[] }> {
+export async function rejectedRows(
+  merge: Merge,
+  checked: CheckedFile,
+): Promise<{ rows: QuarantineRow[]; rejections: Rejection[] }> {
   if (!checked.acceptedPath || merge.feed.home === 'lake') return { rows: [], rejections: [] }
   const found = await merge.engine.rows<RejectedRow>(
     `select r.*, to_json(a)::varchar as row from load_rejected r

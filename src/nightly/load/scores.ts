@@ -17,22 +17,32 @@ export interface Score {
 }
 
 /** Scores of a file as a whole: from the checker's counts, the rows rejected here, and what a snapshot left out. */
-export function fileScores(merge: Merge, checked: CheckedFile, rejected: readonly Rejection[], brought: Brought | undefined): Score[] {
+export function fileScores(
+  merge: Merge,
+  checked: CheckedFile,
+  rejected: readonly Rejection[],
+  brought: Brought | undefined,
+): Score[] {
   const scores: Score[] = []
   const add = (column: string, dimension: Dimension, all: bigint, passed: bigint) => {
     if (all > 0n) scores.push({ unitId: null, column, dimension, checked: all, passed: passed < 0n ? 0n : passed })
   }
-  const wanted = new Set(merge.feed.columns.filter((column) => column.required || column.wanted).map((column) => column.name))
+  const wanted = new Set(
+    merge.feed.columns.filter((column) => column.required || column.wanted).map((column) => column.name),
+  )
   for (const column of checked.columns) {
     if (wanted.has(column.column)) add(column.column, 'completeness', column.checked, column.checked - column.missing)
     const present = column.checked - column.missing
     add(column.column, 'validity', present, present - column.invalid)
   }
-  if (merge.feed.key.length > 0) add(merge.feed.key.join('+'), 'uniqueness', checked.read, checked.read - checked.duplicates)
+  if (merge.feed.key.length > 0)
+    add(merge.feed.key.join('+'), 'uniqueness', checked.read, checked.read - checked.duplicates)
   const byColumn = new Map<string, Set<bigint>>()
   for (const row of rejected) byColumn.set(row.column, (byColumn.get(row.column) ?? new Set()).add(row.line))
-  for (const [column, lines] of byColumn) add(column, 'consistency', checked.accepted, checked.accepted - BigInt(lines.size))
-  if (brought && brought.expected > 0n) add('snapshot', 'completeness', brought.expected, brought.expected - brought.gaps)
+  for (const [column, lines] of byColumn)
+    add(column, 'consistency', checked.accepted, checked.accepted - BigInt(lines.size))
+  if (brought && brought.expected > 0n)
+    add('snapshot', 'completeness', brought.expected, brought.expected - brought.gaps)
   return scores
 }
 
@@ -49,14 +59,21 @@ export async function timeliness(merge: Merge, first: Day, last: Day): Promise<S
   const previous = before.rows[0]?.last
   const due = previous ? daysBetween(previous, last) : daysBetween(first, last) + 1
   const came = daysBetween(first, last) + 1
-  return { unitId: null, column: 'day', dimension: 'timeliness', checked: BigInt(due), passed: BigInt(Math.min(came, due)) }
+  return {
+    unitId: null,
+    column: 'day',
+    dimension: 'timeliness',
+    checked: BigInt(due),
+    passed: BigInt(Math.min(came, due)),
+  }
 }
 
 const perUnit = ['identity_kind', 'identity_no', 'birth_on', 'phone', 'address'] as const
 
 /** Scores of the customers feed for every unit: what an outlet has to ask its customers for. */
 export async function unitScores(merge: Merge): Promise<Score[]> {
-  if (merge.feed.name !== 'customers' || (await countOf(merge.engine, 'select count(*) from load_customer')) === 0n) return []
+  if (merge.feed.name !== 'customers' || (await countOf(merge.engine, 'select count(*) from load_customer')) === 0n)
+    return []
   const looked = (column: string) => (column === 'birth_on' ? `kind = 'person'` : 'true')
   const wrong = (column: string) => `coalesce(list_contains(string_split(reported, ','), '${column}'), false)`
   const parts = perUnit.map(
@@ -65,9 +82,13 @@ export async function unitScores(merge: Merge): Promise<Score[]> {
       count(*) filter (${looked(column)} and ${column} is not null and not ${wrong(column)}) as valid
     from load_customer group by unit_id`,
   )
-  const rows = await merge.engine.rows<{ unit_id: bigint; column_name: string; checked: bigint; present: bigint; valid: bigint }>(
-    `${parts.join(' union all ')} order by unit_id, column_name`,
-  )
+  const rows = await merge.engine.rows<{
+    unit_id: bigint
+    column_name: string
+    checked: bigint
+    present: bigint
+    valid: bigint
+  }>(`${parts.join(' union all ')} order by unit_id, column_name`)
   const scores: Score[] = []
   for (const row of rows) {
     const of = { unitId: Number(row.unit_id), column: row.column_name }
@@ -99,6 +120,15 @@ export async function insertScores(
   await copyRows(
     client,
     'quality_score (day, feed, unit_id, column_name, dimension, checked, passed, load_id)',
-    scores.map((score) => [load.day, load.feed, score.unitId, score.column, score.dimension, score.checked, score.passed, load.id]),
+    scores.map((score) => [
+      load.day,
+      load.feed,
+      score.unitId,
+      score.column,
+      score.dimension,
+      score.checked,
+      score.passed,
+      load.id,
+    ]),
   )
 }

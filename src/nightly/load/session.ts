@@ -26,7 +26,11 @@ const lockNumber = 7300_0001
 const ownFolders = ['facts', 'idmaps', 'raw'] as const
 
 /** Runs `work` while nobody else loads; refuses `load_busy` when somebody does. */
-export async function withSession<T>(workplace: Workplace, by: string, work: (session: Session) => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  workplace: Workplace,
+  by: string,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
   const client = await workplace.db.owner.connect()
   let dir: string | undefined
   try {
@@ -59,7 +63,9 @@ export async function sweep(workplace: Workplace, client: pg.PoolClient): Promis
   }
   const here = ownFolders.flatMap((folder) => filesBelow(join(workplace.lakeDir, folder)))
   if (here.length === 0) return removed
-  const known = await client.query<{ path: string }>(`select path from lake_file where kind in ('fact', 'idmap', 'raw')`)
+  const known = await client.query<{ path: string }>(
+    `select path from lake_file where kind in ('fact', 'idmap', 'raw')`,
+  )
   const paths = new Set(known.rows.map((row) => row.path))
   for (const path of here) {
     const name = relative(workplace.lakeDir, path)

@@ -24,9 +24,14 @@ export interface Staging {
 /** Copies the rows of a query of the engine into a new temporary table; `columns` as in CREATE TABLE, same order. */
 export async function stage(at: Staging, table: string, columns: string, query: string): Promise<void> {
   const path = join(at.dir, `${table}.csv`)
-  await at.engine.exec(`copy (${query}) to ${literal(path)} (format csv, header false, delimiter ',', quote '"', escape '"')`)
+  await at.engine.exec(
+    `copy (${query}) to ${literal(path)} (format csv, header false, delimiter ',', quote '"', escape '"')`,
+  )
   await at.client.query(`create temporary table ${table} (${columns}) on commit drop`)
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 18 }), at.client.query(copyFrom(`copy ${table} from stdin (format csv)`)))
+  await pipeline(
+    createReadStream(path, { highWaterMark: 1 << 18 }),
+    at.client.query(copyFrom(`copy ${table} from stdin (format csv)`)),
+  )
   await at.client.query(`analyze ${table}`)
 }
 
@@ -58,7 +63,10 @@ export async function stageChanged<Row>(
   } finally {
     await out.close()
   }
-  await pipeline(createReadStream(changed, { highWaterMark: 1 << 18 }), at.client.query(copyFrom(`copy ${table} from stdin`)))
+  await pipeline(
+    createReadStream(changed, { highWaterMark: 1 << 18 }),
+    at.client.query(copyFrom(`copy ${table} from stdin`)),
+  )
   await at.client.query(`analyze ${table}`)
 }
 
