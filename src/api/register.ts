@@ -96,7 +96,8 @@ function checkOrigin(request: FastifyRequest, endpoint: Endpoint): void {
   if (endpoint.method === 'GET' || bearerOf(request) !== undefined) return
   const { origin } = request.headers
   if (origin !== undefined) {
-    if (URL.parse(origin)?.host !== request.host) refuse('origin_refused', { origin })
+    const ours = URL.parse(`${request.protocol}://${request.host}`)?.host
+    if (ours === undefined || URL.parse(origin)?.host !== ours) refuse('origin_refused', { origin })
     return
   }
   const site = request.headers['sec-fetch-site']

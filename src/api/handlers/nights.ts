@@ -34,16 +34,16 @@ export const nightHandlers: Some<
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
       if (await unchanged(ask, trx)) return sent
       const night = await nightById(trx, ask.params.id)
-      const names = await ask.site.shelf.names(trx, night.policyId)
-      return readPyramid(trx, night, names, sightOf(ask.session), ask.query.unit)
+      const policy = await ask.site.shelf.policy(trx, night.policyId)
+      return readPyramid(trx, night, policy, sightOf(ask.session), ask.query.unit)
     }),
 
   readFlows: (ask) =>
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
       if (await unchanged(ask, trx)) return sent
       const night = await nightById(trx, ask.params.id)
-      const names = await ask.site.shelf.names(trx, night.policyId)
-      return readFlowsBetween(trx, night, names, sightOf(ask.session), ask.query)
+      const policy = await ask.site.shelf.policy(trx, night.policyId)
+      return readFlowsBetween(trx, night, policy, sightOf(ask.session), ask.query)
     }),
 
   listUnits: (ask) =>

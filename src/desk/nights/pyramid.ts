@@ -5,7 +5,8 @@ import { toFenText } from '../../contract/common.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { listUnits, pyramid, readFlows } from '../../contract/nights.ts'
 import type { Trx } from '../../db/database.ts'
-import { currentNight, type NightPointer, subtree, type TierNames } from './current.ts'
+import type { Policy } from '../../tiers/policy.ts'
+import { currentNight, type NightPointer, subtree, type TierNames, tierNames } from './current.ts'
 
 /**
  * Whose figures are shown: every customer of these units, or the customers of a book. Sums of a book are counted from
@@ -24,13 +25,14 @@ interface TierSum {
 export async function readPyramid(
   trx: Trx,
   night: NightPointer,
-  names: TierNames,
+  policy: Policy,
   sight: Sight,
   unitCode?: string,
 ): Promise<z.output<typeof pyramid>> {
+  const names = tierNames(policy)
   const below = unitCode === undefined ? null : await subtree(trx, unitCode)
   const unit = unitCode === undefined ? null : await unitNamed(trx, unitCode)
-  const { rows } = await sums(night, sight, below).execute(trx)
+  const { rows } = await sums(night, policy, sight, below).execute(trx)
   const total = (of: (row: TierSum) => bigint) => rows.reduce((sum, row) => sum + of(row), 0n)
   const customers = total((row) => row.customers)
   const assets = total((row) => BigInt(row.assets_fen))
@@ -53,11 +55,11 @@ export async function readPyramid(
   }
 }
 
-function sums(night: NightPointer, sight: Sight, below: number[] | null): RawBuilder<TierSum> {
+function sums(night: NightPointer, policy: Policy, sight: Sight, below: number[] | null): RawBuilder<TierSum> {
   if ('book' in sight) {
     return sql<TierSum>`select qualified_tier::int as tier, count(*) as customers, sum(aum_fen)::numeric(38, 0) as assets_fen,
         sum(average_fen)::numeric(38, 0) as average_fen
-      from night_customer where night_id = ${night.id} and ${inUnits(below)}
+      from night_customer where night_id = ${night.id} and ${ofScheme(policy, 'kind')} and ${inUnits(below)}
       group by 1 order by 1 desc`
   }
   return sql<TierSum>`select tier::int as tier, sum(customers)::bigint as customers,
@@ -70,14 +72,15 @@ function sums(night: NightPointer, sight: Sight, below: number[] | null): RawBui
 export async function readFlowsBetween(
   trx: Trx,
   night: NightPointer,
-  names: TierNames,
+  policy: Policy,
   sight: Sight,
   asked: { from?: number | undefined; unit?: string | undefined },
 ): Promise<Output<typeof readFlows>> {
+  const names = tierNames(policy)
   const comparable = await comparableNights(trx, night)
   const from = asked.from === undefined ? comparable[0] : comparable.find((one) => one.id === asked.from)
   const below = asked.unit === undefined ? null : await subtree(trx, asked.unit)
-  const links = from ? await flows(trx, night, from.id, sight, below) : []
+  const links = from ? await flows(trx, night, from.id, policy, sight, below) : []
   const count = (which: (link: Flow) => boolean) =>
     links.filter(which).reduce((sum, link) => sum + Number(link.customers), 0)
   return {
@@ -106,6 +109,7 @@ async function flows(
   trx: Trx,
   night: NightPointer,
   from: number,
+  policy: Policy,
   sight: Sight,
   below: number[] | null,
 ): Promise<Flow[]> {
@@ -120,7 +124,9 @@ async function flows(
     await sql<Flow>`select coalesce(b.qualified_tier, 0)::int as from_tier, n.qualified_tier::int as to_tier,
       count(*) as customers
     from night_customer n left join night_customer b on b.party_id = n.party_id and b.night_id = ${from}
-    where n.night_id = ${night.id} and ${inUnits(below, 'n.unit_id')} group by 1, 2 order by 1, 2`.execute(trx)
+    where n.night_id = ${night.id} and ${ofScheme(policy, 'n.kind')} and ${inUnits(below, 'n.unit_id')} group by 1, 2 order by 1, 2`.execute(
+      trx,
+    )
   return rows
 }
 
@@ -208,6 +214,11 @@ function addUpwards(
       assets: before.assets + BigInt(sum.assets_fen),
     })
   }
+}
+
+/** Whom the scheme is for: the pyramid of people leaves companies out. */
+function ofScheme({ appliesTo }: Policy, column: string): RawBuilder<unknown> {
+  return appliesTo === 'everyone' ? sql`true` : sql`${sql.ref(column)} = ${appliesTo}`
 }
 
 function inUnits(units: readonly number[] | 'all' | null, column = 'unit_id'): RawBuilder<unknown> {

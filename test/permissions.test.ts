@@ -1,0 +1,126 @@
+/**
+ * Who may call what: written by hand, one line per endpoint, and tried over HTTP for every role. A role that is wrongly
+ * let in, or wrongly kept out, turns this red, whatever the table in access/roles.ts says.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { contract, type EndpointName } from '../src/contract/index.ts'
+import { type Role, roles } from '../src/contract/permission.ts'
+import { type TestSite, testSite } from './support/api.ts'
+import { type SmallBank, smallBank } from './support/small-bank.ts'
+
+/** Letters of the columns, in this order. */
+const columns: [letter: string, role: Role][] = [
+  ['r', 'relationshipManager'],
+  ['o', 'outletManager'],
+  ['b', 'branchManager'],
+  ['t', 'teller'],
+  ['l', 'lobbyManager'],
+  ['c', 'callCentreAgent'],
+  ['a', 'analyst'],
+  ['k', 'riskOfficer'],
+  ['p', 'complianceOfficer'],
+  ['d', 'dataSteward'],
+  ['s', 'administrator'],
+  ['u', 'auditor'],
+]
+
+const everybody = 'robtlcakpdsu'
+
+/** The roles that get through, at head office; '*' also nobody. */
+const allowed: Record<EndpointName, string> = {
+  signIn: '*',
+  readSession: everybody,
+  signOut: everybody,
+  demoSignIns: '*',
+  readHealth: '*',
+  followEvents: everybody,
+  currentPolicy: everybody,
+
+  listKeys: '.ob...akpdsu',
+  createKey: '.ob...akpdsu',
+  revokeKey: '.ob...akpdsu',
+
+  listCustomers: 'robtlcakpd.u',
+  countCustomers: 'robtlcakpd.u',
+  readCustomer: 'robtlcakpd.u',
+  explainCustomer: 'robtlcakpd.u',
+  readHistory: 'robtlcakpd.u',
+  readHousehold: 'robtlcakpd.u',
+  exportCustomers: '.ob...ak....',
+
+  listUnits: 'rob.l.akpdsu',
+  readPyramid: 'rob.l.akpdsu',
+  readFlows: 'rob.l.akpdsu',
+
+  listNights: 'rob...akpdsu',
+  readNight: 'rob...akpdsu',
+  startNight: '.........ds.',
+  listWouldHaveBeen: 'robtlcakpd.u',
+  decideWouldHaveBeen: '.......k.d..',
+
+  listLoads: '.ob...akpdsu',
+  readLoad: '.ob...akpdsu',
+  listFeeds: '.ob...akpdsu',
+  uploadFeed: '.........d..',
+  listQuarantine: '........pd.u',
+  exportQuarantine: '........pd.u',
+  readQuality: '.ob...akpdsu',
+  mendFirst: '.ob...akpdsu',
+
+  listProposals: 'rob...akp..u',
+  decideProposals: '..b....k....',
+  listPolicies: 'rob...akpdsu',
+  simulate: '......ak....',
+}
+
+let site: TestSite
+let bank: SmallBank
+
+beforeAll(async () => {
+  site = await testSite()
+  bank = await smallBank(site.workplace.db, site.workplace.keys, { customers: 8 })
+})
+afterAll(() => site.close())
+
+test('every endpoint has a line and every role a column', () => {
+  expect(Object.keys(allowed).sort()).toEqual(Object.keys(contract).sort())
+  expect(columns.map(([, role]) => role).sort()).toEqual([...roles].sort())
+  for (const line of Object.values(allowed).filter((one) => one !== '*')) {
+    expect(line).toHaveLength(columns.length)
+    for (const [index, letter] of [...line].entries()) expect(['.', columns[index]?.[0]]).toContain(letter)
+  }
+})
+
+// Streams stay open; it is tried on a real port in api-events.test.ts
+const names = (Object.keys(contract) as EndpointName[]).filter((name) => name !== 'followEvents')
+
+describe.each(columns)('%s %s', (letter, role) => {
+  // Signing out last, as it ends the session
+  test.each(names.toSorted((a) => (a === 'signOut' ? 1 : -1)))('%s', async (name) => {
+    const staff = role === 'relationshipManager' ? (bank.managers[0] ?? null) : null
+    const person = await site.person(role, bank.units[0]?.id ?? 0, staff)
+    const { method, path } = contract[name]
+    const url = path.replace(':no', name === 'readHousehold' ? 'H1' : '200000001').replace(/:\w+/, '1')
+    const answer = method === 'GET' ? await person.get(url) : await person.send(method, url, {})
+    const mayPass = allowed[name] === '*' || allowed[name].includes(letter)
+    expect(answer.status === 403 && answer.json?.code === 'permission_missing').toBe(!mayPass)
+    expect(answer.status).not.toBe(401 === answer.status && name !== 'signIn' ? 401 : -1)
+    if (answer.status === 500) throw new Error(answer.text)
+  })
+})
+
+test.each(names)('%s without a session', async (name) => {
+  const { method, path } = contract[name]
+  const url = path.replace(/:\w+/, '1')
+  const answer = await site.ask({ method, url, ...(method === 'POST' && { payload: {} }) })
+  if (allowed[name] === '*') expect(answer.json?.code).not.toBe('not_signed_in')
+  else expect([answer.status, answer.json?.code]).toEqual([401, 'not_signed_in'])
+})
+
+test('a branch sees its own part of the bank and nothing that speaks of all of it', async () => {
+  const branch = bank.units[1]?.id ?? 0
+  const analyst = await site.person('analyst', branch)
+  expect((await analyst.send('POST', '/api/simulate', {})).json.code).toBe('permission_missing')
+  const auditor = await site.person('auditor', branch)
+  expect((await auditor.get('/api/loads/1/quarantine')).json.code).toBe('permission_missing')
+})

@@ -1,0 +1,95 @@
+/** A server on a test database, and people who are signed in to it. */
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { hashPassword } from '../../src/access/login.ts'
+import { sessionCookie } from '../../src/access/session.ts'
+import { buildServer } from '../../src/api/server.ts'
+import type { Role } from '../../src/contract/permission.ts'
+import { fixedClock } from '../../src/kit/clock.ts'
+import { openWorkplace, type Workplace } from '../../src/nightly/workplace.ts'
+import { type TestDatabase, testDatabase } from './database.ts'
+import { type TestHome, testConfig, testHome } from './home.ts'
+
+export const password = 'correct horse battery'
+
+export interface Person {
+  name: string
+  cookie: string
+  /** A request as this person. */
+  get(url: string, headers?: Record<string, string>): Promise<Answer>
+  send(method: 'POST' | 'DELETE', url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+}
+
+export interface Answer {
+  status: number
+  headers: Record<string, unknown>
+  text: string
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  json: any
+}
+
+export interface TestSite {
+  database: TestDatabase
+  workplace: Workplace
+  clock: ReturnType<typeof fixedClock>
+  app: FastifyInstance
+  ask(options: InjectOptions): Promise<Answer>
+  /** Makes a login of that role at the unit and signs in; the same person when asked again. */
+  person(role: Role, unitId: number, staffId?: number | null): Promise<Person>
+  close(): Promise<void>
+}
+
+export async function testSite(env: Record<string, string> = {}, webDir?: string): Promise<TestSite> {
+  const database = await testDatabase()
+  const home: TestHome = testHome()
+  const config = testConfig(home.home, database, { STRATA_LOG_LEVEL: 'silent', ...env })
+  const clock = fixedClock('2026-11-02T02:00:00.000Z')
+  const workplace = openWorkplace(config, { db: database.db, clock })
+  const app = await buildServer(workplace, webDir === undefined ? {} : { webDir })
+  const people = new Map<string, Promise<Person>>()
+  const hashed = hashPassword(password)
+  const ask = async (options: InjectOptions): Promise<Answer> => {
+    const reply = await app.inject(options)
+    const isJson = String(reply.headers['content-type']).includes('json')
+    return {
+      status: reply.statusCode,
+      headers: reply.headers,
+      text: reply.body,
+      json: isJson && reply.body !== '' ? reply.json() : undefined,
+    }
+  }
+  const signIn = async (role: Role, unitId: number, staffId: number | null): Promise<Person> => {
+    const name = `${role}-${unitId}-${staffId ?? 'none'}`.toLowerCase()
+    await database.db.owner.query(
+      `insert into login (name, display_name, password_hash, role, unit_id, staff_id) values ($1, $1, $2, $3, $4, $5)`,
+      [name, await hashed, role, unitId, staffId],
+    )
+    const reply = await app.inject({ method: 'POST', url: '/api/session', payload: { name, password } })
+    const cookie = `${sessionCookie}=${reply.cookies.find((one) => one.name === sessionCookie)?.value}`
+    return {
+      name,
+      cookie,
+      get: (url, headers = {}) => ask({ method: 'GET', url, headers: { cookie, ...headers } }),
+      send: (method, url, body, headers = {}) =>
+        ask({ method, url, headers: { cookie, ...headers }, ...(body !== undefined && { payload: body as object }) }),
+    }
+  }
+  return {
+    database,
+    workplace,
+    clock,
+    app,
+    ask,
+    person: (role, unitId, staffId = null) => {
+      const key = `${role} ${unitId} ${staffId}`
+      const known = people.get(key) ?? signIn(role, unitId, staffId)
+      people.set(key, known)
+      return known
+    },
+    close: async () => {
+      await app.close()
+      await workplace.close()
+      await database.drop()
+      home.remove()
+    },
+  }
+}
