@@ -1,4 +1,4 @@
-/** How the page is built: hashed, immutable assets split by route, with .br and .gz beside each; `STRATA_WEB_OUT` names the folder. */
+/** How the page is built: hashed, immutable assets split by route, with .br and .gz beside each. `--outDir` says where. */
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { compressed } from './compressed.ts'
@@ -8,7 +8,7 @@ export default defineConfig({
   base: '/',
   plugins: [react(), compressed()],
   build: {
-    outDir: process.env.STRATA_WEB_OUT ?? 'dist',
+    outDir: 'dist',
     emptyOutDir: true,
     target: 'es2023',
     // The policy is script-src 'self': nothing inline, no data: URLs
@@ -17,5 +17,5 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1500,
   },
-  server: { proxy: { '/api': process.env.STRATA_API ?? 'http://127.0.0.1:5050' } },
+  server: { proxy: { '/api': 'http://127.0.0.1:7300' } },
 })

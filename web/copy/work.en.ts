@@ -35,6 +35,7 @@ export const workEn: typeof workZhCN = {
     supersededBy: (id) => `Corrected by load ${id}`,
     sha: 'Content digest',
     mapping: 'Mapping',
+    said: 'Said',
     control: 'Control totals',
     noControl: 'The file came without control totals',
     refusal: 'Why it was refused',

@@ -35,6 +35,7 @@ export const workZhCN = {
     supersededBy: (id: number) => `已被装载 ${id} 更正`,
     sha: '内容摘要',
     mapping: '映射',
+    said: '声明',
     control: '控制总数',
     noControl: '该文件未附控制总数',
     refusal: '拒收原因',

@@ -73,7 +73,7 @@ function Description({ feed }: { feed: Feed }) {
             <code>{feed.key.join(', ')}</code>
           </Fact>
           <Fact name={words.dayColumn}>{feed.dayColumn && <code>{feed.dayColumn}</code>}</Fact>
-          <Fact name={words.after}>{feed.after.length > 0 && feed.after.join('、')}</Fact>
+          <Fact name={words.after}>{feed.after.length > 0 ? feed.after.join(', ') : null}</Fact>
           <Fact name={words.last}>
             {feed.last ? (
               <Link to="/loads/$id" params={{ id: String(feed.last.loadId) }}>
@@ -103,7 +103,7 @@ function Description({ feed }: { feed: Feed }) {
               key: 'type',
               title: words.type,
               className: 'wrap',
-              render: (_, column) => words.types[column.type] ?? column.type,
+              render: (_, column) => column.type.replace(/^\w+/, (kind) => words.types[kind] ?? kind),
             },
             {
               key: 'required',

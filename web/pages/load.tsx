@@ -81,7 +81,7 @@ function Account({ load }: { load: Load }) {
         />
         <Figure
           name={words.took}
-          value={spanText(load.startedAt, load.recordedAt)}
+          value={load.startedAt === load.recordedAt ? '—' : spanText(load.startedAt, load.recordedAt)}
           note={<Instant at={load.recordedAt} />}
         />
       </div>
@@ -151,30 +151,53 @@ function LoadFacts({ load }: { load: Load }) {
   )
 }
 
-/** Control totals are whatever the side file named: shown as names and values. */
+interface Total {
+  name: string
+  read: string
+  said: string
+}
+
+/** What the side file or the trailer said, against what was read. */
 function Control({ control }: { control: unknown }) {
   const { copy } = useLanguage()
   const words = copy.loads
-  const entries = control && typeof control === 'object' ? Object.entries(control) : []
+  const totals = totalsOf(control)
   return (
-    <Panel title={words.control}>
-      {entries.length === 0 ? (
+    <Panel title={words.control} flush={totals.length > 0}>
+      {totals.length === 0 ? (
         <span className="quiet">{words.noControl}</span>
       ) : (
-        <Facts>
-          {entries.map(([name, value]) => (
-            <Fact key={name} name={name}>
-              <span className="mono">{typeof value === 'object' ? JSON.stringify(value) : String(value)}</span>
-            </Fact>
-          ))}
-        </Facts>
+        <SmallTable<Total>
+          label={words.control}
+          rows={totals}
+          keyOf={(total) => total.name}
+          columns={[
+            { key: 'name', title: words.column, dataIndex: 'name' },
+            { key: 'said', title: words.said, align: 'right', dataIndex: 'said' },
+            { key: 'read', title: words.read, align: 'right', dataIndex: 'read' },
+            {
+              key: 'same',
+              title: '',
+              render: (_, total) => total.said === total.read && <span className="good">✓</span>,
+            },
+          ]}
+        />
       )}
     </Panel>
   )
 }
 
+function totalsOf(control: unknown): Total[] {
+  if (!control || typeof control !== 'object' || !('totals' in control) || !Array.isArray(control.totals)) return []
+  return control.totals.map((total: Partial<Total>) => ({
+    name: String(total.name ?? ''),
+    read: String(total.read ?? ''),
+    said: String(total.said ?? ''),
+  }))
+}
+
 function Quarantine({ load }: { load: Load }) {
-  const { copy } = useLanguage()
+  const { copy, code } = useLanguage()
   const words = copy.loads
   const [chosen, setChosen] = useState<string | undefined>(undefined)
   const [column, rule] = chosen?.split('\n') ?? []
@@ -194,7 +217,7 @@ function Quarantine({ load }: { load: Load }) {
       style={{ minWidth: 150 }}
       options={load.rules.map((one) => ({
         value: `${one.column}\n${one.rule}`,
-        label: `${one.column} · ${one.rule} (${countText(one.rows)})`,
+        label: `${one.column} ${copy.rules[one.rule] ?? one.rule} (${countText(one.rows)})`,
       }))}
     />
   )
@@ -226,8 +249,18 @@ function Quarantine({ load }: { load: Load }) {
               title: words.rule,
               render: (_, row) => <span className="tag tag-warn">{copy.rules[row.rule] ?? row.rule}</span>,
             },
-            { key: 'expected', title: words.expected, className: 'wrap', render: (_, row) => row.expected },
-            { key: 'advice', title: words.advice, className: 'wrap', render: (_, row) => row.advice },
+            {
+              key: 'expected',
+              title: words.expected,
+              className: 'wrap',
+              render: (_, row) => (code === 'en' ? row.expected : row.expectedZh),
+            },
+            {
+              key: 'advice',
+              title: words.advice,
+              className: 'wrap',
+              render: (_, row) => (code === 'en' ? row.advice : row.adviceZh),
+            },
             {
               key: 'mended',
               title: '',

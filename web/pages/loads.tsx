@@ -157,7 +157,8 @@ function useLoadColumns(feedName: (feed: string) => string): RecordColumn<Load>[
         key: 'took',
         title: words.took,
         align: 'right',
-        render: (_, load) => spanText(load.startedAt, load.recordedAt),
+        render: (_, load) =>
+          load.startedAt === load.recordedAt ? <Dash /> : spanText(load.startedAt, load.recordedAt),
       },
       { key: 'by', title: words.by, dataIndex: 'loadedBy' },
     ],

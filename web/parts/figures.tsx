@@ -2,6 +2,7 @@
 import { Tooltip } from 'antd'
 import { useCallback } from 'react'
 import type { TierRef } from '../../src/contract/common.ts'
+import type { Copy } from '../copy/zh-CN.ts'
 import { amountText, compactText, instantText, wholeText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { useMe, useTierName } from '../session.ts'
@@ -75,7 +76,7 @@ export function Confidence({ value, gaps }: { value: number; gaps?: string[] }) 
     </span>
   )
   if (!gaps?.length) return shown
-  return <Tooltip title={gaps.map((gap) => copy.gaps[gap] ?? gap).join(' · ')}>{shown}</Tooltip>
+  return <Tooltip title={gaps.map((gap) => gapText(gap, copy)).join(' · ')}>{shown}</Tooltip>
 }
 
 export function Instant({ at }: { at: string | null | undefined }) {
@@ -84,4 +85,10 @@ export function Instant({ at }: { at: string | null | undefined }) {
 
 export function Dash() {
   return <span className="quiet">—</span>
+}
+
+/** 'missing:phone' in words. */
+function gapText(gap: string, copy: Copy): string {
+  const [kind = '', detail = ''] = gap.split(':')
+  return copy.gaps[kind]?.(copy.columns[detail] ?? detail) ?? gap
 }

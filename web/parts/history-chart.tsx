@@ -59,7 +59,8 @@ function useHistoryOption(history: History): EChartsOption {
   const tiers = useQuery(policyQuery).data?.tiers
   return useMemo(() => {
     const scale = 10 ** baseDecimals
-    const amount = (value: number) => compactText(BigInt(Math.round(value)) * BigInt(scale), baseDecimals, code)
+    const amount = (value: number) =>
+      compactText(BigInt(Math.round(value)) * BigInt(scale), baseDecimals, code).replace(/\.0+(?=\D|$)/, '')
     const values = history.days.map((point) => Number(point.valueFen) / scale)
     const top = Math.max(...values)
     // A bar far above would flatten the line: only those up to the next one in reach

@@ -104,8 +104,10 @@ function Distances({ why }: { why: Why }) {
   const name = useTierName()
   const write = useMoney()
   const words = copy.why
-  const { toNext, toKeep } = why
+  const { toNext, toKeep, toHold } = why
   const whole = (fen: string) => write(fen).replace(/\.0+$/, '')
+  // A date is never broken at its hyphens
+  const fixed = (sentence: string) => sentence.replace(/(\d{4})-(\d\d)-(\d\d)/g, '$1\u2011$2\u2011$3')
   return (
     <div className="distances">
       <Distance
@@ -114,7 +116,7 @@ function Distances({ why }: { why: Why }) {
         path={toNext ? copy.paths[toNext.path] : undefined}
         note={toNext ? words.cutOff(toNext.cutOff) : undefined}
       >
-        {toNext && words.toNextSay(whole(toNext.amountFen), toNext.from, toNext.to)}
+        {toNext && fixed(words.toNextSay(whole(toNext.amountFen), toNext.from, toNext.to))}
       </Distance>
       <Distance
         icon={<ArrowDownOutlined />}
@@ -122,8 +124,18 @@ function Distances({ why }: { why: Why }) {
         path={toKeep ? copy.paths[toKeep.path] : undefined}
         note={toKeep ? words.cutOff(toKeep.cutOff) : undefined}
       >
-        {toKeep && words.toKeepSay(whole(toKeep.amountFen), toKeep.from, toKeep.to)}
+        {toKeep && fixed(words.toKeepSay(whole(toKeep.amountFen), toKeep.from, toKeep.to))}
       </Distance>
+      {toHold && (
+        <Distance
+          icon={<ArrowUpOutlined />}
+          title={words.toHold(name(toHold.tier))}
+          path={copy.paths[toHold.path]}
+          note={words.cutOff(toHold.cutOff)}
+        >
+          {fixed(words.toNextSay(whole(toHold.amountFen), toHold.from, toHold.to))}
+        </Distance>
+      )}
     </div>
   )
 }
@@ -169,7 +181,12 @@ function Bars({ why }: { why: Why }) {
           >
             <Tier tier={bar.tier} />
             <Bar label={words.individualBar} bar={bar.individualFen} met={bar.individualMet} />
-            <Bar label={words.householdBar} bar={bar.householdFen} met={bar.householdMet} off={!why.household} />
+            <Bar
+              label={words.householdBar}
+              bar={bar.householdFen}
+              met={bar.householdMet}
+              off={!why.household?.counts}
+            />
           </div>
         ))}
       </div>
@@ -184,6 +201,7 @@ function Bar({ label, bar, met, off = false }: { label: string; bar: string | nu
       <span className="quiet">{label}</span>
       {bar === null ? <span>{copy.why.noBar}</span> : <Money fen={bar} />}
       {!off &&
+        bar !== null &&
         (met ? (
           <span className="good">
             <CheckCircleFilled /> {copy.why.met}

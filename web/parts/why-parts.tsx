@@ -9,25 +9,26 @@ import { useCopy } from '../language.ts'
 import { Dash, Money } from './figures.tsx'
 
 type Part = Why['parts'][number]
+type Span = Part['spans'][number]
 
 interface Line {
   key: string
   part: Part
-  /** Of an account with several spans: its lines. */
+  /** One of its spans of days; absent for the account's own line. */
+  span?: Span
   children?: Line[]
-  spans: number
-  sumFen: bigint
-  averageFen: bigint
 }
 
 export function WhyParts({ why }: { why: Why }) {
   const copy = useCopy()
   const lines = useMemo(() => linesOf(why.parts), [why.parts])
-  const columns = useMemo(() => columnsOf(copy), [copy])
+  const foreign = why.parts.some((part) => part.currency !== why.currency)
+  const columns = useMemo(() => columnsOf(copy, foreign, why.currency), [copy, foreign, why.currency])
   const words = copy.why
   return (
     <Table<Line>
       size="small"
+      className="parts"
       columns={columns}
       dataSource={lines}
       pagination={false}
@@ -36,139 +37,138 @@ export function WhyParts({ why }: { why: Why }) {
       indentSize={14}
       summary={() => (
         <Table.Summary>
-          <Closing name={words.rounding} span={columns.length - 1} fen={why.roundingFen} />
-          <Closing name={words.total} span={columns.length - 1} fen={why.individual.averageFen} strong />
+          <Closing name={words.rounding} span={columns.length - 2} sum={why.roundingSumFen} average={why.roundingFen} />
+          <Closing
+            name={words.total}
+            span={columns.length - 2}
+            sum={why.individual.sumFen}
+            average={why.individual.averageFen}
+            strong
+          />
         </Table.Summary>
       )}
     />
   )
 }
 
-function Closing({ name, span, fen, strong = false }: { name: string; span: number; fen: string; strong?: boolean }) {
+interface ClosingProps {
+  name: string
+  span: number
+  sum: string
+  average: string
+  strong?: boolean
+}
+
+function Closing({ name, span, sum, average, strong = false }: ClosingProps) {
   return (
     <Table.Summary.Row className={strong ? 'sum-row' : ''}>
       <Table.Summary.Cell index={0} colSpan={span}>
         {name}
       </Table.Summary.Cell>
       <Table.Summary.Cell index={span} align="right">
-        <Money fen={fen} />
+        <Money fen={sum} />
+      </Table.Summary.Cell>
+      <Table.Summary.Cell index={span + 1} align="right">
+        <Money fen={average} />
       </Table.Summary.Cell>
     </Table.Summary.Row>
   )
 }
 
 function linesOf(parts: Part[]): Line[] {
-  const byAccount = new Map<string, Part[]>()
-  for (const part of parts) {
-    const key = `${part.customerNo} ${part.accountId} ${part.product} ${part.kind}`
-    const before = byAccount.get(key)
-    if (before) before.push(part)
-    else byAccount.set(key, [part])
-  }
-  return [...byAccount].map(([key, spans]) => {
-    const total = (field: 'sumFen' | 'averageFen') => spans.reduce((sum, part) => sum + BigInt(part[field]), 0n)
-    const first = spans[0]!
-    const last = spans.at(-1)!
-    const whole = { ...first, toDay: last.toDay, days: spans.reduce((sum, part) => sum + part.days, 0) }
-    const merged =
-      spans.length === 1
-        ? first
-        : {
-            ...whole,
-            value: null,
-            rate: same(spans, 'rate'),
-            gapDays: spans.reduce((sum, part) => sum + part.gapDays, 0),
-          }
-    const line: Line = {
-      key,
-      part: merged,
-      spans: spans.length,
-      sumFen: total('sumFen'),
-      averageFen: total('averageFen'),
-    }
-    if (spans.length > 1)
-      line.children = spans.map((part, index) => ({
-        key: `${key} ${index}`,
-        part,
-        spans: 0,
-        sumFen: BigInt(part.sumFen),
-        averageFen: BigInt(part.averageFen),
-      }))
-    return line
+  return parts.map((part, index) => {
+    const key = `${part.accountId} ${part.product} ${part.kind} ${part.fromDay} ${index}`
+    if (part.spans.length < 2) return { key, part }
+    return { key, part, children: part.spans.map((span) => ({ key: `${key} ${span.fromDay}`, part, span })) }
   })
 }
 
-function same(spans: Part[], field: 'rate'): string | null {
-  return spans.every((part) => part[field] === spans[0]![field]) ? spans[0]![field] : null
-}
-
-function columnsOf(copy: Copy): TableColumnsType<Line> {
+function columnsOf(copy: Copy, foreign: boolean, base: string): TableColumnsType<Line> {
   const words = copy.why
-  const scaled = (value: number) => (value / 10_000).toFixed(value % 100 === 0 ? 2 : 4)
-  return [
+  const columns: TableColumnsType<Line> = [
+    { key: 'part', title: words.part, render: (_, line) => <Name line={line} copy={copy} /> },
     {
-      key: 'part',
-      title: words.part,
-      render: (_, line) =>
-        line.spans === 0 ? (
-          <span className="quiet">{words.kinds[line.part.kind]}</span>
-        ) : (
-          <>
-            <span className="mono">{line.part.accountNo}</span> {line.part.productName}{' '}
-            <span className="quiet">{copy.classes[line.part.class] ?? line.part.class}</span>
-            {line.spans > 1 && <span className="tag kind">{words.spans(line.spans)}</span>}
-            {line.part.kind !== 'balance' && <span className="tag kind">{words.kinds[line.part.kind]}</span>}
-          </>
-        ),
+      key: 'value',
+      title: words.value,
+      align: 'right',
+      render: (_, { part, span }) => valueText(part, span ? span.value : part.value, base, words.moved),
     },
-    { key: 'value', title: words.value, align: 'right', render: (_, { part }) => valueText(part, words.moved) },
-    { key: 'rate', title: words.rate, align: 'right', render: (_, { part }) => rateText(part, words.moved) },
-    { key: 'weight', title: words.weight, align: 'right', render: (_, { part }) => scaled(part.weight) },
+    {
+      key: 'rate',
+      title: words.rate,
+      align: 'right',
+      render: (_, { part, span }) => !span && rateText(part, base, words),
+    },
+    {
+      key: 'weight',
+      title: words.weight,
+      align: 'right',
+      render: (_, { part, span }) => !span && (part.weight / 10_000).toFixed(2),
+    },
     {
       key: 'share',
       title: words.share,
       align: 'right',
-      render: (_, { part }) => `${(part.share / 100).toFixed(part.share % 100 ? 2 : 0)}%`,
+      render: (_, { part, span }) => !span && `${part.share / 100}%`,
     },
     {
       key: 'span',
       title: words.span,
-      render: (_, { part }) => (
-        <>
-          {part.fromDay} – {part.toDay}
-          {part.gapDays > 0 && <span className="tag tag-warn kind">{words.gapDays(part.gapDays)}</span>}
-        </>
-      ),
+      render: (_, { part, span }) => `${(span ?? part).fromDay} – ${(span ?? part).toDay}`,
     },
-    { key: 'days', title: words.days, align: 'right', render: (_, { part }) => countText(part.days) },
+    { key: 'days', title: words.days, align: 'right', render: (_, { part, span }) => countText((span ?? part).days) },
     {
       key: 'sum',
       title: words.partSum,
       align: 'right',
-      render: (_, line) => <Money fen={String(line.sumFen)} as="whole" />,
+      render: (_, { part, span }) => <Money fen={(span ?? part).sumFen} />,
     },
     {
       key: 'average',
       title: words.contribution,
       align: 'right',
-      render: (_, line) => <Money fen={String(line.averageFen)} />,
+      render: (_, { part, span }) => (span ? null : <Money fen={part.averageFen} />),
     },
   ]
+  return foreign ? columns : columns.filter((column) => column.key !== 'rate')
 }
 
-function valueText(part: Part, moved: string) {
-  if (part.value === null) return <span className="quiet">{moved}</span>
+function Name({ line, copy }: { line: Line; copy: Copy }) {
+  const words = copy.why
+  const { part, span } = line
+  if (span) {
+    return (
+      <>
+        {span.carried && <span className="tag tag-warn">{copy.history.gap}</span>}
+        {span.leftOut && <span className="tag">{words.leftOut}</span>}
+        {span.counted !== span.value && !span.leftOut && <span className="tag">{words.countsZero}</span>}
+      </>
+    )
+  }
+  return (
+    <>
+      <span className="mono">{part.accountNo}</span> {part.productName}{' '}
+      <span className="quiet">{copy.classes[part.class] ?? part.class}</span>
+      {part.kind !== 'balance' && <span className="tag kind">{words.kinds[part.kind]}</span>}
+      {part.gapDays > 0 && <span className="tag tag-warn kind">{words.gapDays(part.gapDays)}</span>}
+    </>
+  )
+}
+
+function valueText(part: Part, value: string | null, base: string, moved: string) {
+  if (value === null) return <span className="quiet">{moved}</span>
   return (
     <span className="money">
-      {part.currency !== 'CNY' && <span className="quiet">{part.currency} </span>}
-      {amountText(part.value, minorUnits[part.currency as keyof typeof minorUnits] ?? 2)}
+      {part.currency !== base && <span className="quiet">{part.currency} </span>}
+      {amountText(value, minorUnits[part.currency as keyof typeof minorUnits] ?? 2)}
     </span>
   )
 }
 
-/** Eight decimals, without the zeros at the end; one is a dash. */
-function rateText(part: Part, moved: string) {
-  if (part.rate === null) return <span className="quiet">{moved}</span>
-  if (part.rate === '100000000') return <Dash />
-  return amountText(part.rate, 8).replace(/0{1,4}$/, '')
+/** Eight decimals without the zeros at the end; the average with a sign that it is one. */
+function rateText(part: Part, base: string, words: Copy['why']) {
+  if (part.currency === base) return <Dash />
+  const plain = (rate: string) => amountText(rate, 8).replace(/0{1,4}$/, '')
+  if (part.rate !== null) return plain(part.rate)
+  return <span title={words.moved}>≈ {plain(part.rateAverage)}</span>
 }
