@@ -20,6 +20,7 @@ import { loans } from './loans.ts'
 import { products } from './products.ts'
 import { profits } from './profits.ts'
 import { staff } from './staff.ts'
+import { standingOrders } from './standing-orders.ts'
 import { tiers } from './tiers.ts'
 import { transactions } from './transactions.ts'
 import { units } from './units.ts'
@@ -40,6 +41,7 @@ export const feeds: readonly Feed[] = [
   holdings,
   inTransit,
   transactions,
+  standingOrders,
   loans,
   fees,
   profits,

@@ -56,6 +56,7 @@ export async function badRows(engine: Engine, request: BadRequest): Promise<BadR
     for (const [k, reason] of reasons.entries()) quarantine.push(entry(plan, raw, row, k + 1, reason))
   }
   quarantine.push(...misshapenEntries(raw))
+  if (raw.lineOfRow) renumber(quarantine)
   quarantine.sort((a, b) => (a.line === b.line ? a.ordinal - b.ordinal : a.line < b.line ? -1 : 1))
   return { quarantine, broken }
 }
@@ -181,7 +182,7 @@ function entry(
   const column = plan.feed.columns.find((c) => c.name === reason.column)
   const value = row.fields[raw.format.header.indexOf(reason.column)] ?? ''
   return {
-    line: row.line,
+    line: raw.lineOfRow?.(row) ?? row.line,
     ordinal,
     column: reason.column,
     rule: reason.rule,
@@ -191,6 +192,15 @@ function entry(
     adviceZh: reason.adviceZh,
     adviceEn: reason.adviceEn,
     rawRow: csvRecord(row.fields),
+  }
+}
+
+/** Several rows may have been made from one line of the bank's own file; line and ordinal stay a key. */
+function renumber(entries: QuarantineRow[]): void {
+  const seen = new Map<bigint, number>()
+  for (const row of entries) {
+    row.ordinal = (seen.get(row.line) ?? 0) + 1
+    seen.set(row.line, row.ordinal)
   }
 }
 

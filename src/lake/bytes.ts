@@ -37,14 +37,15 @@ export async function readBytes(
   path: string,
   file: string,
   outDir: string,
-  limits: ByteLimits = byteLimits,
+  options: { limits?: ByteLimits; checkName?: boolean } = {},
 ): Promise<PlainBytes> {
+  const limits = options.limits ?? byteLimits
   const bytes = statSync(path).size
   if (bytes === 0) refuseFile(file, 'empty')
   if (bytes > limits.bytesMax) refuseFile(file, 'too_large', { limit: limits.bytesMax })
   const head = headOf(path, 16)
   const compression = compressionOf(head)
-  checkExtension(file, compression)
+  if (options.checkName ?? true) checkExtension(file, compression)
   if (compression === 'none') {
     return { sha256: await hashOf(path), bytes, container: containerOf(head), compression, plainPath: path }
   }

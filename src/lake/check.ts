@@ -9,7 +9,7 @@ import { type Currency, minorUnits } from '../kit/currency.ts'
 import { type Day, day, isDay } from '../kit/day.ts'
 import { formatAmount } from '../kit/money.ts'
 import { badRows, columnStatistics, refuseTooMany } from './bad-rows.ts'
-import { type PlainBytes, readBytes } from './bytes.ts'
+import { type ByteLimits, type PlainBytes, readBytes } from './bytes.ts'
 import { currencyColumnOf, placesOf } from './cells.ts'
 import {
   type CheckPlan,
@@ -60,6 +60,8 @@ export interface CheckRequest {
   badRowLimit?: number
   /** Overrides what would be sniffed. */
   format?: FormatWish
+  /** Default `byteLimits`. */
+  byteLimits?: ByteLimits
   /** Path of the control file; default `<path>.ctl` when it exists. */
   controlPath?: string
 }
@@ -118,7 +120,12 @@ export interface CheckedFile {
  * nothing of it stands anywhere but in `outDir`.
  */
 export async function checkFile(engine: Engine, request: CheckRequest): Promise<CheckedFile> {
-  const bytes = await readBytes(request.path, request.logicalName, request.outDir)
+  // A mapped file is called after its source, whatever that was packed in.
+  const checkName = request.format?.lineColumn === undefined
+  const bytes = await readBytes(request.path, request.logicalName, request.outDir, {
+    checkName,
+    ...(request.byteLimits && { limits: request.byteLimits }),
+  })
   refuseFutureName(request)
   const opening = {
     engine,

@@ -214,6 +214,14 @@ export const fileReasons = {
     adviceZh: '请修正公式并粘贴为数值',
     adviceEn: 'Mend the formula and paste the values',
   },
+  transaction_unreadable: {
+    zh: '第 {line} 行的账户、日期或金额无法读取，不能推算日终余额',
+    en: 'line {line}: account, day or amount cannot be read, so no balance can be derived',
+    expectedZh: '每笔交易都有账户、日期和金额',
+    expectedEn: 'account, day and amount in every transaction',
+    adviceZh: '请更正该行，或在映射中说明如何读取',
+    adviceEn: 'Correct the row, or say in the mapping how it is to be read',
+  },
   archive_unknown: {
     zh: '压缩包内不是文本文件',
     en: 'what is inside the compression is no text file',

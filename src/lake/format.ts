@@ -10,6 +10,8 @@ export interface FormatWish {
   separator?: string
   /** Column names of a file without a header line. */
   columnNames?: readonly string[]
+  /** A column that holds the line of the file the row was made from: said in quarantine instead of the own line. */
+  lineColumn?: string
 }
 
 export interface FileFormat {

@@ -37,6 +37,8 @@ export interface RawFile {
   /** The rows at these places, ascending: lines when `hasLine`, else positions (0 = first row). */
   rowsAt(places: readonly bigint[]): Promise<RawRow[]>
   texture: Texture
+  /** The line to speak of, where it is not the row's own. */
+  lineOfRow?: (row: RawRow) => bigint
 }
 
 export interface RawRequest {
@@ -56,7 +58,11 @@ export async function openRaw(request: RawRequest): Promise<RawFile> {
   if (bytes.container !== 'csv' && bytes.compression !== 'none') refuseFile(file, 'archive_unknown')
   if (bytes.container === 'parquet') return readParquet(request)
   if (bytes.container === 'xlsx') return openSheet(request)
-  return openText(request)
+  const raw = await openText(request)
+  const at = raw.format.header.indexOf(request.wish.lineColumn ?? '')
+  if (at < 0) return raw
+  const unknownColumns = raw.unknownColumns.filter((name) => name !== request.wish.lineColumn)
+  return { ...raw, unknownColumns, lineOfRow: (row) => BigInt(row.fields[at] ?? 0) }
 }
 
 async function openText(request: RawRequest): Promise<RawFile> {
