@@ -18,15 +18,20 @@ export interface TestBank {
   close(): Promise<void>
 }
 
-/** An empty bank with one outlet (unit 1); `env` adds settings, `now` is its clock. */
-export async function emptyBank(options: { now: string; env?: Record<string, string> }): Promise<TestBank> {
+/** An empty bank with one unit (unless `units` is false); `env` adds settings, `now` is its clock. */
+export async function emptyBank(options: {
+  now: string
+  env?: Record<string, string>
+  units?: false
+}): Promise<TestBank> {
   const database = await testDatabase()
   const home = testHome()
   const config = testConfig(home.home, database, options.env)
   const workplace = openWorkplace(config, { clock: fixedClock(options.now) })
-  await database.db.owner.query(
-    `insert into unit (id, code, name, kind, path) overriding system value values (1, '01', '总行', 'headOffice', '/1/')`,
-  )
+  if (options.units !== false)
+    await database.db.owner.query(
+      `insert into unit (id, code, name, kind, path) overriding system value values (1, '01', '总行', 'headOffice', '/1/')`,
+    )
   return {
     database,
     home,

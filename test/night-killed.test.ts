@@ -1,0 +1,91 @@
+/** A night killed in each of its steps: the published night stays in force, the next call finishes it, same digest. */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { everything } from '../src/db/database.ts'
+import { runNight } from '../src/nightly/night.ts'
+import type { TestBank } from './support/lake-bank.ts'
+import { storyBank, storyDay } from './support/story-bank.ts'
+
+let bank: TestBank
+let digest: string
+beforeAll(async () => {
+  bank = await storyBank()
+  digest = (await runNight(bank.workplace, { day: storyDay })).digest
+}, 60_000)
+afterAll(() => bank.close())
+
+const child = fileURLToPath(new URL('./support/night-child.ts', import.meta.url))
+
+/** Runs a night in a process group of its own and kills all of it when `step` begins. */
+async function killedAt(step: string): Promise<boolean> {
+  const running = spawn(process.execPath, [child, bank.home.home, bank.database.ownerUrl, bank.database.appUrl], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return new Promise((resolve) => {
+    let killed = false
+    running.stdout.on('data', (text: Buffer) => {
+      if (
+        killed ||
+        !text
+          .toString()
+          .split('\n')
+          .some((line) => line.startsWith(`${step} `))
+      )
+        return
+      killed = true
+      if (running.pid !== undefined) process.kill(-running.pid, 'SIGKILL')
+    })
+    running.on('exit', () => resolve(killed))
+  })
+}
+
+test.each(['freeze', 'measure', 'assign', 'score', 'life', 'publish'])(
+  'killed in %s',
+  { timeout: 60_000 },
+  async (step) => {
+    const before = await published()
+    expect(await killedAt(step)).toBe(true)
+    expect(await published()).toEqual(before)
+    const finished = await runNight(bank.workplace, { day: storyDay })
+    expect(finished.digest).toBe(digest)
+    expect(await published()).toMatchObject({ night_id: finished.nightId, customers: 60n })
+    const left = await bank.database.db.owner.query(`select count(*)::int as n from night where status = 'running'`)
+    expect(left.rows[0].n).toBe(0)
+  },
+)
+
+async function published() {
+  const found = await bank.database.db.owner.query(
+    `select p.night_id, (select count(*) from night_customer c where c.night_id = p.night_id) as customers from published_night p`,
+  )
+  return found.rows[0]
+}
+
+test('readers see a whole night while others are published', { timeout: 60_000 }, async () => {
+  let reading = true
+  const seen = new Set<string>()
+  const reader = (async () => {
+    while (reading) {
+      await bank.database.db.withScope(everything, async (trx) => {
+        const { night_id } = await trx.selectFrom('published_night').select('night_id').executeTakeFirstOrThrow()
+        const rows = await trx
+          .selectFrom('night_customer')
+          .select('party_id')
+          .where('night_id', '=', night_id)
+          .execute()
+        const pyramid = await trx
+          .selectFrom('night_count')
+          .select('customers')
+          .where('night_id', '=', night_id)
+          .execute()
+        seen.add(`${rows.length} ${pyramid.reduce((sum, row) => sum + row.customers, 0n)}`)
+      })
+    }
+  })()
+  for (let i = 0; i < 3; i++) await runNight(bank.workplace, { day: storyDay })
+  reading = false
+  await reader
+  expect([...seen]).toEqual(['60 60'])
+})
