@@ -1,0 +1,537 @@
+/** Loading real files into a real record and lake: every row accounted for, once, whole, and nothing in the clear. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { showFacts, showNumber } from '../src/access/show.ts'
+import { literal } from '../src/lake/engine.ts'
+import { loadFile, loadFolder } from '../src/nightly/load/folder.ts'
+import { exportQuarantine } from '../src/nightly/load/mended.ts'
+import { openOriginal } from '../src/nightly/load/original.ts'
+import { withSession } from '../src/nightly/load/session.ts'
+import { emptyBank, type TestBank } from './support/lake-bank.ts'
+
+let bank: TestBank
+let inbox: string
+
+const files: Record<string, string> = {
+  'units.csv': `code,name,kind,parent_code
+0101,江州分行,branch,01
+01,临江银行,headOffice,
+010101,望江支行,outlet,0101
+`,
+  'staff.csv': `code,name,unit_code,role,joined_on,left_on,customer_no
+S1,林晓梅,010101,relationshipManager,2015-07-01,,1002
+S2,周敏,010101,relationshipManager,2016-07-01,,
+`,
+  'customers.csv': `customer_no,kind,name,unit_code,identity_kind,identity_no,birth_on,phone,email,address,opened_on,flags
+1001,person,欧阳志远,010101,residentId,11010519491231002X,1949-12-31,13800138000,lin@example.com,江州市临江区望江路 8 号,2012-03-05,
+1002,person,林晓梅,010101,residentId,,1990-05-05,13800138001,,江州市临江区望江路 9 号,2012-03-05,staffKin
+1003,person,小明,010101,residentId,110105194912310021,2015-05-05,1380013,,,2022-03-05,
+2001,company,临江贸易有限公司,010101,creditCode,91350100M000100Y43,,,,江州市临江区望江路 10 号,2012-03-05,
+`,
+  'products.csv': `code,name,class,weight,currency
+DEP,活期存款,deposit,1,
+FUND,某基金,fund,0.8,CNY
+`,
+  'accounts.csv': `account_no,customer_no,share,product_code,currency,unit_code,opened_on,closed_on
+6222020200000000001,1001,,DEP,CNY,010101,2012-03-05,
+6222020200000000002,1001,0.6,DEP,CNY,010101,2012-03-05,
+6222020200000000002,1002,0.4,DEP,CNY,010101,2012-03-05,
+6222020200000000003,1003,,FUND,CNY,010101,2022-03-05,
+6222020200000000004,2001,,DEP,USD,010101,2012-03-05,
+6222020200000000005,2001,,DEP,CNY,010101,2012-03-05,2026-01-31
+`,
+  'exchange-rates.csv': `currency,day,rate
+USD,2026-01-29,7.1
+USD,2026-01-30,7.12345678
+`,
+  'balances-2026-01-30.csv': `account_no,day,balance,currency
+6222020200000000001,2026-01-30,100.00,CNY
+6222020200000000002,2026-01-30,-20.55,CNY
+6222020200000000004,2026-01-30,5.5,USD
+6222020200000000005,2026-01-30,0,CNY
+`,
+  'balances-2026-01-31.csv': `account_no,day,balance,currency
+6222020200000000001,2026-01-31,110.00,CNY
+6222020200000000004,2026-01-31,5.5,USD
+`,
+  'holdings.csv': `account_no,product_code,day,units,price,currency
+6222020200000000003,FUND,2026-01-30,1000.5,1.234565,CNY
+6222020200000000003,FUND,2026-01-31,-1000.5,1.234565,CNY
+`,
+  'household-members.csv': `household_no,customer_no,role,from_day,to_day,consent_from
+H1,1001,head,2024-06-01,,2024-06-01
+H1,1003,child,2024-06-01,,
+`,
+  'tiers.csv': `customer_no,tier,since
+1001,gold,2025-01-01
+1002,silver,2025-01-01
+`,
+  'assignments.csv': `customer_no,staff_code,from_day
+1001,S1,2025-01-01
+1001,S2,2026-01-01
+`,
+  'cards.csv': `card_no,customer_no,account_no,face
+6228480402564890018,1001,6222020200000000001,gold
+`,
+  'readme.txt': 'not a feed',
+}
+
+beforeAll(async () => {
+  bank = await emptyBank({ now: '2026-02-01T02:00:00.000Z', units: false })
+  inbox = join(bank.home.home, 'inbox')
+  mkdirSync(inbox, { recursive: true })
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(inbox, name), text)
+}, 120_000)
+afterAll(() => bank.close())
+
+async function query<T>(text: string, values: unknown[] = []): Promise<T[]> {
+  return (await bank.database.db.owner.query(text, values)).rows as T[]
+}
+
+function put(name: string, text: string | Buffer): string {
+  const path = join(bank.home.home, 'inbox', name)
+  writeFileSync(path, text)
+  return path
+}
+
+/** Live facts of a noun, by the first columns. */
+async function facts(noun: string, columns: string): Promise<Record<string, unknown>[]> {
+  const found = await query<{ path: string }>(
+    `select path from lake_file where kind = 'fact' and noun = $1 and superseded_at is null order by id`,
+    [noun],
+  )
+  const paths = found.map((row) => literal(join(bank.workplace.lakeDir, row.path)))
+  return bank.workplace.engine.rows(`select ${columns} from read_parquet([${paths.join(', ')}]) order by all`)
+}
+
+/** What a failed or repeated load must leave as it was. */
+async function state(): Promise<string> {
+  const counts: string[] = []
+  for (const table of [
+    'party',
+    'customer',
+    'account',
+    'account_owner',
+    'position',
+    'household_member',
+    'tier_change',
+    'lake_file',
+    'quarantine',
+    'quality_score',
+    'party_flag',
+  ]) {
+    const [row] = await query<{ n: bigint }>(`select count(*) as n from ${table}`)
+    counts.push(`${table} ${row!.n}`)
+  }
+  return `${counts.join(', ')}; ${lakeNames().join(' ')}`
+}
+
+function lakeNames(): string[] {
+  const { lakeDir } = bank.workplace
+  return readdirSync(lakeDir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(parquet|sealed)$/.test(name))
+    .sort()
+}
+
+describe('a folder', () => {
+  test('is loaded in the order of references, every row accounted for', async () => {
+    const loaded = await loadFolder(bank.workplace, inbox)
+    expect(
+      loaded.files.filter((file) => file.status !== 'loaded').map((file) => [file.file, file.refusal?.en]),
+    ).toEqual([])
+    expect(loaded.unnamed).toEqual(['readme.txt'])
+    for (const file of loaded.files) expect(file.read, file.file).toBe(file.accepted + file.quarantined)
+    expect(loaded.quarantined).toBe(0n)
+    const [sums] = await query<{ read: bigint }>(
+      `select sum(rows_read)::bigint as read from load where status = 'loaded'`,
+    )
+    expect(sums!.read).toBe(loaded.read)
+  })
+
+  test('gives the tree of units its paths', async () => {
+    expect(
+      await query(`select code, (select code from unit p where p.id = u.parent_id) as parent, array_length(string_to_array(path, '/'), 1) - 2 as depth
+      from unit u order by code`),
+    ).toEqual([
+      { code: '01', parent: null, depth: 1 },
+      { code: '0101', parent: '01', depth: 2 },
+      { code: '010101', parent: '0101', depth: 3 },
+    ])
+  })
+
+  test('seals what is personal, and says what is missing', async () => {
+    const rows = await query<{
+      id: bigint
+      customer_no: string
+      sealed: Buffer
+      wrapped: Buffer
+      missing: string[]
+      quality: number
+      identity_valid: boolean
+      name_initials: string
+    }>(
+      `select p.id, customer_no, sealed, wrapped, missing, quality, identity_valid, name_initials
+       from party p join party_key k on k.party_id = p.id order by customer_no`,
+    )
+    expect(
+      rows.map((row) => [row.customer_no, row.missing, row.quality, row.identity_valid, row.name_initials]),
+    ).toEqual([
+      ['1001', [], 100, true, 'oyzy'],
+      ['1002', ['identity_no'], 80, false, 'lxm'],
+      ['1003', ['address', 'identity_no', 'phone'], 40, false, 'xm'],
+      ['2001', ['phone'], 75, true, 'ljmyyxgs'],
+    ])
+    const [first] = rows
+    expect(
+      showFacts(bank.workplace.keys, { partyId: first!.id, sealed: first!.sealed, wrapped: first!.wrapped }, false),
+    ).toEqual({
+      identityNo: '1101**********002X',
+      phone: '138****8000',
+      email: 'l***@example.com',
+      address: '江州市临江区****',
+    })
+    const [account] = await query<{ no_sealed: Buffer; no_last4: string }>(
+      'select no_sealed, no_last4 from account where no_token = $1',
+      [bank.workplace.keys.blindIndex('account', '6222020200000000001')],
+    )
+    expect(showNumber(bank.workplace.keys, 'account', account!.no_sealed, true)).toBe('6222020200000000001')
+  })
+
+  test('leaves no personal number in the clear, neither in the lake nor in the record', async () => {
+    const secrets = [
+      '6222020200000000001',
+      '11010519491231002X',
+      '13800138000',
+      '6228480402564890018',
+      'lin@example.com',
+    ]
+    for (const name of lakeNames()) {
+      const bytes = readFileSync(join(bank.workplace.lakeDir, name))
+      for (const secret of secrets) expect(bytes.includes(secret), `${secret} in ${name}`).toBe(false)
+    }
+    const tables = await query<{ name: string }>(
+      `select table_name as name from information_schema.tables where table_schema = 'public'`,
+    )
+    for (const { name } of tables) {
+      const [row] = await query<{ text: string | null }>(`select string_agg(t::text, ' ') as text from "${name}" t`)
+      for (const secret of secrets) expect(row!.text?.includes(secret) ?? false, `${secret} in ${name}`).toBe(false)
+    }
+    expect(readdirSync(bank.workplace.tempDir).filter((name) => name.startsWith('load-'))).toEqual([])
+  })
+
+  test('writes balances as they came, holdings to the minor unit, and a gap where a snapshot left an account out', async () => {
+    const balances = await facts('balance', 'day, value, gap')
+    expect(balances).toEqual([
+      { day: '2026-01-30', value: -2055n, gap: false },
+      { day: '2026-01-30', value: 0n, gap: false },
+      { day: '2026-01-30', value: 550n, gap: false },
+      { day: '2026-01-30', value: 10000n, gap: false },
+      // 1000.5 × 1.234565 = 1235.1822825
+      { day: '2026-01-30', value: 123518n, gap: false },
+      { day: '2026-01-31', value: -123518n, gap: false },
+      { day: '2026-01-31', value: 550n, gap: false },
+      { day: '2026-01-31', value: 11000n, gap: false },
+      // …02 is open and absent; …05 was closed that day
+      { day: '2026-01-31', value: null, gap: true },
+    ])
+    expect(await facts('rate', 'currency, day, rate')).toEqual([
+      { currency: 'USD', day: '2026-01-29', rate: 710000000n },
+      { currency: 'USD', day: '2026-01-30', rate: 712345678n },
+    ])
+  })
+
+  test('knows owners, households, the manager of today, opening tiers and flags', async () => {
+    expect(
+      await query(`select c.customer_no, o.share, o.ordinal from account_owner o join customer c on c.party_id = o.party_id
+      where o.share < 10000 order by o.ordinal`),
+    ).toEqual([
+      { customer_no: '1001', share: 6000, ordinal: 1 },
+      { customer_no: '1002', share: 4000, ordinal: 2 },
+    ])
+    expect(await query(`select s.code from party p join staff s on s.id = p.rm_id`)).toEqual([{ code: 'S2' }])
+    expect(await query(`select from_day, to_day from assignment order by from_day`)).toEqual([
+      { from_day: '2025-01-01', to_day: '2026-01-01' },
+      { from_day: '2026-01-01', to_day: '2299-12-31' },
+    ])
+    expect(
+      await query(
+        `select p.customer_no, t.to_tier, t.made_by from tier_change t join party p on p.id = t.party_id order by 1`,
+      ),
+    ).toEqual([
+      { customer_no: '1001', to_tier: 2, made_by: 'opening' },
+      { customer_no: '1002', to_tier: 1, made_by: 'opening' },
+    ])
+    expect(
+      await query(
+        `select p.customer_no, f.kind, f.from_day, f.to_day from party_flag f join party p on p.id = f.party_id order by 1, 2`,
+      ),
+    ).toEqual([
+      { customer_no: '1002', kind: 'staff', from_day: '2015-07-01', to_day: '2299-12-31' },
+      { customer_no: '1002', kind: 'staffKin', from_day: '1900-01-01', to_day: '2299-12-31' },
+      { customer_no: '1003', kind: 'minor', from_day: '2015-05-05', to_day: '2033-05-05' },
+    ])
+    expect(
+      await query(`select h.household_no, p.customer_no, h.head_id = p.id as head, m.consent_from from household_member m
+      join household h on h.id = m.household_id join party p on p.id = m.party_id order by 2`),
+    ).toEqual([
+      { household_no: 'H1', customer_no: '1001', head: true, consent_from: '2024-06-01' },
+      { household_no: 'H1', customer_no: '1003', head: false, consent_from: null },
+    ])
+  })
+
+  test('loaded again says so and changes nothing', async () => {
+    const before = await state()
+    const again = await loadFolder(bank.workplace, inbox)
+    expect(again.files.map((file) => file.status)).toEqual(again.files.map(() => 'already'))
+    expect(await state()).toBe(before)
+  })
+
+  test('keeps each original sealed', async () => {
+    const [raw] = await query<{ path: string }>(
+      `select path from lake_file where kind = 'raw' and noun = 'balances' order by id limit 1`,
+    )
+    const target = join(bank.home.home, 'opened.csv')
+    await openOriginal(bank.workplace.keys, join(bank.workplace.lakeDir, raw!.path), target)
+    expect(readFileSync(target, 'utf8')).toBe(files['balances-2026-01-30.csv'])
+  })
+})
+
+describe('a corrected file', () => {
+  test('supersedes, deletes nothing, and closes the gap', async () => {
+    const text = `account_no,day,balance,currency
+6222020200000000001,2026-01-31,111.00,CNY
+6222020200000000002,2026-01-31,7.00,CNY
+6222020200000000004,2026-01-31,5.5,USD
+`
+    const before = lakeNames()
+    const corrected = await loadFile(bank.workplace, { path: put('balances-2026-01-31.csv.gz', gzipSync(text)) })
+    expect(corrected).toMatchObject({ status: 'loaded', accepted: 3n, gaps: 0n })
+    expect(corrected.supersedesId).toBeDefined()
+    expect(await query('select superseded_by_id from load where id = $1', [corrected.supersedesId])).toEqual([
+      { superseded_by_id: corrected.loadId },
+    ])
+    expect(lakeNames()).toEqual(expect.arrayContaining(before))
+    expect(
+      (await facts('balance', 'day, value, gap'))
+        .filter((row) => row['day'] === '2026-01-31')
+        .map((row) => row['value']),
+    ).toEqual([-123518n, 550n, 700n, 11100n])
+  })
+
+  test('that goes back to the first content is a load of its own', async () => {
+    const back = await loadFile(bank.workplace, {
+      path: put('balances-2026-01-31.csv', files['balances-2026-01-31.csv']!),
+    })
+    expect(back).toMatchObject({ status: 'loaded', gaps: 1n })
+  })
+})
+
+describe('rows that do not fit', () => {
+  test('go to quarantine with line, value and advice, come out whole, and are mended by the next file', async () => {
+    const rows = Array.from({ length: 300 }, (_, i) => `9${i},person,客户${i},010101,2020-01-01`)
+    rows[10] = '9010,person,客户甲,999999,2020-01-01'
+    rows[20] = '9020,person,"客户,乙",010101,not-a-day'
+    const path = put('customers-more.csv', `customer_no,kind,name,unit_code,opened_on\n${rows.join('\n')}\n`)
+    const account = await loadFile(bank.workplace, { path })
+    expect(account).toMatchObject({ status: 'loaded', read: 300n, accepted: 298n, quarantined: 2n })
+    expect(account.quarantine.map((row) => [row.line, row.column, row.value])).toEqual([
+      [12n, 'unit_code', '999999'],
+      [22n, 'opened_on', 'not-a-day'],
+    ])
+    let text = ''
+    for await (const part of exportQuarantine(bank.workplace, account.loadId!)) text += part
+    expect(text.split('\r\n')[0]).toBe(
+      '\uFEFFcustomer_no,kind,name,unit_code,opened_on,_load,_line,_column,_rule,_expected,_advice',
+    )
+    expect(text).toContain('9020,person,"客户,乙",010101,not-a-day')
+    const mended = put('customers-more-mended.csv', text.replace('999999', '010101').replace('not-a-day', '2020-01-02'))
+    const again = await loadFile(bank.workplace, { path: mended, feed: 'customers' })
+    expect(again).toMatchObject({ status: 'loaded', accepted: 2n, mended: 2 })
+    expect(
+      await query('select line, mended_by_load_id from quarantine where load_id = $1 order by line', [account.loadId]),
+    ).toEqual([
+      { line: 12n, mended_by_load_id: again.loadId },
+      { line: 22n, mended_by_load_id: again.loadId },
+    ])
+  })
+
+  test('among themselves: a customer in two households, a tier nobody knows', async () => {
+    const members = await loadFile(bank.workplace, {
+      path: put(
+        'household-members-2.csv',
+        'household_no,customer_no,role,from_day,to_day\nH2,1001,head,2025-01-01,\nH2,1002,spouse,2025-01-01,\n',
+      ),
+      badRowLimit: 0.5,
+    })
+    expect(members).toMatchObject({ status: 'loaded', read: 2n, accepted: 1n, quarantined: 1n })
+    expect(members.quarantine[0]).toMatchObject({
+      line: 2n,
+      column: 'household_no',
+      rule: 'twoHouseholds',
+      value: 'H2',
+    })
+    const tiers = await loadFile(bank.workplace, {
+      path: put(
+        'tiers-2.csv',
+        'customer_no,tier,since\n1003,ruby,2025-01-01\n1003,silver,2025-01-01\n1001,black,2025-01-01\n',
+      ),
+      badRowLimit: 1,
+    })
+    expect(tiers.read).toBe(tiers.accepted + tiers.quarantined)
+    // 1001 has its opening tier already, and keeps it.
+    expect(
+      await query(`select to_tier from tier_change t join party p on p.id = t.party_id where p.customer_no = '1001'`),
+    ).toEqual([{ to_tier: 2 }])
+  })
+
+  test('beyond the limit refuse the file, which leaves nothing but the refusal', async () => {
+    const before = await state()
+    const account = await loadFile(bank.workplace, {
+      path: put('household-members-3.csv', 'household_no,customer_no,role,from_day\nH3,1001,head,2025-01-01\n'),
+    })
+    expect(account).toMatchObject({ status: 'refused', refusal: { code: 'too_many_bad_rows' } })
+    expect(await state()).toBe(before)
+    expect(
+      await query("select status, refusal->>'code' as code, rows_read from load where id = $1", [account.loadId]),
+    ).toEqual([{ status: 'refused', code: 'too_many_bad_rows', rows_read: 0n }])
+  })
+
+  test('a circle of units refuses the file', async () => {
+    const before = await state()
+    const account = await loadFile(bank.workplace, {
+      path: put('units-2.csv', 'code,name,kind,parent_code\nA,甲,branch,B\nB,乙,branch,A\n'),
+    })
+    expect(account).toMatchObject({
+      status: 'refused',
+      refusal: { code: 'file_refused', params: { rule: 'unit_circle' } },
+    })
+    expect(await state()).toBe(before)
+  })
+
+  test('a holding in another currency than before refuses the file', async () => {
+    const before = await state()
+    const text = 'account_no,product_code,day,units,price,currency\n6222020200000000003,FUND,2026-02-01,1,1,USD\n'
+    const account = await loadFile(bank.workplace, { path: put('holdings-2.csv', text) })
+    expect(account.status).toBe('refused')
+    expect(await state()).toBe(before)
+  })
+})
+
+describe('later files', () => {
+  test('change what they say: a name, a moved account, other owners from today', async () => {
+    await loadFile(bank.workplace, {
+      path: put(
+        'customers-3.csv',
+        `customer_no,kind,name,unit_code,identity_kind,identity_no,phone\n1001,person,欧阳远,0101,residentId,11010519491231002X,13900139000\n`,
+      ),
+    })
+    const [party] = await query<{ id: bigint; name: string; sealed: Buffer; wrapped: Buffer }>(
+      `select p.id, name, sealed, wrapped from party p join party_key k on k.party_id = p.id where customer_no = '1001'`,
+    )
+    expect(party!.name).toBe('欧阳远')
+    expect(
+      showFacts(bank.workplace.keys, { partyId: party!.id, sealed: party!.sealed, wrapped: party!.wrapped }, true),
+    ).toEqual({
+      identityNo: '11010519491231002X',
+      phone: '13900139000',
+    })
+    const changed = await loadFile(bank.workplace, {
+      path: put(
+        'accounts-2.csv',
+        `account_no,customer_no,product_code,currency,unit_code,opened_on\n6222020200000000002,1002,FUND,CNY,010101,2012-03-05\n`,
+      ),
+    })
+    expect(changed).toMatchObject({ status: 'loaded', accepted: 1n })
+    expect(
+      await query(
+        `select c.customer_no, o.share, o.from_day, o.to_day from account_owner o join customer c on c.party_id = o.party_id
+      join account a on a.id = o.account_id where a.no_token = $1 order by o.from_day, 1`,
+        [bank.workplace.keys.blindIndex('account', '6222020200000000002')],
+      ),
+    ).toEqual([
+      { customer_no: '1001', share: 6000, from_day: '1900-01-01', to_day: '2026-02-01' },
+      { customer_no: '1002', share: 4000, from_day: '1900-01-01', to_day: '2026-02-01' },
+      { customer_no: '1002', share: 10000, from_day: '2026-02-01', to_day: '2299-12-31' },
+    ])
+    expect(
+      await query(
+        `select pr.code from position p join account a on a.id = p.account_id join product pr on pr.id = p.product_id
+      where p.kind = 'balance' and a.no_token = $1`,
+        [bank.workplace.keys.blindIndex('account', '6222020200000000002')],
+      ),
+    ).toEqual([{ code: 'FUND' }])
+  })
+
+  test('a dry run shows what would come and writes nothing', async () => {
+    const before = await state()
+    const planned = await loadFile(bank.workplace, {
+      path: put('exchange-rates-2.csv', 'currency,day,rate\nUSD,2026-01-31,7.2\n'),
+      dryRun: true,
+    })
+    expect(planned).toMatchObject({ status: 'planned', read: 1n, accepted: 1n })
+    expect(await state()).toBe(before)
+    expect(await query(`select 1 from load where file = 'exchange-rates-2.csv'`)).toEqual([])
+  })
+
+  test('mark the published nights whose window they touch', async () => {
+    const [policy] = await query<{ id: number }>(
+      `insert into policy (scheme, version, name, source, sha256, status, recorded_by) values ('personal', 99, 'p', $1, '', 'inForce', 'test') returning id`,
+      [readFileSync(new URL('../src/tiers/policies/personal.yaml', import.meta.url), 'utf8')],
+    )
+    await query(
+      `insert into night (day, scheme, policy_id, status) select d::date, 'personal', $1, 'published'
+       from unnest(array['2026-01-15', '2026-01-30', '2026-01-31']::date[]) as d`,
+      [policy!.id],
+    )
+    const late = await loadFile(bank.workplace, {
+      path: put(
+        'balance-changes-2026-01-30.csv',
+        'account_no,day,balance,currency\n6222020200000000001,2026-01-30,99.00,CNY\n',
+      ),
+    })
+    expect(late.staleNights).toEqual(['2026-01-30', '2026-01-31'])
+    expect(await query(`select day from night where stale_load_id = $1 order by day`, [late.loadId])).toEqual([
+      { day: '2026-01-30' },
+      { day: '2026-01-31' },
+    ])
+  })
+})
+
+describe('loads side by side and loads that died', () => {
+  test('a second load is refused while one is under way', async () => {
+    const path = put('exchange-rates-3.csv', 'currency,day,rate\nUSD,2026-01-31,7.2\n')
+    await withSession(bank.workplace, 'test', async () => {
+      await expect(loadFile(bank.workplace, { path })).rejects.toMatchObject({ code: 'load_busy' })
+    })
+    expect(await loadFile(bank.workplace, { path })).toMatchObject({ status: 'loaded' })
+  })
+
+  test('files that no committed load knows are swept at the next start', async () => {
+    const orphan = join(bank.workplace.lakeDir, 'facts', 'balance', '2026-01', '999999.parquet')
+    const interval = join(bank.workplace.lakeDir, 'intervals', 'x.parquet')
+    const left = join(bank.workplace.tempDir, 'load-1-dead')
+    mkdirSync(join(interval, '..'), { recursive: true })
+    mkdirSync(left)
+    for (const path of [orphan, interval, join(left, 'rows.csv')]) writeFileSync(path, 'x')
+    const known = lakeNames().filter((name) => !name.includes('999999'))
+    await withSession(bank.workplace, 'test', async () => undefined)
+    expect(existsSync(orphan)).toBe(false)
+    expect(existsSync(left)).toBe(false)
+    // Intervals belong to the nights.
+    expect(existsSync(interval)).toBe(true)
+    expect(lakeNames()).toEqual(known)
+  })
+
+  test('each load has its audit entry, its event and its scores', async () => {
+    const [counts] = await query<{ loads: bigint; audits: bigint; events: bigint; scored: bigint }>(`select
+      (select count(*) from load where status = 'loaded') as loads,
+      (select count(*) from audit_entry where action = 'load') as audits,
+      (select count(*) from event where topic = 'load' and payload->>'state' = 'loaded') as events,
+      (select count(distinct load_id) from quality_score) as scored`)
+    expect(counts!.audits).toBe(counts!.loads)
+    expect(counts!.events).toBe(counts!.loads)
+    expect(counts!.scored).toBe(counts!.loads)
+  })
+})
