@@ -127,7 +127,7 @@ export async function supersede(client: pg.PoolClient, oldId: number, newId: num
 const carryDaysMax = 400
 /** A rate is used until it is this old, or older where a policy says so. */
 const rateAgeDays = 31
-const carried = ['balance-changes', 'holdings', 'in-transit', 'loans']
+const carried = ['balance-changes', 'holdings', 'in-transit']
 
 /** Marks published nights whose window the facts of a load touch; returns their days. */
 export async function markStale(

@@ -4,8 +4,8 @@ import { readdirSync, statSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Feed } from '../../feeds/feed.ts'
-import { readMapping } from '../../feeds/mapping.ts'
 import { feedNamed, feeds } from '../../feeds/index.ts'
+import { readMapping } from '../../feeds/mapping.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { mappingText, runMapping } from '../../lake/map.ts'
 import type { Workplace } from '../workplace.ts'
@@ -85,12 +85,20 @@ async function mappedFiles(
   const outDir = await mkdtemp(join(session.dir, 'mapped-'))
   const mapped = await runMapping({ engine: workplace.engine, read: readMapping(text, file), dir, outDir })
   const mapping = { name: file, sha256: createHash('sha256').update(text).digest('hex') }
-  const files = mapped.files.map(({ feed, path, logicalName, format }) => ({ feed, path, logicalName, format, mapping }))
+  const files = mapped.files.map(({ feed, path, logicalName, format }) => ({
+    feed,
+    path,
+    logicalName,
+    format,
+    mapping,
+  }))
   const base = workplace.config.baseCurrency
   const notes = [...mapped.notes]
   if (mapped.consent) notes.push(`consent: ${mapped.consent}`)
   if (mapped.baseCurrency !== base) {
-    notes.push(`the mapping counts in ${mapped.baseCurrency}, this installation in ${base}: set STRATA_BASE_CURRENCY=${mapped.baseCurrency}`)
+    notes.push(
+      `the mapping counts in ${mapped.baseCurrency}, this installation in ${base}: set STRATA_BASE_CURRENCY=${mapped.baseCurrency}`,
+    )
   }
   return { files, unnamed: mapped.unnamed, notes }
 }

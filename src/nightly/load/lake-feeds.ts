@@ -155,9 +155,14 @@ async function otherFacts(merge: Merge, rows: string, days: { first: Day; last: 
     },
     loans: {
       noun: 'loan',
-      columns:
-        'account_id, day, balance, currency, overdue_days, principal, started_on, months, monthly_payment, status',
+      columns: `account_id, day, balance, currency, overdue_days, principal, started_on, months, monthly_payment, status`,
       order: 'account_id, day',
+    },
+    'standing-orders': {
+      noun: 'standingOrder',
+      columns: `account_id, day, amount, currency, purpose, order_no, counterparty_bank,
+        counterparty_account_hi as counterparty_hi, counterparty_account_lo as counterparty_lo`,
+      order: 'account_id, day, order_no',
     },
     fees: {
       noun: 'fee',

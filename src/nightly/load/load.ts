@@ -277,6 +277,9 @@ async function place(merge: Merge, sealedPath: string): Promise<PlacedFile[]> {
   return placed
 }
 
+/** Feeds whose facts a night's measures are made of. */
+const measured = ['exchange-rates', 'balances', 'balance-changes', 'holdings', 'in-transit', 'transactions']
+
 interface Writing {
   file: FileToLoad
   account: FileAccount
@@ -325,18 +328,9 @@ async function writeLoad(session: Session, writing: Writing): Promise<void> {
   if (merge.supersedesId !== undefined) await supersede(client, merge.supersedesId, loadId)
   await insertLakeFiles(client, loadId, placed)
   await insertQuarantine(workplace, client, loadId, quarantine)
-  if (
-    merge.feed.home === 'lake' &&
-    account.firstDay &&
-    account.lastDay &&
-    !['loans', 'fees', 'profits'].includes(account.feed)
-  ) {
-    account.staleNights = await markStale(client, {
-      id: loadId,
-      feed: account.feed,
-      firstDay: checked.firstDay!,
-      lastDay: checked.lastDay!,
-    })
+  const { firstDay, lastDay } = checked
+  if (measured.includes(account.feed) && firstDay && lastDay) {
+    account.staleNights = await markStale(client, { id: loadId, feed: account.feed, firstDay, lastDay })
   }
   const counts = {
     rowsRead: Number(account.read),
