@@ -158,12 +158,6 @@ async function otherFacts(merge: Merge, rows: string, days: { first: Day; last: 
       columns: `account_id, day, balance, currency, overdue_days, principal, started_on, months, monthly_payment, status`,
       order: 'account_id, day',
     },
-    'standing-orders': {
-      noun: 'standingOrder',
-      columns: `account_id, day, amount, currency, purpose, order_no, counterparty_bank,
-        counterparty_account_hi as counterparty_hi, counterparty_account_lo as counterparty_lo`,
-      order: 'account_id, day, order_no',
-    },
     fees: {
       noun: 'fee',
       columns: 'account_id, day, service, amount, currency, fee_no',
