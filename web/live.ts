@@ -10,6 +10,7 @@ export type LiveState = 'connecting' | 'live' | 'lost'
 
 /** Named by topic; without a name, 'message'. */
 const topics = ['message', 'load', 'night', 'proposals'] as const
+const reopenMs = 5000
 const listeners = new Set<(event: LiveEvent) => void>()
 const stateListeners = new Set<() => void>()
 let state: LiveState = 'connecting'
@@ -53,15 +54,21 @@ function start(): void {
   else listen(pass).catch(() => undefined)
 }
 
-/** Never settles: the browser reconnects by itself, and the lock is held as long as the tab lives. */
+/** Never settles: the lock is held as long as the tab lives. */
 function listen(pass: (what: LiveEvent | LiveState) => void): Promise<void> {
-  return new Promise(() => {
-    const source = new EventSource(followEvents.path)
-    source.onopen = () => pass('live')
-    source.onerror = () => pass('lost')
-    const onEvent = (message: MessageEvent<string>) => pass(JSON.parse(message.data) as LiveEvent)
-    for (const topic of topics) source.addEventListener(topic, onEvent)
-  })
+  return new Promise(() => open(pass))
+}
+
+function open(pass: (what: LiveEvent | LiveState) => void): void {
+  const source = new EventSource(followEvents.path)
+  source.onopen = () => pass('live')
+  source.onerror = () => {
+    pass('lost')
+    // A refusal closes the stream for good, so we ask again ourselves
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => open(pass), reopenMs)
+  }
+  const onEvent = (message: MessageEvent<string>) => pass(JSON.parse(message.data) as LiveEvent)
+  for (const topic of topics) source.addEventListener(topic, onEvent)
 }
 
 function take(what: LiveEvent | LiveState): void {

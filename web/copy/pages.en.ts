@@ -80,7 +80,7 @@ export const pagesEn: typeof pagesZhCN = {
     householdSum: 'Household sum',
     householdMean: 'Average per member',
     noHousehold: 'In no household',
-    noHouseholdDetail: 'Members and consents come with the bank’s files.',
+    noHouseholdDetail: "Members and consents come with the bank's files.",
     householdPage: 'Household page',
     effectiveOn: 'Effective',
     change: 'Change',

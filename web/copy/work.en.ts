@@ -109,6 +109,7 @@ export const workEn: typeof workZhCN = {
       snapshot: 'Desk snapshot',
       compact: 'Compact balances',
       measure: 'Measure averages',
+      household: 'Households',
       assign: 'Assign tiers',
       score: 'Score',
       life: 'Life cycle',
@@ -205,7 +206,7 @@ export const workEn: typeof workZhCN = {
     second: 'Second person',
     confirm: 'Shipped default, to confirm',
     confirmNote: (n) =>
-      `The bars of ${n} tier(s) are shipped defaults; somebody with the right must confirm them before they count as the bank’s own.`,
+      `The bars of ${n} tier(s) are shipped defaults; somebody with the right must confirm them before they count as the bank's own.`,
     rules: 'Rules',
     window: 'Window',
     windowKinds: { trailing: 'Trailing', calendar: 'Calendar' },

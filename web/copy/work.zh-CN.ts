@@ -124,6 +124,7 @@ export const workZhCN = {
       snapshot: '台账快照',
       compact: '整理余额',
       measure: '计算日均',
+      household: '家庭合计',
       assign: '判定等级',
       score: '评分',
       life: '生命周期',

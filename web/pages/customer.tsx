@@ -17,7 +17,7 @@ import { HouseholdPanel } from '../parts/household-panel.tsx'
 import { Page, Panel } from '../parts/page.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
 import { WhyPanel } from '../parts/why-panel.tsx'
-import { useTierName } from '../session.ts'
+import { useMay, useTierName } from '../session.ts'
 
 type Customer = Output<typeof readCustomer>
 
@@ -146,6 +146,7 @@ function Record({ customer }: { customer: Customer }) {
 
 function OpenProposal({ customer }: { customer: Customer }) {
   const copy = useCopy()
+  const may = useMay()
   const name = useTierName()
   const proposal = customer.openProposal
   if (!proposal) return null
@@ -155,7 +156,7 @@ function OpenProposal({ customer }: { customer: Customer }) {
         proposal.fromTier ? name(proposal.fromTier) : copy.tiers.none!,
         name(proposal.toTier),
       )}
-      <Link to="/proposals">{copy.customer.toProposals}</Link>
+      {may('proposals.read') && <Link to="/proposals">{copy.customer.toProposals}</Link>}
     </div>
   )
 }

@@ -96,14 +96,14 @@ function Description({ feed }: { feed: Feed }) {
             {
               key: 'meaning',
               title: words.meaning,
-              className: 'wrap',
-              render: (_, column) => (code === 'en' ? column.en : column.zh),
+              render: (_, column) => <span className="wrap-box">{code === 'en' ? column.en : column.zh}</span>,
             },
             {
               key: 'type',
               title: words.type,
-              className: 'wrap',
-              render: (_, column) => column.type.replace(/^\w+/, (kind) => words.types[kind] ?? kind),
+              render: (_, column) => (
+                <span className="wrap-box">{column.type.replace(/^\w+/, (kind) => words.types[kind] ?? kind)}</span>
+              ),
             },
             {
               key: 'required',

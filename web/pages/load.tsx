@@ -252,14 +252,12 @@ function Quarantine({ load }: { load: Load }) {
             {
               key: 'expected',
               title: words.expected,
-              className: 'wrap',
-              render: (_, row) => (code === 'en' ? row.expected : row.expectedZh),
+              render: (_, row) => <span className="wrap-box">{code === 'en' ? row.expected : row.expectedZh}</span>,
             },
             {
               key: 'advice',
               title: words.advice,
-              className: 'wrap',
-              render: (_, row) => (code === 'en' ? row.advice : row.adviceZh),
+              render: (_, row) => <span className="wrap-box">{code === 'en' ? row.advice : row.adviceZh}</span>,
             },
             {
               key: 'mended',

@@ -156,15 +156,13 @@ function Mend() {
               {
                 key: 'fault',
                 title: words.fault,
-                className: 'wrap',
-                render: (_, row) => (code === 'en' ? row.fault.en : row.fault.zh),
+                render: (_, row) => <span className="wrap-box">{code === 'en' ? row.fault.en : row.fault.zh}</span>,
               },
               { key: 'where', title: words.column, render: (_, row) => <code>{`${row.feed}.${row.column}`}</code> },
               {
                 key: 'advice',
                 title: words.advice,
-                className: 'wrap',
-                render: (_, row) => (code === 'en' ? row.advice.en : row.advice.zh),
+                render: (_, row) => <span className="wrap-box">{code === 'en' ? row.advice.en : row.advice.zh}</span>,
               },
               { key: 'rows', title: words.rows, align: 'right', render: (_, row) => countText(row.rows) },
               {
