@@ -73,6 +73,9 @@ const allowed: Record<EndpointName, string> = {
   simulate: '......ak....',
 }
 
+/** Whose page is asked for; the others, which would need a lake, ask for nobody's. */
+const known: Partial<Record<EndpointName, string>> = { readCustomer: '200000001', readHousehold: 'H1' }
+
 let site: TestSite
 let bank: SmallBank
 
@@ -100,12 +103,12 @@ describe.each(columns)('%s %s', (letter, role) => {
     const staff = role === 'relationshipManager' ? (bank.managers[0] ?? null) : null
     const person = await site.person(role, bank.units[0]?.id ?? 0, staff)
     const { method, path } = contract[name]
-    const url = path.replace(':no', name === 'readHousehold' ? 'H1' : '200000001').replace(/:\w+/, '1')
-    const answer = method === 'GET' ? await person.get(url) : await person.send(method, url, {})
+    const url = path.replace(':no', known[name] ?? '0').replace(/:\w+/, '1')
+    const answer = method === 'GET' ? await person.get(url) : await person.send(method, url, { policy: 0 })
     const mayPass = allowed[name] === '*' || allowed[name].includes(letter)
     expect(answer.status === 403 && answer.json?.code === 'permission_missing').toBe(!mayPass)
-    expect(answer.status).not.toBe(401 === answer.status && name !== 'signIn' ? 401 : -1)
-    if (answer.status === 500) throw new Error(answer.text)
+    expect(answer.status === 401 && name !== 'signIn').toBe(false)
+    expect(answer.status).not.toBe(500)
   })
 })
 
