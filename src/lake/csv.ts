@@ -43,7 +43,7 @@ export function readHeader(
   const names = new Set(known)
   let best: { separator: string; cells: string[]; score: number } | undefined
   for (const separator of wish === undefined ? separators : [wish]) {
-    const record = parseRecord(text, 0, { separator, loneCr: !/\n/.test(text), final: true })
+    const record = parseRecord(text, 0, { separator, loneCr: /\r(?!\n)/.test(text), final: true })
     if (record === 'unterminated') refuseFile(file, 'quote_unterminated', { line: 1 })
     if (record === 'incomplete') continue
     const cells = record.fields.map((cell) => cell.trim())

@@ -1,5 +1,6 @@
 /** Parquet as a feed file: the engine reads it; types that could have rounded something are refused. */
 import type { ColumnType, Feed } from '../feeds/feed.ts'
+import { Refused } from '../kit/refusal.ts'
 import { type Engine, literal } from './engine.ts'
 import { refuseFile } from './file-refusal.ts'
 import { matchHeader, type RawFile, type RawRequest } from './raw.ts'
@@ -64,12 +65,16 @@ export async function readParquet(request: RawRequest): Promise<RawFile> {
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
-function describe(engine: Engine, source: string, file: string): Promise<{ name: string; type: string }[]> {
-  return readable(file, () =>
-    engine.rows<{ name: string; type: string }>(
-      `select column_name as name, column_type as type from (describe select * from ${source})`,
-    ),
-  )
+/** The columns. This reads the footer only, so whatever the engine says against it is the file's fault. */
+async function describe(engine: Engine, source: string, file: string): Promise<{ name: string; type: string }[]> {
+  try {
+    return await engine.rows<{ name: string; type: string }>(
+      `select column_name as name, column_type as type from (describe select * from ${source}) limit 10000`,
+    )
+  } catch (error) {
+    if (error instanceof Refused || /out of memory|the engine died/i.test(String(error))) throw error
+    refuseFile(file, 'parquet_corrupted')
+  }
 }
 
 function checkTypes(feed: Feed, file: string, described: readonly { name: string; type: string }[]): void {
