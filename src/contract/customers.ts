@@ -18,8 +18,6 @@ import {
 } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
-export const assetClasses = ['deposit', 'wealth', 'fund', 'insurance', 'bond', 'metal', 'securities'] as const
-
 /** One customer of one night. Names are masked; amounts are of the night's day. */
 export const customerRow = z
   .object({
