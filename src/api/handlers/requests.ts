@@ -11,7 +11,7 @@ import { tierNames } from '../../desk/nights/current.ts'
 import { feedNamed } from '../../feeds/index.ts'
 import { present } from '../../kit/assert.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
-import { customerHistory, explainCustomer, loadFile, mendFirst, mendFirst } from '../../nightly/requests.ts'
+import { customerHistory, explainCustomer, loadFile, mendFirst } from '../../nightly/requests.ts'
 import type { Some } from '../handler.ts'
 import { receiveFile } from '../upload.ts'
 
