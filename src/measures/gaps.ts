@@ -19,5 +19,5 @@ export const gapSum: Measure = {
   unit: 'fen·days × 10^19',
   source: 'as average daily assets, positions with a gap only',
   over: 'owned',
-  sql: 'sum(case when gap_days > 0 then window_scaled else 0::hugeint end)::hugeint',
+  sql: 'sum(gap_scaled)::hugeint',
 }

@@ -10,6 +10,7 @@
  * - window_member HUGEINT: window_scaled on days of consenting membership, else 0
  * - at_fen, raw_fen BIGINT: this owner's part at the end of the day, fen, unweighted; raw_fen before the rule for
  *   negative balances
+ * - gap_scaled HUGEINT: window_scaled of positions with carried days
  * - class, kind ('balance', 'holding', 'transit'), is_foreign, gap_days
  */
 export interface Measure {

@@ -212,6 +212,7 @@ function ownedSql(schema: string, input: ComputeInput): string {
   const byDay = input.policy.household?.membership === 'byDay'
   const factor = 'c.weight::bigint * o.share'
   return `(select o.party_id, c.class, c.kind, c.is_foreign, s.gap_days,
+      s.gap_rated * (${factor}) as gap_scaled,
       s.window_rated * (${factor}) as window_scaled,
       s.kept_rated * (${factor}) as kept_scaled,
       s.before_rated * (${factor}) as before_scaled,
