@@ -10,7 +10,7 @@ import { feedNamed, feeds } from '../feeds/index.ts'
 import type { Mapping, ReadMapping, Running, Source, Target } from '../feeds/mapping.ts'
 import { assert, present } from '../kit/assert.ts'
 import type { Currency } from '../kit/currency.ts'
-import { refuse } from '../kit/refusal.ts'
+import { Refused, refuse } from '../kit/refusal.ts'
 import { readBytes } from './bytes.ts'
 import { readHeader } from './csv.ts'
 import { decodeText } from './decode.ts'
@@ -240,7 +240,12 @@ async function makeTarget(
   const source = present(opened.get(target.from ?? ''), 'source')
   const compile = compiler(request, opened, target, index)
   const joined = joinedSql(opened, target, compile)
-  await engine.exec(`create or replace temp table mapped_rows as ${joined}`)
+  try {
+    await engine.exec(`create or replace temp table mapped_rows as ${joined}`)
+  } catch (error) {
+    read.invalid(['targets', index, 'join'], engineReason(error))
+  }
+  await checkExpressions(request, target, compile, index)
   await refuseMultiplied(request, source, index)
   const leftOut = await leaveOut(engine, target, compile)
   const columns = Object.entries(target.columns ?? {}).map(
@@ -307,6 +312,29 @@ function compiler(request: MapRequest, opened: ReadonlyMap<string, Opened>, targ
       return request.read.invalid(['targets', index, ...path], `${path.join('.')}: ${error.message}`)
     }
   }
+}
+
+/** The engine looks at every expression alone, so that one it cannot read is named with its place. */
+async function checkExpressions(request: MapRequest, target: Target, compile: Compile, index: number): Promise<void> {
+  const { account, day, amount, compare } = target.running ?? {}
+  const running = Object.entries({ account, day, amount, compare }).map(
+    ([name, text]) => [['running', name], text] as const,
+  )
+  const columns = Object.entries(target.columns ?? {}).map(([name, text]) => [['columns', name], text] as const)
+  const filters = (target.where ?? []).map((filter, i) => [['where', i, 'keep'], filter.keep] as const)
+  for (const [path, text] of [...running, ...columns, ...filters]) {
+    if (text === undefined) continue
+    try {
+      await request.engine.rows(`select cast(${compile(path, text)} as varchar) as value from mapped_rows limit 0`)
+    } catch (error) {
+      if (error instanceof Refused) throw error
+      request.read.invalid(['targets', index, ...path], `${path.join('.')}: ${engineReason(error)}`)
+    }
+  }
+}
+
+function engineReason(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : String(error)
 }
 
 function prefixed(source: Opened, alias: string): string {
