@@ -176,7 +176,7 @@ function Bar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () => void })
       <Button
         type="text"
         icon={<GlobalOutlined />}
-        aria-label={copy.shell.language}
+        aria-label={`${copy.otherLanguage} · ${copy.shell.language}`}
         onClick={() => switchLanguage(code === 'en' ? 'zh-CN' : 'en')}
       >
         <span lang={code === 'en' ? 'zh-CN' : 'en'}>{copy.otherLanguage}</span>
@@ -209,7 +209,7 @@ function Account() {
         ],
       }}
     >
-      <Button type="text" icon={<UserOutlined />} aria-label={copy.shell.account}>
+      <Button type="text" icon={<UserOutlined />} aria-label={`${me.displayName} · ${copy.shell.account}`}>
         <span className="bar-name">{me.displayName}</span>
       </Button>
     </Dropdown>
