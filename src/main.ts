@@ -166,7 +166,7 @@ verb('migrate', 'Bring the database to the newest schema', '升级数据库结�
     const { atEnd, listenForEnd } = await import('./command/ending.ts')
     listenForEnd(() => undefined)
     const record = await openRecord(config, { verb: 'migrate', say })
-    atEnd(() => record.close(600_000))
+    atEnd(() => record.close(600_000), 640_000)
     put(record.applied.length > 0 ? record.applied.join('\n') : text('nothing to do', '已是最新'))
   }),
 )

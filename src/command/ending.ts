@@ -7,18 +7,20 @@ import { ancestorsToNpm, watchProcesses } from '../machine/processes.ts'
 
 type Close = () => Promise<void> | void
 
-const closes: Close[] = []
-const limitMs = 20_000
+/** A pool waits for ever for a query that will not come back: what does not close in time is left to the exit. */
+const closeMsMax = 3000
+
+interface Open {
+  close: Close
+  limitMs: number
+}
+
+const closes: Open[] = []
 let ending: Promise<void> | undefined
 
-/** Runs `close` when the process ends, last in first out. Returns the way to run it now instead. */
-export function atEnd(close: Close): () => Promise<void> {
-  closes.push(close)
-  return async () => {
-    const at = closes.indexOf(close)
-    if (at >= 0) closes.splice(at, 1)
-    await close()
-  }
+/** Runs `close` when the process ends, last in first out, and waits for it at most `limitMs`. */
+export function atEnd(close: Close, limitMs = closeMsMax): void {
+  closes.push({ close, limitMs })
 }
 
 /** Starts listening for the ways in which a process ends. `told` gets the reason before anything is closed. */
@@ -41,15 +43,24 @@ export function listenForEnd(told: (reason: string) => void): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 }
 
+/** While the process ends by a signal, whoever still works waits here: what it misses by then is no error of its own. */
+export async function holdWhileEnding(): Promise<void> {
+  if (ending) await new Promise(() => undefined)
+}
+
 /** Closes everything that is still open, newest first. */
 export async function closeAll(): Promise<void> {
-  const timer = setTimeout(() => process.exit(1), limitMs)
-  while (closes.length > 0) {
+  for (let open = closes.pop(); open; open = closes.pop()) {
+    const { close, limitMs } = open
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, limitMs)
+    })
     try {
-      await closes.pop()?.()
+      await Promise.race([close(), late])
     } catch (error) {
       process.stderr.write(`strata: ${error instanceof Error ? error.message : String(error)}\n`)
     }
+    clearTimeout(timer)
   }
-  clearTimeout(timer)
 }

@@ -2,7 +2,7 @@
 import { type Config, readConfig } from '../config.ts'
 import { Refused } from '../kit/refusal.ts'
 import { openWorkplace, type Workplace } from '../nightly/workplace.ts'
-import { atEnd, closeAll, listenForEnd } from './ending.ts'
+import { atEnd, closeAll, holdWhileEnding, listenForEnd } from './ending.ts'
 import { say, sayRefusal, text } from './print.ts'
 import { progressLine } from './progress.ts'
 import { openRecord } from './record.ts'
@@ -10,13 +10,17 @@ import { openRecord } from './record.ts'
 const faultCode = 70
 /** A short command waits this long for others that use the PostgreSQL which it started. */
 const drainMs = 600_000
+/** PostgreSQL writes its last checkpoint. */
+export const stopMs = 40_000
 
 /** Runs `work` with the configuration; a refusal is printed and becomes exit code 1. */
 export async function run(work: (config: Config) => Promise<void>): Promise<void> {
   try {
     await work(readConfig(process.env))
+    await holdWhileEnding()
     await closeAll()
   } catch (error) {
+    await holdWhileEnding()
     await closeAll()
     process.exitCode = 1
     if (error instanceof Refused) sayRefusal(error)
@@ -34,7 +38,7 @@ export async function runAt(verb: string, work: (workplace: Workplace) => Promis
   await run(async (config) => {
     listenForEnd(() => undefined)
     const record = await openRecord(config, { verb, say })
-    atEnd(() => record.close(drainMs))
+    atEnd(() => record.close(drainMs), drainMs + stopMs)
     record.onEnd((reason) => {
       say(text(`PostgreSQL ended: ${reason}`, `PostgreSQL 已退出：${reason}`))
       process.exit(1)

@@ -11,6 +11,7 @@ import { firstRun, wantsDemo } from './first-run.ts'
 import { put, say, table, text } from './print.ts'
 import { pyramidTable } from './pyramid.ts'
 import { openRecord } from './record.ts'
+import { stopMs } from './run.ts'
 import { openSteps, type Steps } from './steps.ts'
 
 export interface StartOptions {
@@ -68,7 +69,7 @@ async function open(config: Config, verb: string, steps: Steps) {
   const record = await steps.step(text('the record', '数据库'), () =>
     openRecord(config, { verb, say, alone: verb === 'start' }),
   )
-  atEnd(() => record.close(0))
+  atEnd(() => record.close(0), stopMs)
   record.onEnd((reason) => {
     say(text(`PostgreSQL ended: ${reason}`, `PostgreSQL 已退出：${reason}`))
     process.exit(1)
