@@ -34,9 +34,12 @@ export type Schema = string
 
 /**
  * Fills `<schema>.position_sum`. Reads `<schema>.segment` (account_id, seg_from, seg_to, counts: accounts that need
- * segments, days [before, day]) and `<schema>.rate` (currency, day, per_minor, prefix).
+ * segments, days [before, day]), `<schema>.counted` (position_id, account_id, is_foreign) and `<schema>.rate` (currency, day, per_minor, prefix).
  */
 export async function sumPositions(engine: Engine, schema: Schema, request: SumRequest): Promise<void> {
+  await engine.exec(`create or replace table ${schema}.segmented as
+    select c.position_id from ${schema}.counted c
+    where exists (select 1 from ${schema}.segment s where s.account_id = c.account_id)`)
   await engine.exec(`create or replace table ${schema}.position_sum as
     ${ordinarySql(schema, request)}
     union all ${beforeSql(schema, request)}
@@ -56,7 +59,9 @@ function overlap(from: string, to: string): string {
   return `greatest(least(i.to_day, ${to}) - greatest(i.from_day, ${from}), 0)`
 }
 
-const ordinary = (schema: Schema) => `not exists (select 1 from ${schema}.segment s where s.account_id = i.account_id)`
+// Asked of a sum of a position rather than of each of its intervals: fifteen times fewer questions.
+const ordinary = (schema: Schema) =>
+  `position_id not in (select position_id from ${schema}.segmented where position_id is not null)`
 
 function ordinarySql(schema: Schema, request: SumRequest): string {
   const end = `date '${addDays(request.day, 1)}'`
@@ -72,8 +77,8 @@ function ordinarySql(schema: Schema, request: SumRequest): string {
         coalesce(max(case when i.to_day > date '${request.day}' then i.value end), 0) as raw_fen
       from ${request.intervals} i
       where i.currency = '${request.baseCurrency}' and i.from_day < ${end} and i.to_day > ${from}
-        and ${ordinary(schema)}
-      group by i.position_id)`
+      group by i.position_id)
+    where ${ordinary(schema)}`
 }
 
 function beforeSql(schema: Schema, request: SumRequest): string {
@@ -83,8 +88,8 @@ function beforeSql(schema: Schema, request: SumRequest): string {
     from (select i.position_id, sum(${value(request)} * ${overlap(`date '${request.before}'`, from)}) as before_days
       from ${request.intervals} i
       where i.currency = '${request.baseCurrency}' and i.from_day < ${from} and i.to_day > date '${request.before}'
-        and ${ordinary(schema)}
-      group by i.position_id)`
+      group by i.position_id)
+    where ${ordinary(schema)}`
 }
 
 /** Days carried forward inside the window, per position and segment: (position_id, seg_from, gap_days). */
