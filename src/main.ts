@@ -1,5 +1,6 @@
 /** The `strata` command. A verb is a few lines here; what it does stands where its name says. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { LoginRequest } from './access/set-login.ts'
 import type { DemoChoices } from './command/demo.ts'
 import type { ExplainChoices } from './command/explain.ts'
 import type { LoadChoices } from './command/load.ts'
@@ -8,6 +9,7 @@ import { put, say, text } from './command/print.ts'
 import { run, runAt } from './command/run.ts'
 import type { SimulateChoices } from './command/simulate.ts'
 import type { TiersChoices } from './command/tiers.ts'
+import { roles } from './contract/permission.ts'
 import { type Day, isDay } from './kit/day.ts'
 
 const program = new Command('strata')
@@ -138,6 +140,20 @@ verb('quality', 'Say how good the data is, worst first', '数据质量，最差�
   .option('--json', text('for programs', '供程序读取'))
   .action((options: { json?: boolean }) =>
     runAt('quality', async (workplace) => (await import('./command/quality.ts')).quality(workplace, options)),
+  )
+
+verb('login <name>', 'Give somebody a sign-in, or change or end it', '新建、变更或停用登录账户', [
+  'login wangfang --role branchManager --unit 0101',
+  'login yangwei --role relationshipManager --unit 01010101 --staff S00019',
+  'login wangfang --disable',
+])
+  .addOption(new Option('--role <role>', text('what it may do', '角色')).choices(roles))
+  .option('--unit <code>', text('it sees this unit and those below', '机构代码，可见本机构及下级'))
+  .option('--staff <code>', text('whose book it is', '员工代码，即其名下客户'))
+  .option('--disable', text('end its sessions and keys', '停用，会话与密钥随即失效'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action((name: string, options: Omit<LoginRequest, 'name'> & { json?: boolean }) =>
+    runAt('login', async (workplace) => (await import('./command/login.ts')).login(workplace, { name, ...options })),
   )
 
 verb('serve', 'Serve the web page and the API', '提供网页与接口', ['serve']).action(() =>

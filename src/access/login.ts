@@ -242,7 +242,7 @@ async function rootUnit(db: Database): Promise<number | undefined> {
 
 // No letters or digits that look alike: it is read from a terminal.
 const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
-function readablePassword(): string {
+export function readablePassword(): string {
   const part = () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join('')
   return `${part()}-${part()}-${part()}`
 }

@@ -1,0 +1,98 @@
+/** Sign-ins of a bank's own people, made by whoever runs the machine. The demo bank's are made in login.ts. */
+import { sql } from 'kysely'
+import { type Role, roles } from '../contract/permission.ts'
+import { type Database, everything, type Trx } from '../db/database.ts'
+import { assert } from '../kit/assert.ts'
+import { refuse } from '../kit/refusal.ts'
+import { audit } from './audit.ts'
+import { hashPassword, readablePassword } from './login.ts'
+import { grants } from './roles.ts'
+
+const neededReason = 'is needed for a new sign-in'
+
+export interface LoginRequest {
+  /** What is typed at sign-in; lower case. */
+  name: string
+  /** Needed for a new sign-in; else what it was. */
+  role?: Role
+  /** Code of the unit whose customers it sees; needed for a new sign-in. */
+  unit?: string
+  /** Staff code: whose book it is. A role that sees a book only needs it. */
+  staff?: string
+  disable?: boolean
+}
+
+export interface LoginSet {
+  name: string
+  role: Role
+  unit: string
+  staff: string | null
+  /** New, told this once; null for a disabled one. */
+  password: string | null
+}
+
+/**
+ * Makes a sign-in or changes it; either way it gets a new password, and its sessions end. `disable` ends sessions and
+ * keys for good, until it is set again. Refuses input_invalid and not_found. Audited.
+ */
+export async function setLogin(db: Database, asked: LoginRequest): Promise<LoginSet> {
+  const name = asked.name.trim().toLowerCase()
+  if (!/^[\p{L}\p{N}._@-]{2,80}$/u.test(name)) {
+    refuse('input_invalid', { field: 'name', reason: '2–80: a-z 0-9 . _ @ -' })
+  }
+  const password = asked.disable ? null : readablePassword()
+  // Without a hash no password opens it; checkPassword takes any text that is none for a wrong password
+  const hash = password === null ? 'disabled' : await hashPassword(password)
+  return db.withScope(everything, async (trx) => {
+    const before = await found(trx, name)
+    if (!before && asked.disable) refuse('not_found', { what: name, whatZh: name })
+    const role = asked.role ?? before?.role ?? refuse('input_invalid', { field: '--role', reason: neededReason })
+    const unit = await unitOf(
+      trx,
+      asked.unit ?? before?.unit ?? refuse('input_invalid', { field: '--unit', reason: neededReason }),
+    )
+    const staffCode = asked.staff ?? before?.staff ?? null
+    if (grants[role].customers === 'book' && staffCode === null) {
+      refuse('input_invalid', { field: '--staff', reason: 'is needed for a role that sees a book only' })
+    }
+    const staff = staffCode === null ? null : await staffOf(trx, staffCode)
+    await sql`insert into login (name, display_name, password_hash, role, unit_id, staff_id, disabled_at)
+      values (${name}, ${staff?.name ?? name}, ${hash}, ${role}, ${unit.id}, ${staff?.id ?? null},
+        case when ${asked.disable === true} then now() end)
+      on conflict (name) do update set display_name = excluded.display_name, password_hash = excluded.password_hash,
+        role = excluded.role, unit_id = excluded.unit_id, staff_id = excluded.staff_id, demo_password = null,
+        disabled_at = excluded.disabled_at`.execute(trx)
+    await sql`delete from session where login_id = (select id from login where name = ${name})`.execute(trx)
+    await sql`delete from sign_in_attempt where key = ${`name:${name}`}`.execute(trx)
+    const after = { role, unit: unit.code, staff: staffCode, disabled: asked.disable === true }
+    await audit(trx, { who: 'strata', action: 'setLogin', noun: 'login', nounId: name, before, after })
+    return { name, role, unit: unit.code, staff: staffCode, password }
+  })
+}
+
+interface Known {
+  role: Role
+  unit: string
+  staff: string | null
+}
+
+async function found(trx: Trx, name: string): Promise<Known | undefined> {
+  const { rows } = await sql<{ role: string; unit: string; staff: string | null }>`
+    select l.role, u.code as unit, s.code as staff from login l join unit u on u.id = l.unit_id
+    left join staff s on s.id = l.staff_id where l.name = ${name}`.execute(trx)
+  const [row] = rows
+  if (!row) return undefined
+  const role = roles.find((one) => one === row.role)
+  assert(role, `a known role, not ${row.role}`)
+  return { ...row, role }
+}
+
+async function unitOf(trx: Trx, code: string): Promise<{ id: number; code: string }> {
+  const row = await trx.selectFrom('unit').select(['id', 'code']).where('code', '=', code).executeTakeFirst()
+  return row ?? refuse('not_found', { what: `unit ${code}`, whatZh: `机构 ${code}` })
+}
+
+async function staffOf(trx: Trx, code: string): Promise<{ id: number; name: string }> {
+  const row = await trx.selectFrom('staff').select(['id', 'name']).where('code', '=', code).executeTakeFirst()
+  return row ?? refuse('not_found', { what: `staff ${code}`, whatZh: `员工 ${code}` })
+}
