@@ -3,6 +3,7 @@ import type { Day } from '../kit/day.ts'
 import { runNight } from '../nightly/night.ts'
 import { schemeDefault } from '../nightly/policies.ts'
 import type { Workplace } from '../nightly/workplace.ts'
+import { recomputeAllStale } from '../nightly/would-have-been.ts'
 import { put, putJson, table, text } from './print.ts'
 import { pyramidTable } from './pyramid.ts'
 
@@ -21,7 +22,9 @@ export async function night(workplace: Workplace, choices: NightChoices): Promis
     ...(scheme !== undefined && { scheme }),
     ...(replay !== undefined && { replay }),
   })
-  if (choices.json) putJson(result)
+  // A night is the moment when what came late is looked at: what would older nights have said?
+  const stale = replay === undefined ? await recomputeAllStale(workplace) : []
+  if (choices.json) putJson({ ...result, stale })
   else {
     const columns = [{ head: text('table', '表') }, { head: text('seconds', '秒'), right: true }, { head: 'SHA-256' }]
     put(
@@ -42,6 +45,13 @@ export async function night(workplace: Workplace, choices: NightChoices): Promis
       const pyramid = await pyramidTable(workplace.db, scheme ?? schemeDefault, workplace.config.baseCurrency)
       if (pyramid) put(`\n${pyramid}`)
     }
+    for (const { nightId, differences } of stale)
+      put(
+        text(
+          `night ${nightId} is stale: ${differences} customers would have differed`,
+          `跑批 ${nightId} 的数据已更正：${differences} 位客户的结果会不同`,
+        ),
+      )
   }
   return result.differs.length === 0
 }

@@ -12,6 +12,7 @@ import { Refused } from '../kit/refusal.ts'
 import { openEngine } from '../lake/engine.ts'
 import { runNight } from '../nightly/night.ts'
 import { openWorkplace, type Progress, type Workplace } from '../nightly/workplace.ts'
+import { recomputeAllStale } from '../nightly/would-have-been.ts'
 import { type Tasks, tell } from './queue.ts'
 
 const sweepEveryMs = 600_000
@@ -80,6 +81,8 @@ async function nightTask(workplace: Workplace, engine: Workplace['engine'], aske
   const own = openWorkplace(config, { db, engine, clock, report: told })
   try {
     await runNight(own, { day, ...(asked.scheme !== undefined && { scheme: asked.scheme }) })
+    // What came late is looked at now; the night is published, so a fault here must not run it again
+    await recomputeAllStale(own).catch((error: unknown) => process.emitWarning(`stale nights: ${String(error)}`))
   } catch (error) {
     await state({ state: 'failed', ...(error instanceof Refused && { code: error.code }) }).catch(() => undefined)
     // A "no" stays a no however often it is asked; only a fault is worth another try.

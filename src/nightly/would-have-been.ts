@@ -59,10 +59,14 @@ export async function recomputeStale(workplace: Workplace, nightId: number): Pro
   }
 }
 
-/** Every stale night of all schemes, oldest first. */
+/**
+ * Every stale night that is still kept and has not been computed since it became stale, oldest first. One without a
+ * difference leaves no trace and is computed again the next time; the nights that are kept bound that.
+ */
 export async function recomputeAllStale(workplace: Workplace): Promise<Difference[]> {
   const found = await workplace.db.owner.query(
     `select n.id from night n where n.status = 'published' and n.stale_since is not null
+       and to_regclass('night_customer_' || n.id) is not null
        and not exists (select 1 from would_have_been w where w.night_id = n.id and w.load_id is not distinct from n.stale_load_id)
      order by n.day, n.id`,
   )
