@@ -2,7 +2,7 @@
  * Keys. One master key per installation (32 bytes); everything else is derived from it by purpose (HKDF-SHA256), so
  * that a key of one purpose says nothing about another. The master is never written anywhere but its own file.
  */
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert } from '../kit/assert.ts'
@@ -40,15 +40,18 @@ export function keysOf(master: Buffer): Keys {
     known.set(purpose, found)
     return found
   }
+  // Key objects: given as bytes, a key is imported anew for every number of a load.
+  const indexKeys = new Map<Indexed, KeyObject>()
+  const indexKey = (noun: Indexed) => {
+    const found = indexKeys.get(noun) ?? createSecretKey(of(`blindIndex:${noun}`))
+    indexKeys.set(noun, found)
+    return found
+  }
   return {
     of,
     // 32 characters: together with a number of up to 23 it stays within one block of MD5, which halves its cost
     accountSecret: of('accountToken').toString('hex').slice(0, 32),
-    blindIndex: (noun, text) =>
-      createHmac('sha256', of(`blindIndex:${noun}`))
-        .update(text, 'utf8')
-        .digest()
-        .subarray(0, 16),
+    blindIndex: (noun, text) => createHmac('sha256', indexKey(noun)).update(text, 'utf8').digest().subarray(0, 16),
   }
 }
 

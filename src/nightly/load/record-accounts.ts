@@ -5,6 +5,7 @@
 import { sealNumber } from '../../access/seal.ts'
 import { last4 } from '../../access/show.ts'
 import { literal } from '../../lake/engine.ts'
+import { inBulk } from './bulk.ts'
 import { countOf, type Merge, rejectWhere, reserveIds } from './merge.ts'
 import { newPositions } from './positions.ts'
 import { stage, stageChanged } from './stage.ts'
@@ -162,15 +163,22 @@ async function mergeAccountRows(merge: Merge): Promise<void> {
        and (account.product_id, account.unit_id, account.opened_on, account.closed_on, account.matures_on)
          is distinct from (s.product_id, s.unit_id, s.opened_on, s.closed_on, s.matures_on)`,
   )
-  await merge.client.query(
-    `insert into account (id, no_token, no_sealed, no_last4, product_id, currency, unit_id, opened_on, closed_on, matures_on, load_id)
-     select id, no_token, no_sealed, no_last4, product_id, currency, unit_id, opened_on, closed_on, matures_on, ${merge.loadId}
-     from stage_account where is_new order by id`,
+  const { client, loadId } = merge
+  const fresh = await countOf(merge.engine, 'select count(*) from load_account where is_new')
+  await inBulk(client, 'account', fresh, () =>
+    client.query(
+      `insert into account (id, no_token, no_sealed, no_last4, product_id, currency, unit_id, opened_on, closed_on,
+         matures_on, load_id)
+       select id, no_token, no_sealed, no_last4, product_id, currency, unit_id, opened_on, closed_on, matures_on, ${loadId}
+       from stage_account where is_new order by id`,
+    ),
   )
   // Positions refer to accounts, so they follow them.
-  await merge.client.query(
-    `insert into position (id, account_id, product_id, kind, currency)
-     select id, account_id, product_id, kind, currency from stage_position order by id`,
+  await inBulk(client, 'position', fresh, () =>
+    client.query(
+      `insert into position (id, account_id, product_id, kind, currency)
+       select id, account_id, product_id, kind, currency from stage_position order by id`,
+    ),
   )
 }
 
@@ -214,13 +222,17 @@ async function mergeOwners(merge: Merge): Promise<void> {
     `update account_owner set to_day = $1 where to_day > $1 and account_id in (select account_id from stage_changed)`,
     [today],
   )
-  await client.query(
-    `insert into account_owner (account_id, party_id, share, ordinal, from_day, load_id)
-     select s.account_id, s.party_id, s.share, s.ordinal,
-       case when exists (select from account_owner o where o.account_id = s.account_id) then $1::date else '1900-01-01' end, $2
-     from stage_owner s where s.is_new or s.account_id in (select account_id from stage_changed)
-     order by s.account_id, s.ordinal`,
-    [today, loadId],
+  const owners = await countOf(merge.engine, `select count(*) from ${merge.accepted}`)
+  await inBulk(client, 'account_owner', owners, () =>
+    client.query(
+      `insert into account_owner (account_id, party_id, share, ordinal, from_day, load_id)
+       select s.account_id, s.party_id, s.share, s.ordinal,
+         case when not s.is_new and exists (select from account_owner o where o.account_id = s.account_id)
+           then $1::date else '1900-01-01' end, $2
+       from stage_owner s where s.is_new or s.account_id in (select account_id from stage_changed)
+       order by s.account_id, s.ordinal`,
+      [today, loadId],
+    ),
   )
 }
 

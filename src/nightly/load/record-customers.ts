@@ -6,6 +6,7 @@ import { pinyin } from 'pinyin-pro'
 import type { Keys } from '../../access/keys.ts'
 import { newPartyKey, type PersonalFacts, partyKey, sealFacts } from '../../access/seal.ts'
 import { literal } from '../../lake/engine.ts'
+import { inBulk } from './bulk.ts'
 import { countOf, type Merge, rejectWhere, reserveIds } from './merge.ts'
 import { partyFlags } from './party-flags.ts'
 import { flagStaff } from './record-organisation.ts'
@@ -80,16 +81,24 @@ export async function mergeCustomers(merge: Merge): Promise<void> {
     `update party set ${assigned.join(', ')}, load_id = ${loadId}, updated_at = now()
      from stage_party s where party.id = s.id and not s.is_new`,
   )
-  await client.query(
-    `insert into party (id, ${merged}, load_id)
-     select id, ${merged}, ${loadId} from stage_party where is_new order by id`,
+  const fresh = await countOf(engine, 'select count(*) from load_customer where is_new')
+  await inBulk(client, 'party', fresh, () =>
+    client.query(
+      `insert into party (id, ${merged}, load_id)
+       select id, ${merged}, ${loadId} from stage_party where is_new order by id`,
+    ),
   )
-  await client.query(
-    `insert into party_key (party_id, wrapped) select id, wrapped from stage_party where wrapped is not null
-     on conflict (party_id) do update set wrapped = excluded.wrapped`,
+  await inBulk(client, 'party_key', fresh, () =>
+    client.query(
+      `insert into party_key (party_id, wrapped) select id, wrapped from stage_party where wrapped is not null
+       on conflict (party_id) do update set wrapped = excluded.wrapped`,
+    ),
   )
-  await client.query(
-    `insert into customer (customer_no, party_id, load_id) select customer_no, id, ${loadId} from stage_party where is_new`,
+  await inBulk(client, 'customer', fresh, () =>
+    client.query(
+      `insert into customer (customer_no, party_id, load_id) select customer_no, id, ${loadId} from stage_party
+       where is_new order by customer_no`,
+    ),
   )
   await partyFlags(merge)
   await flagStaff(merge)
