@@ -111,6 +111,7 @@ function List({ search, onSort, onClear }: ListProps) {
         label={copy.customers.title}
         columns={columns}
         rows={rows}
+        list={JSON.stringify({ ...search, cols: undefined })}
         keyOf={(row) => row.customerNo}
         reading={list.isFetching}
         onEnd={() => list.hasNextPage && !list.isFetchingNextPage && list.fetchNextPage()}

@@ -33,6 +33,8 @@ interface LongTableProps<Row> {
   empty: ReactNode
   label: string
   selection?: TableProps<Row>['rowSelection']
+  /** Names the list: another one begins at its top, with no row chosen. */
+  list: string
 }
 
 const rowHeight = 33
@@ -55,6 +57,11 @@ function Rows<Row extends object>(props: LongTableProps<Row> & { width: number; 
   const { columns, rows, keyOf, onEnd, onOpen, sort, onSort, height, width } = props
   const table = useRef<TableRef>(null)
   const [at, setAt] = useState(-1)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list is the reason to begin again
+  useEffect(() => {
+    setAt(-1)
+    table.current?.scrollTo({ top: 0 })
+  }, [props.list])
   useWalk({ count: rows.length, at, setAt, table, height, open: () => rows[at] && onOpen(rows[at]) })
   const wide = columns.reduce((sum, column) => sum + column.width, props.selection ? 40 : 0)
   const spare = Math.max(0, width - wide - 14) / columns.length
