@@ -41,12 +41,18 @@ create index load_feed on load (feed, id desc);
 -- Search -------------------------------------------------------------------------------------------------------------
 -- Two neighbouring characters each: 欧阳志远 → 欧阳 阳志 志远. A part of a name of two or more characters is found by
 -- those it contains; a single character by its own.
-create function strata.bigrams(name text) returns text[] language sql immutable strict parallel safe
+-- A loop, because the same with generate_series and array_agg cost 14 times as much (148 against 11 us a name).
+create function strata.bigrams(name text) returns text[] language plpgsql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp as $$
-  select coalesce(array_agg(distinct part), '{}') from (
-    select substr(lower(name), i, 2) as part from generate_series(1, length(name) - 1) i
-    union all select substr(lower(name), i, 1) from generate_series(1, length(name)) i) parts
-$$;
+declare
+  plain text := lower(name);
+  parts text[] := '{}';
+begin
+  for i in 1..length(plain) loop
+    parts := parts || substr(plain, i, 1) || substr(plain, i, 2);
+  end loop;
+  return parts;
+end $$;
 create index party_bigrams on party using gin (strata.bigrams(name));
 create index party_pinyin on party (name_pinyin text_pattern_ops);
 

@@ -16,6 +16,7 @@ const streamsMax = 1000
 const streamsPerLoginMax = 12
 const missedMax = 500
 const reconnectMs = 1000
+const sentKept = 5000
 
 const permissionOf: Record<EventMessage['topic'], Permission> = {
   load: 'loads.read',
@@ -26,6 +27,10 @@ const permissionOf: Record<EventMessage['topic'], Permission> = {
 interface Stream {
   session: Session
   reply: FastifyReply
+  /** While what was missed is read, what happens meanwhile waits here; null when the stream is in step. */
+  waiting: EventMessage[] | null
+  /** Ids that were read for it and must not come again. */
+  told?: Set<string>
 }
 
 export class EventHub {
@@ -39,6 +44,8 @@ export class EventHub {
   /** The newest event that was sent; the next notification reads on from here, so that none is missed or doubled. */
   #last = 0n
   #reading: Promise<void> = Promise.resolve()
+  /** The latest that were sent: a notification whose event was read along with an earlier one says nothing new. */
+  readonly #sent = new Set<bigint>()
   /** Still signed in? Asked at each heartbeat. */
   readonly #holds: (session: Session, request: FastifyRequest) => Promise<boolean>
 
@@ -67,8 +74,6 @@ export class EventHub {
   async follow(session: Session, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
     const own = [...this.#streams].filter((stream) => stream.session.loginId === session.loginId).length
     if (this.#streams.size >= streamsMax || own >= streamsPerLoginMax) return false
-    const given = request.headers['last-event-id']
-    const missed = typeof given === 'string' && /^\d{1,18}$/.test(given) ? await this.#read(BigInt(given), []) : []
     const headers = reply.getHeaders()
     reply.hijack()
     reply.raw.writeHead(200, {
@@ -78,12 +83,24 @@ export class EventHub {
       'x-accel-buffering': 'no',
     })
     reply.raw.write('retry: 2000\n\n')
-    const stream = { session, reply }
-    for (const { message } of missed) if (message) send(stream, message)
+    const stream: Stream = { session, reply, waiting: [] }
     this.#streams.add(stream)
     reply.raw.on('close', () => this.#streams.delete(stream))
     reply.raw.on('error', () => this.#streams.delete(stream))
+    await this.#catchUp(stream, request.headers['last-event-id'])
     return true
+  }
+
+  /** What the browser missed, then what came while that was read, each once. */
+  async #catchUp(stream: Stream, lastEventId: unknown): Promise<void> {
+    const known = typeof lastEventId === 'string' && /^\d{1,18}$/.test(lastEventId) ? BigInt(lastEventId) : null
+    const missed = known === null ? [] : await this.#read(known, []).catch(() => [])
+    const told = new Set(missed.map(({ id }) => String(id)))
+    for (const { message } of missed) if (message) write(stream, message)
+    for (const message of stream.waiting ?? []) if (!told.has(message.id)) write(stream, message)
+    stream.waiting = null
+    // A notification can still be on its way for what was just read.
+    stream.told = told
   }
 
   async close(): Promise<void> {
@@ -124,13 +141,24 @@ export class EventHub {
   #readOn(told?: string): void {
     this.#reading = this.#reading
       .then(async () => {
+        if (told !== undefined && this.#sent.has(BigInt(told))) return
         const late = told !== undefined && BigInt(told) <= this.#last ? [told] : []
         for (const { id, message } of await this.#read(this.#last, late)) {
           if (id > this.#last) this.#last = id
+          this.#remember(id)
           if (message) for (const stream of this.#streams) send(stream, message)
         }
       })
       .catch(() => undefined)
+  }
+
+  #remember(id: bigint): void {
+    this.#sent.add(id)
+    if (this.#sent.size <= sentKept) return
+    for (const oldest of this.#sent) {
+      this.#sent.delete(oldest)
+      return
+    }
   }
 
   async #read(after: bigint, also: string[]): Promise<{ id: bigint; message: EventMessage | null }[]> {
@@ -155,6 +183,11 @@ export class EventHub {
 }
 
 function send(stream: Stream, message: EventMessage): void {
+  if (stream.waiting) stream.waiting.push(message)
+  else if (!stream.told?.delete(message.id)) write(stream, message)
+}
+
+function write(stream: Stream, message: EventMessage): void {
   if (!mayDo(stream.session.role, permissionOf[message.topic])) return
   stream.reply.raw.write(`id: ${message.id}\nevent: ${message.topic}\ndata: ${JSON.stringify(message)}\n\n`)
 }
