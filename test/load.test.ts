@@ -4,147 +4,29 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { showFacts, showNumber } from '../src/access/show.ts'
-import { literal } from '../src/lake/engine.ts'
 import { loadFile, loadFolder } from '../src/nightly/load/folder.ts'
 import { exportQuarantine } from '../src/nightly/load/mended.ts'
 import { openOriginal } from '../src/nightly/load/original.ts'
 import { withSession } from '../src/nightly/load/session.ts'
-import { emptyBank, type TestBank } from './support/lake-bank.ts'
+import { feedFiles, type LoadingBank, loadingBank } from './support/loading-bank.ts'
 
-let bank: TestBank
-let inbox: string
-
-const files: Record<string, string> = {
-  'units.csv': `code,name,kind,parent_code
-0101,江州分行,branch,01
-01,临江银行,headOffice,
-010101,望江支行,outlet,0101
-`,
-  'staff.csv': `code,name,unit_code,role,joined_on,left_on,customer_no
-S1,林晓梅,010101,relationshipManager,2015-07-01,,1002
-S2,周敏,010101,relationshipManager,2016-07-01,,
-`,
-  'customers.csv': `customer_no,kind,name,unit_code,identity_kind,identity_no,birth_on,phone,email,address,opened_on,flags
-1001,person,欧阳志远,010101,residentId,11010519491231002X,1949-12-31,13800138000,lin@example.com,江州市临江区望江路 8 号,2012-03-05,
-1002,person,林晓梅,010101,residentId,,1990-05-05,13800138001,,江州市临江区望江路 9 号,2012-03-05,staffKin
-1003,person,小明,010101,residentId,110105194912310021,2015-05-05,1380013,,,2022-03-05,
-2001,company,临江贸易有限公司,010101,creditCode,91350100M000100Y43,,,,江州市临江区望江路 10 号,2012-03-05,
-`,
-  'products.csv': `code,name,class,weight,currency
-DEP,活期存款,deposit,1,
-FUND,某基金,fund,0.8,CNY
-`,
-  'accounts.csv': `account_no,customer_no,share,product_code,currency,unit_code,opened_on,closed_on
-6222020200000000001,1001,,DEP,CNY,010101,2012-03-05,
-6222020200000000002,1001,0.6,DEP,CNY,010101,2012-03-05,
-6222020200000000002,1002,0.4,DEP,CNY,010101,2012-03-05,
-6222020200000000003,1003,,FUND,CNY,010101,2022-03-05,
-6222020200000000004,2001,,DEP,USD,010101,2012-03-05,
-6222020200000000005,2001,,DEP,CNY,010101,2012-03-05,2026-01-31
-`,
-  'exchange-rates.csv': `currency,day,rate
-USD,2026-01-29,7.1
-USD,2026-01-30,7.12345678
-`,
-  'balances-2026-01-30.csv': `account_no,day,balance,currency
-6222020200000000001,2026-01-30,100.00,CNY
-6222020200000000002,2026-01-30,-20.55,CNY
-6222020200000000004,2026-01-30,5.5,USD
-6222020200000000005,2026-01-30,0,CNY
-`,
-  'balances-2026-01-31.csv': `account_no,day,balance,currency
-6222020200000000001,2026-01-31,110.00,CNY
-6222020200000000004,2026-01-31,5.5,USD
-`,
-  'holdings.csv': `account_no,product_code,day,units,price,currency
-6222020200000000003,FUND,2026-01-30,1000.5,1.234565,CNY
-6222020200000000003,FUND,2026-01-31,-1000.5,1.234565,CNY
-`,
-  'household-members.csv': `household_no,customer_no,role,from_day,to_day,consent_from
-H1,1001,head,2024-06-01,,2024-06-01
-H1,1003,child,2024-06-01,,
-`,
-  'tiers.csv': `customer_no,tier,since
-1001,gold,2025-01-01
-1002,silver,2025-01-01
-`,
-  'assignments.csv': `customer_no,staff_code,from_day
-1001,S1,2025-01-01
-1001,S2,2026-01-01
-`,
-  'cards.csv': `card_no,customer_no,account_no,face
-6228480402564890018,1001,6222020200000000001,gold
-`,
-  'readme.txt': 'not a feed',
-}
+let bank: LoadingBank
 
 beforeAll(async () => {
-  bank = await emptyBank({ now: '2026-02-01T02:00:00.000Z', units: false })
-  inbox = join(bank.home.home, 'inbox')
-  mkdirSync(inbox, { recursive: true })
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(inbox, name), text)
+  bank = await loadingBank({ now: '2026-02-01T02:00:00.000Z' })
 }, 120_000)
 afterAll(() => bank.close())
 
-async function query<T>(text: string, values: unknown[] = []): Promise<T[]> {
-  return (await bank.database.db.owner.query(text, values)).rows as T[]
-}
-
-function put(name: string, text: string | Buffer): string {
-  const path = join(bank.home.home, 'inbox', name)
-  writeFileSync(path, text)
-  return path
-}
-
-/** Live facts of a noun, by the first columns. */
-async function facts(noun: string, columns: string): Promise<Record<string, unknown>[]> {
-  const found = await query<{ path: string }>(
-    `select path from lake_file where kind = 'fact' and noun = $1 and superseded_at is null order by id`,
-    [noun],
-  )
-  const paths = found.map((row) => literal(join(bank.workplace.lakeDir, row.path)))
-  return bank.workplace.engine.rows(`select ${columns} from read_parquet([${paths.join(', ')}]) order by all`)
-}
-
-/** What a failed or repeated load must leave as it was. */
-async function state(): Promise<string> {
-  const counts: string[] = []
-  for (const table of [
-    'party',
-    'customer',
-    'account',
-    'account_owner',
-    'position',
-    'household_member',
-    'tier_change',
-    'lake_file',
-    'quarantine',
-    'quality_score',
-    'party_flag',
-  ]) {
-    const [row] = await query<{ n: bigint }>(`select count(*) as n from ${table}`)
-    counts.push(`${table} ${row!.n}`)
-  }
-  return `${counts.join(', ')}; ${lakeNames().join(' ')}`
-}
-
-function lakeNames(): string[] {
-  const { lakeDir } = bank.workplace
-  return readdirSync(lakeDir, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(parquet|sealed)$/.test(name))
-    .sort()
-}
-
 describe('a folder', () => {
   test('is loaded in the order of references, every row accounted for', async () => {
-    const loaded = await loadFolder(bank.workplace, inbox)
+    const loaded = await loadFolder(bank.workplace, bank.inbox)
     expect(
       loaded.files.filter((file) => file.status !== 'loaded').map((file) => [file.file, file.refusal?.en]),
     ).toEqual([])
     expect(loaded.unnamed).toEqual(['readme.txt'])
     for (const file of loaded.files) expect(file.read, file.file).toBe(file.accepted + file.quarantined)
     expect(loaded.quarantined).toBe(0n)
-    const [sums] = await query<{ read: bigint }>(
+    const [sums] = await bank.query<{ read: bigint }>(
       `select sum(rows_read)::bigint as read from load where status = 'loaded'`,
     )
     expect(sums!.read).toBe(loaded.read)
@@ -152,7 +34,7 @@ describe('a folder', () => {
 
   test('gives the tree of units its paths', async () => {
     expect(
-      await query(`select code, (select code from unit p where p.id = u.parent_id) as parent, array_length(string_to_array(path, '/'), 1) - 2 as depth
+      await bank.query(`select code, (select code from unit p where p.id = u.parent_id) as parent, array_length(string_to_array(path, '/'), 1) - 2 as depth
       from unit u order by code`),
     ).toEqual([
       { code: '01', parent: null, depth: 1 },
@@ -162,7 +44,7 @@ describe('a folder', () => {
   })
 
   test('seals what is personal, and says what is missing', async () => {
-    const rows = await query<{
+    const rows = await bank.query<{
       id: bigint
       customer_no: string
       sealed: Buffer
@@ -192,7 +74,7 @@ describe('a folder', () => {
       email: 'l***@example.com',
       address: '江州市临江区****',
     })
-    const [account] = await query<{ no_sealed: Buffer; no_last4: string }>(
+    const [account] = await bank.query<{ no_sealed: Buffer; no_last4: string }>(
       'select no_sealed, no_last4 from account where no_token = $1',
       [bank.workplace.keys.blindIndex('account', '6222020200000000001')],
     )
@@ -207,22 +89,24 @@ describe('a folder', () => {
       '6228480402564890018',
       'lin@example.com',
     ]
-    for (const name of lakeNames()) {
+    for (const name of bank.lakeNames()) {
       const bytes = readFileSync(join(bank.workplace.lakeDir, name))
       for (const secret of secrets) expect(bytes.includes(secret), `${secret} in ${name}`).toBe(false)
     }
-    const tables = await query<{ name: string }>(
+    const tables = await bank.query<{ name: string }>(
       `select table_name as name from information_schema.tables where table_schema = 'public'`,
     )
     for (const { name } of tables) {
-      const [row] = await query<{ text: string | null }>(`select string_agg(t::text, ' ') as text from "${name}" t`)
+      const [row] = await bank.query<{ text: string | null }>(
+        `select string_agg(t::text, ' ') as text from "${name}" t`,
+      )
       for (const secret of secrets) expect(row!.text?.includes(secret) ?? false, `${secret} in ${name}`).toBe(false)
     }
     expect(readdirSync(bank.workplace.tempDir).filter((name) => name.startsWith('load-'))).toEqual([])
   })
 
   test('writes balances as they came, holdings to the minor unit, and a gap where a snapshot left an account out', async () => {
-    const balances = await facts('balance', 'day, value, gap')
+    const balances = await bank.facts('balance', 'day, value, gap')
     expect(balances).toEqual([
       { day: '2026-01-30', value: -2055n, gap: false },
       { day: '2026-01-30', value: 0n, gap: false },
@@ -236,7 +120,7 @@ describe('a folder', () => {
       // …02 is open and absent; …05 was closed that day
       { day: '2026-01-31', value: null, gap: true },
     ])
-    expect(await facts('rate', 'currency, day, rate')).toEqual([
+    expect(await bank.facts('rate', 'currency, day, rate')).toEqual([
       { currency: 'USD', day: '2026-01-29', rate: 710000000n },
       { currency: 'USD', day: '2026-01-30', rate: 712345678n },
     ])
@@ -244,19 +128,19 @@ describe('a folder', () => {
 
   test('knows owners, households, the manager of today, opening tiers and flags', async () => {
     expect(
-      await query(`select c.customer_no, o.share, o.ordinal from account_owner o join customer c on c.party_id = o.party_id
+      await bank.query(`select c.customer_no, o.share, o.ordinal from account_owner o join customer c on c.party_id = o.party_id
       where o.share < 10000 order by o.ordinal`),
     ).toEqual([
       { customer_no: '1001', share: 6000, ordinal: 1 },
       { customer_no: '1002', share: 4000, ordinal: 2 },
     ])
-    expect(await query(`select s.code from party p join staff s on s.id = p.rm_id`)).toEqual([{ code: 'S2' }])
-    expect(await query(`select from_day, to_day from assignment order by from_day`)).toEqual([
+    expect(await bank.query(`select s.code from party p join staff s on s.id = p.rm_id`)).toEqual([{ code: 'S2' }])
+    expect(await bank.query(`select from_day, to_day from assignment order by from_day`)).toEqual([
       { from_day: '2025-01-01', to_day: '2026-01-01' },
       { from_day: '2026-01-01', to_day: '2299-12-31' },
     ])
     expect(
-      await query(
+      await bank.query(
         `select p.customer_no, t.to_tier, t.made_by from tier_change t join party p on p.id = t.party_id order by 1`,
       ),
     ).toEqual([
@@ -264,7 +148,7 @@ describe('a folder', () => {
       { customer_no: '1002', to_tier: 1, made_by: 'opening' },
     ])
     expect(
-      await query(
+      await bank.query(
         `select p.customer_no, f.kind, f.from_day, f.to_day from party_flag f join party p on p.id = f.party_id order by 1, 2`,
       ),
     ).toEqual([
@@ -273,7 +157,7 @@ describe('a folder', () => {
       { customer_no: '1003', kind: 'minor', from_day: '2015-05-05', to_day: '2033-05-05' },
     ])
     expect(
-      await query(`select h.household_no, p.customer_no, h.head_id = p.id as head, m.consent_from from household_member m
+      await bank.query(`select h.household_no, p.customer_no, h.head_id = p.id as head, m.consent_from from household_member m
       join household h on h.id = m.household_id join party p on p.id = m.party_id order by 2`),
     ).toEqual([
       { household_no: 'H1', customer_no: '1001', head: true, consent_from: '2024-06-01' },
@@ -282,19 +166,19 @@ describe('a folder', () => {
   })
 
   test('loaded again says so and changes nothing', async () => {
-    const before = await state()
-    const again = await loadFolder(bank.workplace, inbox)
+    const before = await bank.state()
+    const again = await loadFolder(bank.workplace, bank.inbox)
     expect(again.files.map((file) => file.status)).toEqual(again.files.map(() => 'already'))
-    expect(await state()).toBe(before)
+    expect(await bank.state()).toBe(before)
   })
 
   test('keeps each original sealed', async () => {
-    const [raw] = await query<{ path: string }>(
+    const [raw] = await bank.query<{ path: string }>(
       `select path from lake_file where kind = 'raw' and noun = 'balances' order by id limit 1`,
     )
-    const target = join(bank.home.home, 'opened.csv')
+    const target = join(bank.home, 'opened.csv')
     await openOriginal(bank.workplace.keys, join(bank.workplace.lakeDir, raw!.path), target)
-    expect(readFileSync(target, 'utf8')).toBe(files['balances-2026-01-30.csv'])
+    expect(readFileSync(target, 'utf8')).toBe(feedFiles['balances-2026-01-30.csv'])
   })
 })
 
@@ -305,24 +189,24 @@ describe('a corrected file', () => {
 6222020200000000002,2026-01-31,7.00,CNY
 6222020200000000004,2026-01-31,5.5,USD
 `
-    const before = lakeNames()
-    const corrected = await loadFile(bank.workplace, { path: put('balances-2026-01-31.csv.gz', gzipSync(text)) })
+    const before = bank.lakeNames()
+    const corrected = await loadFile(bank.workplace, { path: bank.put('balances-2026-01-31.csv.gz', gzipSync(text)) })
     expect(corrected).toMatchObject({ status: 'loaded', accepted: 3n, gaps: 0n })
     expect(corrected.supersedesId).toBeDefined()
-    expect(await query('select superseded_by_id from load where id = $1', [corrected.supersedesId])).toEqual([
+    expect(await bank.query('select superseded_by_id from load where id = $1', [corrected.supersedesId])).toEqual([
       { superseded_by_id: corrected.loadId },
     ])
-    expect(lakeNames()).toEqual(expect.arrayContaining(before))
+    expect(bank.lakeNames()).toEqual(expect.arrayContaining(before))
     expect(
-      (await facts('balance', 'day, value, gap'))
-        .filter((row) => row['day'] === '2026-01-31')
-        .map((row) => row['value']),
+      (await bank.facts('balance', 'day, value, gap'))
+        .filter((row) => row.day === '2026-01-31')
+        .map((row) => row.value),
     ).toEqual([-123518n, 550n, 700n, 11100n])
   })
 
   test('that goes back to the first content is a load of its own', async () => {
     const back = await loadFile(bank.workplace, {
-      path: put('balances-2026-01-31.csv', files['balances-2026-01-31.csv']!),
+      path: bank.put('balances-2026-01-31.csv', feedFiles['balances-2026-01-31.csv']!),
     })
     expect(back).toMatchObject({ status: 'loaded', gaps: 1n })
   })
@@ -333,7 +217,7 @@ describe('rows that do not fit', () => {
     const rows = Array.from({ length: 300 }, (_, i) => `9${i},person,客户${i},010101,2020-01-01`)
     rows[10] = '9010,person,客户甲,999999,2020-01-01'
     rows[20] = '9020,person,"客户,乙",010101,not-a-day'
-    const path = put('customers-more.csv', `customer_no,kind,name,unit_code,opened_on\n${rows.join('\n')}\n`)
+    const path = bank.put('customers-more.csv', `customer_no,kind,name,unit_code,opened_on\n${rows.join('\n')}\n`)
     const account = await loadFile(bank.workplace, { path })
     expect(account).toMatchObject({ status: 'loaded', read: 300n, accepted: 298n, quarantined: 2n })
     expect(account.quarantine.map((row) => [row.line, row.column, row.value])).toEqual([
@@ -346,11 +230,16 @@ describe('rows that do not fit', () => {
       '\uFEFFcustomer_no,kind,name,unit_code,opened_on,_load,_line,_column,_rule,_expected,_advice',
     )
     expect(text).toContain('9020,person,"客户,乙",010101,not-a-day')
-    const mended = put('customers-more-mended.csv', text.replace('999999', '010101').replace('not-a-day', '2020-01-02'))
+    const mended = bank.put(
+      'customers-more-mended.csv',
+      text.replace('999999', '010101').replace('not-a-day', '2020-01-02'),
+    )
     const again = await loadFile(bank.workplace, { path: mended, feed: 'customers' })
     expect(again).toMatchObject({ status: 'loaded', accepted: 2n, mended: 2 })
     expect(
-      await query('select line, mended_by_load_id from quarantine where load_id = $1 order by line', [account.loadId]),
+      await bank.query('select line, mended_by_load_id from quarantine where load_id = $1 order by line', [
+        account.loadId,
+      ]),
     ).toEqual([
       { line: 12n, mended_by_load_id: again.loadId },
       { line: 22n, mended_by_load_id: again.loadId },
@@ -359,7 +248,7 @@ describe('rows that do not fit', () => {
 
   test('among themselves: a customer in two households, a tier nobody knows', async () => {
     const members = await loadFile(bank.workplace, {
-      path: put(
+      path: bank.put(
         'household-members-2.csv',
         'household_no,customer_no,role,from_day,to_day\nH2,1001,head,2025-01-01,\nH2,1002,spouse,2025-01-01,\n',
       ),
@@ -373,7 +262,7 @@ describe('rows that do not fit', () => {
       value: 'H2',
     })
     const tiers = await loadFile(bank.workplace, {
-      path: put(
+      path: bank.put(
         'tiers-2.csv',
         'customer_no,tier,since\n1003,ruby,2025-01-01\n1003,silver,2025-01-01\n1001,black,2025-01-01\n',
       ),
@@ -382,52 +271,54 @@ describe('rows that do not fit', () => {
     expect(tiers.read).toBe(tiers.accepted + tiers.quarantined)
     // 1001 has its opening tier already, and keeps it.
     expect(
-      await query(`select to_tier from tier_change t join party p on p.id = t.party_id where p.customer_no = '1001'`),
+      await bank.query(
+        `select to_tier from tier_change t join party p on p.id = t.party_id where p.customer_no = '1001'`,
+      ),
     ).toEqual([{ to_tier: 2 }])
   })
 
   test('beyond the limit refuse the file, which leaves nothing but the refusal', async () => {
-    const before = await state()
+    const before = await bank.state()
     const account = await loadFile(bank.workplace, {
-      path: put('household-members-3.csv', 'household_no,customer_no,role,from_day\nH3,1001,head,2025-01-01\n'),
+      path: bank.put('household-members-3.csv', 'household_no,customer_no,role,from_day\nH3,1001,head,2025-01-01\n'),
     })
     expect(account).toMatchObject({ status: 'refused', refusal: { code: 'too_many_bad_rows' } })
-    expect(await state()).toBe(before)
+    expect(await bank.state()).toBe(before)
     expect(
-      await query("select status, refusal->>'code' as code, rows_read from load where id = $1", [account.loadId]),
+      await bank.query("select status, refusal->>'code' as code, rows_read from load where id = $1", [account.loadId]),
     ).toEqual([{ status: 'refused', code: 'too_many_bad_rows', rows_read: 0n }])
   })
 
   test('a circle of units refuses the file', async () => {
-    const before = await state()
+    const before = await bank.state()
     const account = await loadFile(bank.workplace, {
-      path: put('units-2.csv', 'code,name,kind,parent_code\nA,甲,branch,B\nB,乙,branch,A\n'),
+      path: bank.put('units-2.csv', 'code,name,kind,parent_code\nA,甲,branch,B\nB,乙,branch,A\n'),
     })
     expect(account).toMatchObject({
       status: 'refused',
       refusal: { code: 'file_refused', params: { rule: 'unit_circle' } },
     })
-    expect(await state()).toBe(before)
+    expect(await bank.state()).toBe(before)
   })
 
   test('a holding in another currency than before refuses the file', async () => {
-    const before = await state()
+    const before = await bank.state()
     const text = 'account_no,product_code,day,units,price,currency\n6222020200000000003,FUND,2026-02-01,1,1,USD\n'
-    const account = await loadFile(bank.workplace, { path: put('holdings-2.csv', text) })
+    const account = await loadFile(bank.workplace, { path: bank.put('holdings-2.csv', text) })
     expect(account.status).toBe('refused')
-    expect(await state()).toBe(before)
+    expect(await bank.state()).toBe(before)
   })
 })
 
 describe('later files', () => {
   test('change what they say: a name, a moved account, other owners from today', async () => {
     await loadFile(bank.workplace, {
-      path: put(
+      path: bank.put(
         'customers-3.csv',
         `customer_no,kind,name,unit_code,identity_kind,identity_no,phone\n1001,person,欧阳远,0101,residentId,11010519491231002X,13900139000\n`,
       ),
     })
-    const [party] = await query<{ id: bigint; name: string; sealed: Buffer; wrapped: Buffer }>(
+    const [party] = await bank.query<{ id: bigint; name: string; sealed: Buffer; wrapped: Buffer }>(
       `select p.id, name, sealed, wrapped from party p join party_key k on k.party_id = p.id where customer_no = '1001'`,
     )
     expect(party!.name).toBe('欧阳远')
@@ -438,14 +329,14 @@ describe('later files', () => {
       phone: '13900139000',
     })
     const changed = await loadFile(bank.workplace, {
-      path: put(
+      path: bank.put(
         'accounts-2.csv',
         `account_no,customer_no,product_code,currency,unit_code,opened_on\n6222020200000000002,1002,FUND,CNY,010101,2012-03-05\n`,
       ),
     })
     expect(changed).toMatchObject({ status: 'loaded', accepted: 1n })
     expect(
-      await query(
+      await bank.query(
         `select c.customer_no, o.share, o.from_day, o.to_day from account_owner o join customer c on c.party_id = o.party_id
       join account a on a.id = o.account_id where a.no_token = $1 order by o.from_day, 1`,
         [bank.workplace.keys.blindIndex('account', '6222020200000000002')],
@@ -456,7 +347,7 @@ describe('later files', () => {
       { customer_no: '1002', share: 10000, from_day: '2026-02-01', to_day: '2299-12-31' },
     ])
     expect(
-      await query(
+      await bank.query(
         `select pr.code from position p join account a on a.id = p.account_id join product pr on pr.id = p.product_id
       where p.kind = 'balance' and a.no_token = $1`,
         [bank.workplace.keys.blindIndex('account', '6222020200000000002')],
@@ -465,34 +356,34 @@ describe('later files', () => {
   })
 
   test('a dry run shows what would come and writes nothing', async () => {
-    const before = await state()
+    const before = await bank.state()
     const planned = await loadFile(bank.workplace, {
-      path: put('exchange-rates-2.csv', 'currency,day,rate\nUSD,2026-01-31,7.2\n'),
+      path: bank.put('exchange-rates-2.csv', 'currency,day,rate\nUSD,2026-01-31,7.2\n'),
       dryRun: true,
     })
     expect(planned).toMatchObject({ status: 'planned', read: 1n, accepted: 1n })
-    expect(await state()).toBe(before)
-    expect(await query(`select 1 from load where file = 'exchange-rates-2.csv'`)).toEqual([])
+    expect(await bank.state()).toBe(before)
+    expect(await bank.query(`select 1 from load where file = 'exchange-rates-2.csv'`)).toEqual([])
   })
 
   test('mark the published nights whose window they touch', async () => {
-    const [policy] = await query<{ id: number }>(
+    const [policy] = await bank.query<{ id: number }>(
       `insert into policy (scheme, version, name, source, sha256, status, recorded_by) values ('personal', 99, 'p', $1, '', 'inForce', 'test') returning id`,
       [readFileSync(new URL('../src/tiers/policies/personal.yaml', import.meta.url), 'utf8')],
     )
-    await query(
+    await bank.query(
       `insert into night (day, scheme, policy_id, status) select d::date, 'personal', $1, 'published'
        from unnest(array['2026-01-15', '2026-01-30', '2026-01-31']::date[]) as d`,
       [policy!.id],
     )
     const late = await loadFile(bank.workplace, {
-      path: put(
+      path: bank.put(
         'balance-changes-2026-01-30.csv',
         'account_no,day,balance,currency\n6222020200000000001,2026-01-30,99.00,CNY\n',
       ),
     })
     expect(late.staleNights).toEqual(['2026-01-30', '2026-01-31'])
-    expect(await query(`select day from night where stale_load_id = $1 order by day`, [late.loadId])).toEqual([
+    expect(await bank.query(`select day from night where stale_load_id = $1 order by day`, [late.loadId])).toEqual([
       { day: '2026-01-30' },
       { day: '2026-01-31' },
     ])
@@ -501,7 +392,7 @@ describe('later files', () => {
 
 describe('loads side by side and loads that died', () => {
   test('a second load is refused while one is under way', async () => {
-    const path = put('exchange-rates-3.csv', 'currency,day,rate\nUSD,2026-01-31,7.2\n')
+    const path = bank.put('exchange-rates-3.csv', 'currency,day,rate\nUSD,2026-01-31,7.2\n')
     await withSession(bank.workplace, 'test', async () => {
       await expect(loadFile(bank.workplace, { path })).rejects.toMatchObject({ code: 'load_busy' })
     })
@@ -515,17 +406,17 @@ describe('loads side by side and loads that died', () => {
     mkdirSync(join(interval, '..'), { recursive: true })
     mkdirSync(left)
     for (const path of [orphan, interval, join(left, 'rows.csv')]) writeFileSync(path, 'x')
-    const known = lakeNames().filter((name) => !name.includes('999999'))
+    const known = bank.lakeNames().filter((name) => !name.includes('999999'))
     await withSession(bank.workplace, 'test', async () => undefined)
     expect(existsSync(orphan)).toBe(false)
     expect(existsSync(left)).toBe(false)
     // Intervals belong to the nights.
     expect(existsSync(interval)).toBe(true)
-    expect(lakeNames()).toEqual(known)
+    expect(bank.lakeNames()).toEqual(known)
   })
 
   test('each load has its audit entry, its event and its scores', async () => {
-    const [counts] = await query<{ loads: bigint; audits: bigint; events: bigint; scored: bigint }>(`select
+    const [counts] = await bank.query<{ loads: bigint; audits: bigint; events: bigint; scored: bigint }>(`select
       (select count(*) from load where status = 'loaded') as loads,
       (select count(*) from audit_entry where action = 'load') as audits,
       (select count(*) from event where topic = 'load' and payload->>'state' = 'loaded') as events,

@@ -60,3 +60,8 @@ export interface FolderAccount {
   /** What a mapping has to report, e.g. breaks against a balance column. */
   notes: string[]
 }
+
+/** The name by which a corrected file is recognised. */
+export function logicalNameOf(name: string): string {
+  return name.replace(/\.(gz|zst)$/i, '')
+}

@@ -5,16 +5,15 @@
  */
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type pg from 'pg'
 import type { Feed } from '../../feeds/feed.ts'
 import { assert, present } from '../../kit/assert.ts'
 import type { Currency } from '../../kit/currency.ts'
-import { Refused, refusalText, refuse } from '../../kit/refusal.ts'
+import { Refused, refuse } from '../../kit/refusal.ts'
 import { type CheckedFile, checkFile } from '../../lake/check.ts'
 import { literal } from '../../lake/engine.ts'
 import type { FormatWish } from '../../lake/format.ts'
 import type { QuarantineRow } from '../../lake/quarantine.ts'
-import { type FileAccount, type QuarantineSample, quarantineSampleMax } from './account.ts'
+import { type FileAccount, logicalNameOf, type QuarantineSample, quarantineSampleMax } from './account.ts'
 import {
   audit,
   hashOf,
@@ -32,6 +31,7 @@ import { type Brought, writeFacts } from './lake-feeds.ts'
 import { markMended } from './mended.ts'
 import { bumpDesk, type Merge, type Rejection } from './merge.ts'
 import { sealOriginal } from './original.ts'
+import { progressOf, recordRefusal } from './progress.ts'
 import { recordMerges } from './record-feeds.ts'
 import { rejectedRows } from './rejected.ts'
 import { birthContradictions, fileScores, insertScores, type Score, timeliness, unitScores } from './scores.ts'
@@ -77,8 +77,9 @@ export async function loadOne(session: Session, file: FileToLoad): Promise<FileA
   try {
     if (!(await isAlreadyLoaded(session, file, account))) await take(session, file, account, dir)
   } catch (error) {
-    await session.client.query('rollback')
-    await forgetKnown(workplace)
+    // A connection or an engine that is gone has nothing to undo, and must not hide why it is gone.
+    await session.client.query('rollback').catch(() => undefined)
+    await forgetKnown(workplace).catch(() => undefined)
     if (!(error instanceof Refused)) throw error
     await recordRefusal(session, file, account, error)
   } finally {
@@ -86,11 +87,6 @@ export async function loadOne(session: Session, file: FileToLoad): Promise<FileA
   }
   account.seconds = (workplace.clock.millis() - began) / 1000
   return account
-}
-
-/** The name by which a corrected file is recognised. */
-export function logicalNameOf(name: string): string {
-  return name.replace(/\.(gz|zst)$/i, '')
 }
 
 async function isAlreadyLoaded(session: Session, file: FileToLoad, account: FileAccount): Promise<boolean> {
@@ -292,18 +288,40 @@ interface Writing {
 }
 
 async function writeLoad(session: Session, writing: Writing): Promise<void> {
-  const { file, account, checked, merge, placed, quarantine, started, brought } = writing
+  const { account, checked, merge, placed, quarantine } = writing
   const { workplace, client, by } = session
-  const { loadId } = merge
+  const { loadId, supersedesId } = merge
   // The old load steps back first: two live loads of one content cannot stand side by side.
-  if (merge.supersedesId !== undefined)
-    await client.query('update load set superseded_by_id = id where id = $1', [merge.supersedesId])
+  if (supersedesId !== undefined)
+    await client.query('update load set superseded_by_id = id where id = $1', [supersedesId])
+  await insertLoad(session, writing)
+  if (supersedesId !== undefined) await supersede(client, supersedesId, loadId)
+  await insertLakeFiles(client, loadId, placed)
+  await insertQuarantine(workplace, client, loadId, quarantine)
+  const { firstDay, lastDay } = checked
+  const { feed, file, sha256 } = account
+  if (measured.includes(feed) && firstDay && lastDay) {
+    account.staleNights = await markStale(client, { id: loadId, feed, firstDay, lastDay })
+  }
+  const counts = {
+    rowsRead: Number(account.read),
+    rowsAccepted: Number(account.accepted),
+    rowsQuarantined: Number(account.quarantined),
+  }
+  const after = { feed, file, sha256, ...counts, supersedes: supersedesId ?? null }
+  await audit(client, { who: by, action: 'load', noun: 'load', nounId: String(loadId), after })
+  await loadEvent(client, { state: 'loaded', feed, file, loadId, ...counts })
+}
+
+async function insertLoad(session: Session, writing: Writing): Promise<void> {
+  const { file, account, checked, merge, started, brought } = writing
+  const { client, by } = session
   await client.query(
     `insert into load (id, feed, file, logical_name, sha256, bytes, format, mapping, mapping_sha256, status, rows_read, rows_accepted,
        rows_quarantined, first_day, last_day, control, supersedes_id, started_at, loaded_by, covers, header)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'loaded', $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
     [
-      loadId,
+      merge.loadId,
       account.feed,
       account.file,
       logicalNameOf(account.file),
@@ -325,32 +343,6 @@ async function writeLoad(session: Session, writing: Writing): Promise<void> {
       checked.format.header,
     ],
   )
-  if (merge.supersedesId !== undefined) await supersede(client, merge.supersedesId, loadId)
-  await insertLakeFiles(client, loadId, placed)
-  await insertQuarantine(workplace, client, loadId, quarantine)
-  const { firstDay, lastDay } = checked
-  if (measured.includes(account.feed) && firstDay && lastDay) {
-    account.staleNights = await markStale(client, { id: loadId, feed: account.feed, firstDay, lastDay })
-  }
-  const counts = {
-    rowsRead: Number(account.read),
-    rowsAccepted: Number(account.accepted),
-    rowsQuarantined: Number(account.quarantined),
-  }
-  await audit(client, {
-    who: by,
-    action: 'load',
-    noun: 'load',
-    nounId: String(loadId),
-    after: {
-      feed: account.feed,
-      file: account.file,
-      sha256: account.sha256,
-      ...counts,
-      supersedes: merge.supersedesId ?? null,
-    },
-  })
-  await loadEvent(client, { state: 'loaded', feed: account.feed, file: account.file, loadId, ...counts })
 }
 
 function formatName(checked: CheckedFile): string {
@@ -374,56 +366,6 @@ async function scoresOf(
   return [...fileScores(merge, checked, rejections, brought), ...more.filter((score) => score !== undefined), ...units]
 }
 
-async function recordRefusal(
-  session: Session,
-  file: FileToLoad,
-  account: FileAccount,
-  refused: Refused,
-): Promise<void> {
-  const { client, workplace, by } = session
-  const { code, params } = refused
-  const texts = { zh: refusalText(code, params, 'zh'), en: refusalText(code, params, 'en') }
-  account.status = 'refused'
-  account.refusal = { code, params, ...texts }
-  delete account.loadId
-  if (file.dryRun) return
-  await client.query('begin')
-  try {
-    const plain = JSON.stringify({ code, params, ...texts }, (_key, value: unknown) =>
-      typeof value === 'bigint' ? Number(value) : value,
-    )
-    const inserted = await client.query<{ id: number }>(
-      `insert into load (feed, file, logical_name, sha256, bytes, format, mapping, mapping_sha256, status, refusal, started_at, loaded_by)
-       values ($1, $2, $3, $4, $5, '', $6, $7, 'refused', $8, $9, $10) returning id`,
-      [
-        account.feed,
-        account.file,
-        logicalNameOf(account.file),
-        account.sha256,
-        account.bytes,
-        file.mapping?.name ?? null,
-        file.mapping?.sha256 ?? '',
-        plain,
-        workplace.clock.now(),
-        by,
-      ],
-    )
-    account.loadId = inserted.rows[0]!.id
-    await audit(client, {
-      who: by,
-      action: 'refuse',
-      noun: 'load',
-      nounId: String(account.loadId),
-      after: { feed: account.feed, file: account.file, code },
-    })
-    await loadEvent(client, { state: 'refused', feed: account.feed, file: account.file, loadId: account.loadId })
-    await client.query('commit')
-  } catch (error) {
-    await client.query('rollback')
-    throw error
-  }
-}
-
 function sample(rows: readonly QuarantineRow[]): QuarantineSample[] {
   return rows.slice(0, quarantineSampleMax).map((row) => ({
     line: row.line,
@@ -435,22 +377,4 @@ function sample(rows: readonly QuarantineRow[]): QuarantineSample[] {
     advice: row.adviceEn,
     adviceZh: row.adviceZh,
   }))
-}
-
-/** Events of progress at most this often: they are rows, and people only watch. */
-const eventEveryMillis = 500
-
-// Events go through their own connection, because the load's is inside a transaction that nobody sees yet.
-function progressOf(session: Session, account: FileAccount): Merge['progress'] {
-  const { workplace } = session
-  let last = Number.NEGATIVE_INFINITY
-  return (step, done, total) => {
-    const counts = { ...(done === undefined ? {} : { done }), ...(total === undefined ? {} : { total }) }
-    workplace.report({ step, detail: account.file, ...counts })
-    const now = workplace.clock.millis()
-    if (now - last < eventEveryMillis) return
-    last = now
-    const payload = { state: 'running', feed: account.feed, file: account.file, step, ...counts }
-    loadEvent(workplace.db.owner as pg.Pool, payload).catch(() => undefined)
-  }
 }

@@ -37,7 +37,7 @@ export async function mergeExternalIdentities(merge: Merge): Promise<void> {
 
 /** A household comes with its first member. Nobody is in two at once: the later row is kept out. */
 export async function mergeHouseholds(merge: Merge): Promise<void> {
-  const { client, loadId, engine } = merge
+  const { client, loadId } = merge
   const forever = `date '2299-12-31'`
   await stage(
     merge,
@@ -47,6 +47,34 @@ export async function mergeHouseholds(merge: Merge): Promise<void> {
        case when consent_from is not null then coalesce(consent_to, ${forever}) end
      from ${merge.accepted} order by line`,
   )
+  await rejectTwoHouseholds(merge)
+  await client.query(
+    `insert into household (household_no, unit_id, load_id)
+     select distinct on (s.household_no) s.household_no, p.unit_id, $1::int
+     from stage_member s join party p on p.id = s.party_id
+     order by s.household_no, (s.role = 'head') desc, s.line
+     on conflict (household_no) do nothing`,
+    [loadId],
+  )
+  await client.query(
+    `insert into household_member (household_id, party_id, role, from_day, to_day, consent_from, consent_to, load_id)
+     select h.id, s.party_id, s.role, s.from_day, s.to_day, s.consent_from, s.consent_to, $1
+     from stage_member s join household h on h.household_no = s.household_no
+     on conflict (household_id, party_id, from_day) do update set role = excluded.role, to_day = excluded.to_day,
+       consent_from = excluded.consent_from, consent_to = excluded.consent_to, load_id = excluded.load_id`,
+    [loadId],
+  )
+  await client.query(
+    `update household h set head_id = m.party_id
+     from (select distinct on (household_id) household_id, party_id from household_member
+       where role = 'head' and to_day > $1::date order by household_id, from_day desc, party_id) m
+     where h.id = m.household_id and h.head_id is distinct from m.party_id`,
+    [merge.today],
+  )
+}
+
+// Within the file the earlier line stands; against what is known a membership that the file ends does not count.
+async function rejectTwoHouseholds({ client, engine }: Merge): Promise<void> {
   await client.query('create index on stage_member (party_id)')
   const twice = await client.query<{ line: bigint }>(
     `select s.line from stage_member s
@@ -73,29 +101,6 @@ export async function mergeHouseholds(merge: Merge): Promise<void> {
   await client.query('delete from stage_member where line = any($1::bigint[])', [
     twice.rows.map((row) => String(row.line)),
   ])
-  await client.query(
-    `insert into household (household_no, unit_id, load_id)
-     select distinct on (s.household_no) s.household_no, p.unit_id, $1::int
-     from stage_member s join party p on p.id = s.party_id
-     order by s.household_no, (s.role = 'head') desc, s.line
-     on conflict (household_no) do nothing`,
-    [loadId],
-  )
-  await client.query(
-    `insert into household_member (household_id, party_id, role, from_day, to_day, consent_from, consent_to, load_id)
-     select h.id, s.party_id, s.role, s.from_day, s.to_day, s.consent_from, s.consent_to, $1
-     from stage_member s join household h on h.household_no = s.household_no
-     on conflict (household_id, party_id, from_day) do update set role = excluded.role, to_day = excluded.to_day,
-       consent_from = excluded.consent_from, consent_to = excluded.consent_to, load_id = excluded.load_id`,
-    [loadId],
-  )
-  await client.query(
-    `update household h set head_id = m.party_id
-     from (select distinct on (household_id) household_id, party_id from household_member
-       where role = 'head' and to_day > $1::date order by household_id, from_day desc, party_id) m
-     where h.id = m.household_id and h.head_id is distinct from m.party_id`,
-    [merge.today],
-  )
 }
 
 /** Opening tiers, once per party and scheme: a file loaded again says nothing new. */
