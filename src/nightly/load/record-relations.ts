@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type pg from 'pg'
 import { literal } from '../../lake/engine.ts'
 import { parsePolicy } from '../../tiers/policy.ts'
-import { countOf, type Merge, reject, rejectWhere } from './merge.ts'
+import { type Merge, reject, rejectWhere } from './merge.ts'
 import { stage } from './stage.ts'
 
 export async function mergeContacts(merge: Merge): Promise<void> {
@@ -208,9 +208,4 @@ export async function mergeConsents(merge: Merge): Promise<void> {
      on conflict (party_id, purpose, channel, from_day) do update set basis = excluded.basis, to_day = excluded.to_day,
        proof = excluded.proof, load_id = excluded.load_id`,
   )
-}
-
-/** Rows of a merge that the engine still counts as accepted. */
-export function acceptedCount(merge: Merge): Promise<bigint> {
-  return countOf(merge.engine, `select count(*) from ${merge.accepted}`)
 }
