@@ -116,7 +116,7 @@ async function trial(stage: Stage, kill: { act: Act; aim: Aim; at: number; killS
   faults.push(...finished.faults.map((fault) => `after the second run ${fault}`))
   const wanted = stage.after[kill.act]
   for (const part of ['loads', 'record', 'facts', 'night'] as const) {
-    if (finished[part] !== wanted[part]) faults.push(`${part} differ from those of an undisturbed run`)
+    if (finished[part] !== wanted[part]) faults.push(`${part} differ: ${finished[part]} instead of ${wanted[part]}`)
   }
   return { faults, ms, hit }
 }

@@ -31,7 +31,7 @@ export async function lookAt(home: string, url: string): Promise<Picture> {
       faults,
       loads: text(await rows(loadsSql)),
       record: text(await rows(recordSql)),
-      facts: await factsText(rows, engine, join(home, 'lake')),
+      facts: await factsText(rows, engine, join(home, 'lake')).catch((error: Error) => `unreadable: ${error.message}`),
       night: text(await rows(nightSql)),
     }
   } finally {
@@ -50,11 +50,12 @@ const loadsSql = `select feed, file, sha256, rows_read::text, rows_accepted::tex
 const recordSql = `select 'party' as noun, count(*)::text as n, md5(string_agg(p.customer_no || '|' || p.name || '|' || u.code
     || '|' || coalesce(s.code, '-') || '|' || p.quality || '|' || p.missing::text, ';' order by p.customer_no)) as digest
     from party p join unit u on u.id = p.unit_id left join staff s on s.id = p.rm_id
-  union all select 'account', count(*)::text, md5(string_agg(encode(a.no_token, 'hex') || coalesce(a.opened_on::text, ''), ';'
-    order by a.no_token)) from account a
-  union all select 'owner', count(*)::text, md5(string_agg(p.customer_no || o.share || o.ordinal, ';'
-    order by p.customer_no, a.no_token, o.from_day)) from account_owner o join party p on p.id = o.party_id
-    join account a on a.id = o.account_id
+  union all select 'account', count(*)::text, md5(string_agg(a.line, ';' order by a.line)) from (
+    select a.no_last4 || '|' || p.code || '|' || a.currency || '|' || coalesce(a.opened_on::text, '') as line
+    from account a join product p on p.id = a.product_id) a
+  union all select 'owner', count(*)::text, md5(string_agg(o.line, ';' order by o.line)) from (
+    select p.customer_no || '|' || a.no_last4 || '|' || o.share || '|' || o.ordinal || '|' || o.from_day as line
+    from account_owner o join party p on p.id = o.party_id join account a on a.id = o.account_id) o
   union all select 'member', count(*)::text, md5(string_agg(h.household_no || p.customer_no || m.from_day, ';'
     order by h.household_no, p.customer_no, m.from_day)) from household_member m join household h on h.id = m.household_id
     join party p on p.id = m.party_id
@@ -67,8 +68,8 @@ const recordSql = `select 'party' as noun, count(*)::text as n, md5(string_agg(p
 
 const nightSql = `select n.day::text, n.digest, n.customers::text,
     (select count(*)::text from night_customer c where c.night_id = n.id) as published,
-    (select count(*)::text from tier_change t where t.night_id = n.id) as changes,
-    (select count(*)::text from tier_proposal t where t.night_id = n.id) as proposals
+    (select count(*)::text from tier_change t join night m on m.id = t.night_id where m.day = n.day) as changes,
+    (select count(*)::text from tier_proposal t join night m on m.id = t.night_id where m.day = n.day) as proposals
   from published_night p join night n on n.id = p.night_id order by p.scheme`
 
 async function loadFaults(rows: Query): Promise<string[]> {
@@ -111,10 +112,11 @@ async function nightFaults(rows: Query): Promise<string[]> {
     cross join lateral (select count(*) as there from night_customer c where c.night_id = n.id) c
     where n.status <> 'published' or n.customers is distinct from c.there
     union all
-    select format('night %s counts %s customers in its pyramid, %s in its rows', n.id, y.counted, n.customers)
+    select format('night %s counts %s people in its pyramid, %s in its rows', n.id, y.counted, c.people)
     from published_night p join night n on n.id = p.night_id
     cross join lateral (select coalesce(sum(customers), 0) as counted from night_pyramid y where y.night_id = n.id) y
-    where y.counted is distinct from n.customers
+    cross join lateral (select count(*) as people from night_customer c where c.night_id = n.id and c.kind = 'person') c
+    where y.counted is distinct from c.people
     union all
     select format('night %s has %s rows in a partition of its own but is %s', n.id, n.customers, n.status)
     from night n where n.status = 'published' and n.published_at is null`)
