@@ -393,7 +393,7 @@ describe('later files', () => {
 describe('loads side by side and loads that died', () => {
   test('a second load is refused while one is under way', async () => {
     const path = bank.put('exchange-rates-3.csv', 'currency,day,rate\nUSD,2026-01-31,7.2\n')
-    await withSession(bank.workplace, 'test', async () => {
+    await withSession(bank.workplace, { by: 'test' }, async () => {
       await expect(loadFile(bank.workplace, { path })).rejects.toMatchObject({ code: 'load_busy' })
     })
     expect(await loadFile(bank.workplace, { path })).toMatchObject({ status: 'loaded' })
@@ -407,7 +407,7 @@ describe('loads side by side and loads that died', () => {
     mkdirSync(left)
     for (const path of [orphan, interval, join(left, 'rows.csv')]) writeFileSync(path, 'x')
     const known = bank.lakeNames().filter((name) => !name.includes('999999'))
-    await withSession(bank.workplace, 'test', async () => undefined)
+    await withSession(bank.workplace, { by: 'test' }, async () => undefined)
     expect(existsSync(orphan)).toBe(false)
     expect(existsSync(left)).toBe(false)
     // Intervals belong to the nights.

@@ -33,13 +33,12 @@ export async function loadFile(workplace: Workplace, request: LoadFileRequest): 
   const name = request.logicalName ?? basename(request.path)
   const feed = request.feed === undefined ? feedOfFile(name) : feedNamed(request.feed)
   if (!feed) refuse('feed_unknown', { feed: request.feed ?? name })
-  return withSession(workplace, request.by ?? 'strata', (session) =>
+  return withSession(workplace, request, (session) =>
     loadOne(session, {
       path: request.path,
       feed,
       logicalName: name,
       badRowLimit: request.badRowLimit,
-      dryRun: request.dryRun,
     }),
   )
 }
@@ -59,12 +58,12 @@ export async function loadFolder(
   dir: string,
   options: LoadFolderOptions = {},
 ): Promise<FolderAccount> {
-  return withSession(workplace, options.by ?? 'strata', async (session) => {
+  return withSession(workplace, options, async (session) => {
     const { files, unnamed, notes } = options.mapping ? await mappedFiles(session, dir, options.mapping) : filesOf(dir)
     const accounts: FileAccount[] = []
     for (const [i, file] of files.entries()) {
       workplace.report({ step: 'load', done: i, total: files.length, detail: basename(file.path) })
-      const account = await loadOne(session, { ...file, badRowLimit: options.badRowLimit, dryRun: options.dryRun })
+      const account = await loadOne(session, { ...file, badRowLimit: options.badRowLimit })
       accounts.push(account)
       options.onFile?.(account)
     }

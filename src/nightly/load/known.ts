@@ -3,7 +3,7 @@
  * (schema `known`), so that ten million rows find their ids without asking PostgreSQL. Small nouns are copied from the
  * record when it changed; customers, accounts and positions come from the lake's id maps, newest load wins.
  */
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
 import type { Feed, Reference } from '../../feeds/feed.ts'
@@ -120,6 +120,11 @@ export async function forgetKnown(workplace: Workplace): Promise<void> {
   await workplace.engine.exec('drop schema if exists known cascade')
 }
 
+/** Forgets the small nouns alone: after a change that no number of the desk tells of. */
+export async function forgetCopies(workplace: Workplace): Promise<void> {
+  await workplace.engine.exec(`delete from known.state where noun in (${Object.keys(copied).map(literal).join(', ')})`)
+}
+
 interface MapFile {
   id: number
   path: string
@@ -173,6 +178,7 @@ async function copyNoun(workplace: Workplace, client: pg.PoolClient, noun: Copie
   writeFileSync(path, found.rows.map((row) => JSON.stringify(row)).join('\n'))
   await workplace.engine.exec(`create or replace table known.${noun} as
     select * from read_json(${literal(path)}, format = 'newline_delimited', columns = ${copied[noun].columns})`)
+  rmSync(path, { force: true })
   await remember(workplace, noun, version)
 }
 

@@ -26,7 +26,7 @@ import {
   placeFile,
   supersede,
 } from './commit.ts'
-import { extendKnown, forgetKnown, type MappedNoun, nounsOf, referenceMaps, refreshKnown } from './known.ts'
+import { extendKnown, forgetCopies, forgetKnown, type MappedNoun, nounsOf, referenceMaps, refreshKnown } from './known.ts'
 import { type Brought, writeFacts } from './lake-feeds.ts'
 import { markMended } from './mended.ts'
 import { bumpDesk, type Merge, type Rejection } from './merge.ts'
@@ -36,6 +36,7 @@ import { recordMerges } from './record-feeds.ts'
 import { rejectedRows } from './rejected.ts'
 import { birthContradictions, fileScores, insertScores, type Score, timeliness, unitScores } from './scores.ts'
 import type { Session } from './session.ts'
+import { beginFile, commitFile, keepOutOfLake, undoFile } from './transaction.ts'
 
 export interface FileToLoad {
   path: string
@@ -47,8 +48,6 @@ export interface FileToLoad {
   format?: FormatWish | undefined
   controlPath?: string | undefined
   badRowLimit?: number | undefined
-  /** Check only; nothing is written. */
-  dryRun?: boolean | undefined
 }
 
 /** Loads one file within a session. A refusal of the file is in the account; any other error is thrown. */
@@ -78,7 +77,7 @@ export async function loadOne(session: Session, file: FileToLoad): Promise<FileA
     if (!(await isAlreadyLoaded(session, file, account))) await take(session, file, account, dir)
   } catch (error) {
     // A connection or an engine that is gone has nothing to undo, and must not hide why it is gone.
-    await session.client.query('rollback').catch(() => undefined)
+    await undoFile(session).catch(() => undefined)
     await forgetKnown(workplace).catch(() => undefined)
     if (!(error instanceof Refused)) throw error
     await recordRefusal(session, file, account, error)
@@ -123,27 +122,21 @@ async function take(session: Session, file: FileToLoad, account: FileAccount, di
   const sealedPath = join(dir, 'original.sealed')
   const [checked] = await Promise.all([
     check(session, file, account.file, dir),
-    file.dryRun ? undefined : sealOriginal(workplace.keys, file.path, sealedPath),
+    session.rehearsal ? undefined : sealOriginal(workplace.keys, file.path, sealedPath),
   ])
   assert(checked.sha256 === account.sha256, `${account.file} did not change while it was read`)
   describe(account, checked)
-  if (file.dryRun) {
-    account.status = 'planned'
-    account.quarantine = sample(checked.quarantine)
-    return
-  }
   const started = workplace.clock.now()
-  await client.query('begin')
-  await client.query(`set local idle_in_transaction_session_timeout = 0; set local statement_timeout = 0`)
+  await beginFile(session)
   const merge = await openMerge(session, { file, account, checked, dir, progress })
-  const brought = await bring(merge, checked)
+  const brought = await bring(session, merge, checked)
   const rejected = await rejectedRows(merge, checked)
   settle(account, checked, rejected.rows, file.badRowLimit)
   account.loadId = merge.loadId
   account.gaps = brought?.gaps ?? 0n
   if (merge.supersedesId !== undefined) account.supersedesId = merge.supersedesId
   progress('commit')
-  const placed = await place(merge, sealedPath)
+  const placed = await place(session, merge, sealedPath)
   const quarantine = [...checked.quarantine, ...rejected.rows]
   account.quarantine = sample(quarantine)
   await writeLoad(session, { file, account, checked, merge, placed, quarantine, started, brought })
@@ -153,12 +146,13 @@ async function take(session: Session, file: FileToLoad, account: FileAccount, di
     await scoresOf(merge, checked, rejected.rejections, brought),
   )
   account.mended = await markMended(merge, file, checked)
-  await client.query('commit')
+  await commitFile(session)
   for (const each of merge.files) {
     if (each.kind === 'idmap')
       await extendKnown(workplace, client, each.noun as MappedNoun, join(workplace.lakeDir, each.path))
   }
-  account.status = 'loaded'
+  account.status = session.rehearsal ? 'planned' : 'loaded'
+  if (session.rehearsal) delete account.loadId
 }
 
 function check(session: Session, file: FileToLoad, name: string, dir: string): Promise<CheckedFile> {
@@ -212,7 +206,7 @@ async function openMerge(session: Session, { file, account, checked, dir, progre
   }
 }
 
-async function bring(merge: Merge, checked: CheckedFile): Promise<Brought | undefined> {
+async function bring(session: Session, merge: Merge, checked: CheckedFile): Promise<Brought | undefined> {
   if (!checked.acceptedPath) return undefined
   if (merge.feed.home === 'lake') {
     const first = present(checked.firstDay, 'the first day of a lake feed')
@@ -221,7 +215,9 @@ async function bring(merge: Merge, checked: CheckedFile): Promise<Brought | unde
   const mergeRecord = present(recordMerges[merge.feed.name], `a merge of the feed ${merge.feed.name}`)
   merge.progress('merge')
   await mergeRecord(merge)
-  await bumpDesk(merge.client)
+  // The number stays locked until the transaction ends, and a rehearsal is long: others must not wait for it.
+  if (session.rehearsal) await forgetCopies(merge.workplace)
+  else await bumpDesk(merge.client)
   return undefined
 }
 
@@ -251,10 +247,12 @@ function settle(account: FileAccount, checked: CheckedFile, rejected: readonly Q
   }
 }
 
-async function place(merge: Merge, sealedPath: string): Promise<PlacedFile[]> {
+async function place(session: Session, merge: Merge, sealedPath: string): Promise<PlacedFile[]> {
   const { workplace, loadId, feed } = merge
   const placed: PlacedFile[] = []
+  if (session.rehearsal) keepOutOfLake(session, merge.files)
   for (const file of merge.files) placed.push({ ...file, ...(await placeFile(workplace, file)) })
+  if (session.rehearsal) return placed
   const path = `raw/${feed.name}/${loadId}.sealed`
   const sha256 = await hashOf(sealedPath)
   const { size } = await stat(sealedPath)

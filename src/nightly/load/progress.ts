@@ -21,7 +21,7 @@ export function progressOf(session: Session, account: FileAccount): Merge['progr
     const counts = { ...(done === undefined ? {} : { done }), ...(total === undefined ? {} : { total }) }
     workplace.report({ step, detail: account.file, ...counts })
     const now = workplace.clock.millis()
-    if (now - last < eventEveryMillis) return
+    if (session.rehearsal || now - last < eventEveryMillis) return
     last = now
     const payload = { state: 'running', feed: account.feed, file: account.file, step, ...counts }
     loadEvent(workplace.db.owner as pg.Pool, payload).catch(() => undefined)
@@ -41,7 +41,7 @@ export async function recordRefusal(
   account.status = 'refused'
   account.refusal = { code, params, ...texts }
   delete account.loadId
-  if (file.dryRun) return
+  if (session.rehearsal) return
   await client.query('begin')
   try {
     const plain = JSON.stringify({ code, params, ...texts }, (_key, value: unknown) =>

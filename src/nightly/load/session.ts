@@ -8,6 +8,7 @@ import { join, relative } from 'node:path'
 import type pg from 'pg'
 import { refuse } from '../../kit/refusal.ts'
 import type { Workplace } from '../workplace.ts'
+import { rehearse } from './transaction.ts'
 
 export interface Session {
   workplace: Workplace
@@ -17,6 +18,15 @@ export interface Session {
   dir: string
   /** Who asked: 'login:17', 'key:3', 'strata'. */
   by: string
+  /** A dry run: everything happens in one transaction that is rolled back, and nothing is written to the lake. */
+  rehearsal: boolean
+  /** Whether the transaction (in a rehearsal the savepoint) of a file is open. */
+  inFile: boolean
+}
+
+export interface SessionOptions {
+  by?: string | undefined
+  dryRun?: boolean | undefined
 }
 
 /** The number of the advisory lock; any constant that nothing else here uses. */
@@ -28,7 +38,7 @@ const ownFolders = ['facts', 'idmaps', 'raw'] as const
 /** Runs `work` while nobody else loads; refuses `load_busy` when somebody does. */
 export async function withSession<T>(
   workplace: Workplace,
-  by: string,
+  options: SessionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const client = await workplace.db.owner.connect()
@@ -37,10 +47,12 @@ export async function withSession<T>(
     const lock = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockNumber])
     if (!lock.rows[0]?.got) refuse('load_busy')
     try {
-      await sweep(workplace, client)
+      const rehearsal = options.dryRun === true
+      if (!rehearsal) await sweep(workplace, client)
       dir = join(workplace.tempDir, `load-${process.pid}-${randomBytes(4).toString('hex')}`)
       mkdirSync(dir, { recursive: true, mode: 0o700 })
-      return await work({ workplace, client, dir, by })
+      const session: Session = { workplace, client, dir, by: options.by ?? 'strata', rehearsal, inFile: false }
+      return rehearsal ? await rehearse(workplace, client, () => work(session)) : await work(session)
     } finally {
       await client.query('select pg_advisory_unlock($1)', [lockNumber]).catch(() => undefined)
     }
