@@ -10,7 +10,7 @@ import { assert, present } from '../../kit/assert.ts'
 import type { Currency } from '../../kit/currency.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
 import { type CheckedFile, checkFile } from '../../lake/check.ts'
-import { literal } from '../../lake/engine.ts'
+import { type Engine, literal } from '../../lake/engine.ts'
 import type { FormatWish } from '../../lake/format.ts'
 import type { QuarantineRow } from '../../lake/quarantine.ts'
 import { type FileAccount, logicalNameOf, type QuarantineSample, quarantineSampleMax } from './account.ts'
@@ -26,7 +26,15 @@ import {
   placeFile,
   supersede,
 } from './commit.ts'
-import { extendKnown, forgetCopies, forgetKnown, type MappedNoun, nounsOf, referenceMaps, refreshKnown } from './known.ts'
+import {
+  extendKnown,
+  forgetCopies,
+  forgetKnown,
+  type MappedNoun,
+  nounsOf,
+  referenceMaps,
+  refreshKnown,
+} from './known.ts'
 import { type Brought, writeFacts } from './lake-feeds.ts'
 import { markMended } from './mended.ts'
 import { bumpDesk, type Merge, type Rejection } from './merge.ts'
@@ -83,9 +91,18 @@ export async function loadOne(session: Session, file: FileToLoad): Promise<FileA
     await recordRefusal(session, file, account, error)
   } finally {
     await rm(dir, { recursive: true, force: true })
+    await dropRows(workplace.engine)
   }
   account.seconds = (workplace.clock.millis() - began) / 1000
   return account
+}
+
+// The engine lives on, with a night or the desk's questions: what a file held in the clear does not stay in it.
+async function dropRows(engine: Engine): Promise<void> {
+  const tables = await engine.rows<{ name: string }>(
+    `select table_name as name from duckdb_tables() where temporary and starts_with(table_name, 'load_')`,
+  )
+  if (tables.length > 0) await engine.exec(tables.map(({ name }) => `drop table if exists ${name}`).join('; '))
 }
 
 async function isAlreadyLoaded(session: Session, file: FileToLoad, account: FileAccount): Promise<boolean> {
