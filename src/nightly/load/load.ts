@@ -91,7 +91,7 @@ export async function loadOne(session: Session, file: FileToLoad): Promise<FileA
     await recordRefusal(session, file, account, error)
   } finally {
     await rm(dir, { recursive: true, force: true })
-    await dropRows(workplace.engine)
+    await dropRows(workplace.engine).catch(() => undefined)
   }
   account.seconds = (workplace.clock.millis() - began) / 1000
   return account
