@@ -27,7 +27,8 @@ export async function queueNight(
   asked: { day: Day; scheme?: string | undefined; by: string; address: string; today: Day },
 ): Promise<void> {
   const { day, today, by, address } = asked
-  if (day > today) refuse('night_day_invalid', { day, reason: `${today}` })
+  if (day > today)
+    refuse('night_day_invalid', { day, reason: `尚未到来（今天 ${today}） / it lies ahead (today is ${today})` })
   const scheme = asked.scheme ?? 'personal'
   const busy = await trx
     .selectFrom('night')
