@@ -12,8 +12,13 @@ export const aum: Measure = {
   sql: 'sum(at_fen)::bigint',
 }
 
+// Most positions are deposits in the base currency: what is about the others looks at those only.
+const noDeposit = "class <> 'deposit'"
+const unusual = "kind = 'transit' or is_foreign"
+
 const byClass = (name: string, zh: string, en: string): Measure => ({
   ...base,
+  ...(name === 'deposit' ? {} : { where: noDeposit }),
   column: `${name}_fen`,
   zh,
   en,
@@ -33,6 +38,7 @@ export const assetsByClass: readonly Measure[] = [
 
 export const inTransit: Measure = {
   ...base,
+  where: unusual,
   column: 'transit_fen',
   zh: '其中在途',
   en: 'Of these in transit',
@@ -42,6 +48,7 @@ export const inTransit: Measure = {
 
 export const foreign: Measure = {
   ...base,
+  where: unusual,
   column: 'foreign_fen',
   zh: '其中外币',
   en: 'Of these in foreign currency',
@@ -51,6 +58,7 @@ export const foreign: Measure = {
 
 export const overdraft: Measure = {
   ...base,
+  where: 'is_overdrawn',
   column: 'overdraft_fen',
   zh: '透支',
   en: 'Overdraft',

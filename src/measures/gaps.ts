@@ -7,7 +7,7 @@ export const gapDays: Measure = {
   en: 'Days carried forward (the most of one position)',
   unit: 'days',
   source: 'accounts absent from a complete snapshot without being closed',
-  over: 'owned',
+  over: 'carried',
   sql: 'max(gap_days)::integer',
 }
 
@@ -18,6 +18,6 @@ export const gapSum: Measure = {
   en: 'Window sum of positions with a gap',
   unit: 'fen·days × 10^19',
   source: 'as average daily assets, positions with a gap only',
-  over: 'owned',
+  over: 'carried',
   sql: 'sum(gap_scaled)::hugeint',
 }

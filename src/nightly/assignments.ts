@@ -9,6 +9,7 @@ import { assignSql, specialSql } from '../tiers/assign.ts'
 import { distanceSql } from '../tiers/distance.ts'
 import { householdSql, householdsSql, householdTierSql } from '../tiers/household.ts'
 import type { Policy } from '../tiers/policy.ts'
+import { withFloorFen } from '../tiers/scaled-sql.ts'
 import { desk, type Spans } from './compute.ts'
 
 export interface AssignSource {
@@ -71,7 +72,9 @@ function flagsSql(source: AssignSource): string {
 
 function assignedSql(schema: string, source: AssignSource): string {
   const { policy, spans } = source
-  const perDay = `${sumScale * BigInt(spans.window.days)}::hugeint`
+  // Toward zero, and truncating in steps gives what truncating once gives
+  const before = `(select party_id, before_sum < 0 as is_negative, before_fen from
+    ${withFloorFen(`(select party_id, before_sum, abs(before_sum) as before_size from ${source.measure})`, { before_fen: 'before_size' })})`
   const distance = distanceSql(policy, spans.distance, {
     input: `(select t.party_id, p.kind, s.counts, t.qualified_tier, s.kept_sum::hugeint as own_stay,
       s.now_sum::hugeint as own_now, s.ahead_sum::hugeint as own_ahead, f.household_stay, f.household_now,
@@ -82,10 +85,10 @@ function assignedSql(schema: string, source: AssignSource): string {
   })
   return `create or replace table ${schema}.assigned as
     select t.*, d.to_next_fen, d.to_keep_fen, d.near_line,
-      (m.before_sum // ${perDay})::bigint as average_before_fen,
+      case when b.is_negative then -b.before_fen else b.before_fen end // ${spans.window.days} as average_before_fen,
       coalesce(s.may_rise, true) as may_rise, coalesce(s.may_fall, true) as may_fall
     from ${schema}.tiered t
     join (${distance}) d on d.party_id = t.party_id
-    join ${source.measure} m on m.party_id = t.party_id
+    join ${before} b on b.party_id = t.party_id
     left join ${schema}.special s on s.party_id = t.party_id`
 }

@@ -12,6 +12,7 @@ import { neededRatesSql, type SumRequest, sumPositions } from '../lake/intervals
 import { createRateTable, dailyRates, type NeededRate, readRates } from '../lake/rates.ts'
 import { type SnapshotTable, snapshotPath } from '../lake/snapshot.ts'
 import { measures } from '../measures/index.ts'
+import type { Measure } from '../measures/measure.ts'
 import { accountFlagsLeftOut } from '../tiers/assign.ts'
 import { assetClasses, type Policy } from '../tiers/policy.ts'
 import { type DistanceWindow, distanceWindow, type Window, windowOf } from '../tiers/window.ts'
@@ -57,7 +58,7 @@ export function desk(input: { snapshotDir: string }, table: SnapshotTable): stri
 
 /**
  * Fills `<schema>.measure`: party_id and the columns of `measures`, one row per party of the night. Leaves behind
- * `<schema>.party` (the parties of the night), `counted`, `segment`, `owner`, `rate` and `position_sum`.
+ * `<schema>.party` (the parties of the night), `counted`, `segment`, `owner`, `part`, `rate` and `position_sum`.
  */
 export async function computeMeasures(engine: Engine, schema: string, input: ComputeInput): Promise<Spans> {
   const spans = spansOf(input.policy, input.day)
@@ -74,6 +75,7 @@ export async function computeMeasures(engine: Engine, schema: string, input: Com
   await prepareDesk(engine, schema, input, spans)
   await prepareRates(engine, schema, input, request)
   await sumPositions(engine, schema, request)
+  await engine.exec(partSql(schema))
   await engine.exec(jointSql(schema, input.day))
   await engine.exec(measureSql(schema, input, spans))
   return spans
@@ -192,38 +194,50 @@ async function prepareRates(engine: Engine, schema: string, input: ComputeInput,
   await createRateTable(engine, `${schema}.rate`, daily)
 }
 
+// A position with one of its owners and all that their sums are multiplied by or divided into.
+function partSql(schema: string): string {
+  return `create or replace table ${schema}.part as
+    select c.position_id, o.party_id, o.from_day, o.to_day, c.weight::bigint * o.share as factor, o.share, o.is_first, c.class,
+      c.kind, c.is_foreign, c.ahead_days
+    from ${schema}.counted c join ${schema}.owner o on o.account_id = c.account_id`
+}
+
 // At the end of the day every owner but the first gets the truncated part, the first one what is left.
 function jointSql(schema: string, day: Day): string {
   return `create or replace table ${schema}.joint_rest as
     select s.position_id, sum(s.at_fen::hugeint * o.share // 10000)::bigint as taken_fen,
       sum(s.raw_fen::hugeint * o.share // 10000)::bigint as taken_raw
-    from ${schema}.position_sum s
-    join ${schema}.counted c on c.position_id = s.position_id
-    join ${schema}.owner o on o.account_id = c.account_id
+    from ${schema}.position_sum s join ${schema}.part o on o.position_id = s.position_id
     where o.is_first is not true and o.from_day <= date '${day}' and o.to_day > date '${day}' and s.raw_fen <> 0
     group by s.position_id`
 }
 
-function ownedSql(schema: string, input: ComputeInput): string {
+/** The relations that measures aggregate; see measures/measure.ts. */
+type Owned = 'owned' | 'before' | 'carried'
+
+function ownedSql(schema: string, input: ComputeInput, over: Owned): string {
+  const owners = `${schema}.part o on o.position_id = s.position_id and o.from_day <= s.seg_from and o.to_day > s.seg_from`
+  if (over === 'before') {
+    return `(select o.party_id, s.before_rated * o.factor as before_scaled from ${schema}.position_before s join ${owners})`
+  }
+  if (over === 'carried') {
+    return `(select o.party_id, s.gap_days, s.gap_rated * o.factor as gap_scaled
+      from ${schema}.position_gap s join ${owners})`
+  }
   const part = (column: string, taken: string) =>
-    `case when o.share = 10000 then s.${column}
+    `case when o.share = 10000 or s.raw_fen = 0 then s.${column}
       when o.is_first then s.${column} - coalesce(j.${taken}, 0)
       else (s.${column}::hugeint * o.share // 10000)::bigint end`
   const byDay = input.policy.household?.membership === 'byDay'
-  const factor = 'c.weight::bigint * o.share'
-  return `(select o.party_id, c.class, c.kind, c.is_foreign, s.gap_days,
-      s.gap_rated * (${factor}) as gap_scaled,
-      s.window_rated * (${factor}) as window_scaled,
-      s.kept_rated * (${factor}) as kept_scaled,
-      s.before_rated * (${factor}) as before_scaled,
-      s.at_rated * (${factor}) as now_scaled,
-      s.at_rated * (${factor} * c.ahead_days) as ahead_scaled,
-      ${byDay ? `case when m.party_id is not null then s.window_rated * (${factor}) else 0::hugeint end` : '0::hugeint'} as window_member,
+  return `(select o.party_id, o.class, o.kind, o.is_foreign, s.raw_fen < 0 as is_overdrawn,
+      s.window_rated * o.factor as window_scaled,
+      s.kept_rated * o.factor as kept_scaled,
+      s.at_rated * o.factor as now_scaled,
+      s.at_rated * (o.factor * o.ahead_days) as ahead_scaled,
+      ${byDay ? 'case when m.party_id is not null then s.window_rated * o.factor else 0::hugeint end' : '0::hugeint'} as window_member,
       ${part('at_fen', 'taken_fen')} as at_fen,
       ${part('raw_fen', 'taken_raw')} as raw_fen
-    from ${schema}.position_sum s
-    join ${schema}.counted c on c.position_id = s.position_id
-    join ${schema}.owner o on o.account_id = c.account_id and o.from_day <= s.seg_from and o.to_day > s.seg_from
+    from ${schema}.position_sum s join ${owners}
     left join ${schema}.joint_rest j on j.position_id = s.position_id
     ${byDay ? `left join ${schema}.membership m on m.party_id = o.party_id and m.from_day <= s.seg_from and m.to_day > s.seg_from` : ''})`
 }
@@ -241,9 +255,21 @@ function activitySql(schema: string, input: ComputeInput, spans: Spans): string 
     join ${schema}.owner o on o.account_id = t.account_id and o.from_day <= t.day and o.to_day > t.day)`
 }
 
+// Measures over the same rows share a pass; every pass is narrow, and most are over few rows.
 function measureSql(schema: string, input: ComputeInput, spans: Spans): string {
-  const list = (over: 'owned' | 'activity') =>
-    measures.filter((measure) => measure.over === over).map((measure) => `${measure.sql} as ${measure.column}`)
+  const passes = new Map<string, { over: Measure['over']; where: string | undefined; columns: string[] }>()
+  for (const { over, where, sql, column } of measures) {
+    if (over === 'party') continue
+    const key = `${over} ${where ?? ''}`
+    const pass = passes.get(key) ?? { over, where, columns: [] }
+    pass.columns.push(`${sql} as ${column}`)
+    passes.set(key, pass)
+  }
+  const joined = [...passes.values()].map(({ over, where, columns }, i) => {
+    const rows = over === 'activity' ? activitySql(schema, input, spans) : ownedSql(schema, input, over as Owned)
+    return `left join (select party_id as party_${i}, ${columns.join(', ')}
+        from ${rows} ${where === undefined ? '' : `where ${where}`} group by party_id) p${i} on p${i}.party_${i} = p.party_id`
+  })
   const filled = measures
     .filter((measure) => measure.over !== 'party')
     .map((measure) => (measure.unit === 'day' ? measure.column : `coalesce(${measure.column}, 0) as ${measure.column}`))
@@ -251,11 +277,5 @@ function measureSql(schema: string, input: ComputeInput, spans: Spans): string {
   assert(ofParty.length > 0, 'measures from columns come last')
   return `create or replace table ${schema}.measure as
     select *, ${ofParty.map((measure) => `${measure.sql} as ${measure.column}`).join(', ')}
-    from (
-      select p.party_id, ${filled.join(', ')}
-      from ${schema}.party p
-      left join (select party_id as owned_party, ${list('owned').join(', ')}
-        from ${ownedSql(schema, input)} group by party_id) o on o.owned_party = p.party_id
-      left join (select party_id as active_party, ${list('activity').join(', ')}
-        from ${activitySql(schema, input, spans)} group by party_id) a on a.active_party = p.party_id)`
+    from (select p.party_id, ${filled.join(', ')} from ${schema}.party p ${joined.join('\n')})`
 }
