@@ -21,7 +21,10 @@ export interface Config {
   databaseOwnerUrl: string
   /** A session without a pooler in between, for LISTEN and jobs. */
   databaseDirectUrl: string
+  /** Until the first load decides; see src/db/base-currency.ts. */
   baseCurrency: Currency
+  /** Whether somebody set it, rather than leaving it to the first load. */
+  baseCurrencyGiven: boolean
   /** Threads of one engine child. */
   threads: number
   /** Memory of one engine child, MiB; above it DuckDB spills to disk. */
@@ -116,8 +119,8 @@ export const settings = [
     name: 'STRATA_BASE_CURRENCY',
     allowed: 'an ISO 4217 code',
     default: 'CNY',
-    zh: '本位币',
-    en: 'the currency that totals are kept in',
+    zh: '本位币；首次装载后固定，不设置时由首次所用的映射决定',
+    en: 'the currency that totals are kept in; the first load settles it, by its mapping when this is not set',
     read: z.string().refine(isCurrency),
   },
   {
@@ -236,6 +239,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     host: String(read('STRATA_HOST')),
     ...databaseUrls(read),
     baseCurrency: read('STRATA_BASE_CURRENCY') as Currency,
+    baseCurrencyGiven: Boolean(env.STRATA_BASE_CURRENCY),
     threads: Number(read('STRATA_THREADS')),
     memoryLimitMb: Number(read('STRATA_MEMORY_MB')),
     masterKey: read('STRATA_MASTER_KEY') as string | undefined,

@@ -4,11 +4,12 @@ import writeExcel from 'write-excel-file/node'
 import { audit } from '../access/audit.ts'
 import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
 import type { exportQuarantine } from '../contract/loads.ts'
+import { baseCurrencyOf } from '../db/base-currency.ts'
 import type { Trx } from '../db/database.ts'
 import { countCustomers, eachCustomer, type ListAsked, type ListContext } from '../desk/customers/list.ts'
 import { type Load, listQuarantine } from '../desk/loads/store.ts'
 import { mustCurrentNight, type NightPointer } from '../desk/nights/current.ts'
-import { type Currency, minorUnits } from '../kit/currency.ts'
+import { minorUnits } from '../kit/currency.ts'
 import { formatAmount } from '../kit/money.ts'
 import { refuse } from '../kit/refusal.ts'
 import { exportName, exportQuarantine as exportRows } from '../nightly/requests.ts'
@@ -34,7 +35,7 @@ export async function sendCustomers(
   const { format, language, sort, dir, ...filter } = ask.query
   const asked: ListAsked = { filter, sort, dir }
   const { db } = site.workplace
-  const { night, rows } = await db.withScope(scope, async (trx) => {
+  const { night, rows, currency } = await db.withScope(scope, async (trx) => {
     const current = await mustCurrentNight(trx)
     const counted = await countCustomers(trx, await contextOf(trx, current), filter, scope)
     const total = counted.reduce((sum, row) => sum + Number(row.customers), 0)
@@ -44,9 +45,9 @@ export async function sendCustomers(
     // What was searched for can be a name or a number of a person.
     const after = { format, rows: total, night: current.id, filter: q === undefined ? rest : { ...rest, q: '…' } }
     await audit(trx, { who: session.who, action: 'exportCustomers', noun: 'customers', after, address })
-    return { night: current, rows: total }
+    return { night: current, rows: total, currency: await baseCurrencyOf(trx, site.workplace.config) }
   })
-  const columns = exportColumns(minorUnits[site.workplace.config.baseCurrency as Currency])
+  const columns = exportColumns(minorUnits[currency])
   reply.header('content-disposition', `attachment; filename="customers-${night.day}.${format}"`)
   reply.header('x-rows', String(rows))
   if (format === 'xlsx') {
@@ -159,9 +160,31 @@ function channel<T>() {
 
 type NameOf = (code: string) => string
 
+/** Words of a row that no policy names. */
+const otherNames = {
+  zh: {
+    none: '无等级',
+    outside: '不适用',
+    person: '个人',
+    company: '公司',
+    individual: '个人',
+    household: '家庭',
+    entry: '有效证件',
+  },
+  en: {
+    none: 'No tier',
+    outside: 'Not applicable',
+    person: 'Person',
+    company: 'Company',
+    individual: 'Individual',
+    household: 'Household',
+    entry: 'Valid ID',
+  },
+}
+
 function tierNamesOf({ policy }: ListContext, language: 'zh' | 'en'): NameOf {
-  const none = { zh: '未评级', en: 'no tier' }[language]
-  return (code) => policy.tiers.find((tier) => tier.code === code)?.[language] ?? (code === 'none' ? none : code)
+  const others: Record<string, string> = otherNames[language]
+  return (code) => policy.tiers.find((tier) => tier.code === code)?.[language] ?? others[code] ?? code
 }
 
 async function workbook(
@@ -194,13 +217,13 @@ function exportColumns(decimals: number): ExportColumn[] {
   return [
     plain('客户号', 'Customer number', (row) => row.customerNo),
     plain('姓名', 'Name', (row) => row.name),
-    plain('客户类型', 'Kind', (row) => row.kind),
+    plain('客户类型', 'Kind', (row, names) => names(row.kind)),
     plain('机构代码', 'Unit code', (row) => row.unit.code),
     plain('机构', 'Unit', (row) => row.unit.name),
     plain('客户经理', 'Relationship manager', (row) => row.rm?.name ?? null),
     plain('达标等级', 'Qualified tier', (row, names) => names(row.qualifiedTier.code)),
     plain('现行等级', 'Tier in force', (row, names) => names(row.tierInForce.code)),
-    plain('途径', 'Path', (row) => row.path),
+    plain('途径', 'Path', (row, names) => (row.path === 'none' ? null : names(row.path))),
     money('日均综合金融资产', 'Average daily financial assets', (row) => row.averageFen),
     plain('天数', 'Days', (row) => row.days),
     money('上期日均', 'Average of the window before', (row) => row.averageBeforeFen),

@@ -3,10 +3,12 @@
  * started here or shared with the Strata that runs there. Its schema is brought up to date.
  */
 import type { Config } from '../config.ts'
+import { settledBaseCurrency } from '../db/base-currency.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { installJobs } from '../jobs/work.ts'
 import { assert } from '../kit/assert.ts'
+import type { Currency } from '../kit/currency.ts'
 import { enterHome, type HeldHome, type Holder } from '../machine/home.ts'
 import { knownUrls, type Postgres, startPostgres } from '../machine/postgres.ts'
 
@@ -32,18 +34,22 @@ export interface RecordOptions {
   say: (sentence: string) => void
 }
 
-/** Refuses `database_failed`, `home_busy` or `machine_unfit`. */
+/** Refuses `database_failed`, `home_busy`, `machine_unfit`, and `currency_differs` (the environment's against the record's). */
 export async function openRecord(config: Config, options: RecordOptions): Promise<OpenRecord> {
-  if (!config.embedded) return { ...unheld(config), applied: await upToDate(config) }
+  if (!config.embedded) {
+    const { applied, baseCurrency } = await upToDate(config)
+    return { ...unheld({ ...config, baseCurrency }), applied }
+  }
   const home = await enterHome(config.home, options.verb, options.alone)
   if (home.kind === 'shared') {
     const urls = knownUrls(config.home)
     assert(urls, 'whoever holds a home has written the addresses of its PostgreSQL')
     const filled = { ...config, ...urls }
+    const { applied, baseCurrency } = await upToDate(filled)
     return {
-      ...unheld(filled),
+      ...unheld({ ...filled, baseCurrency }),
       holder: home.holder,
-      applied: await upToDate(filled),
+      applied,
       close: async () => home.release(),
     }
   }
@@ -59,18 +65,18 @@ async function startHere(config: Config, home: HeldHome, options: RecordOptions)
   const postgres: Postgres = await startPostgres({ home: config.home, say: options.say })
   const { databaseUrl, databaseOwnerUrl, databaseDirectUrl } = postgres
   const filled = { ...config, databaseUrl, databaseOwnerUrl, databaseDirectUrl }
-  let applied: string[]
+  let ready: Ready
   try {
-    applied = await upToDate(filled)
+    ready = await upToDate(filled)
   } catch (error) {
     await postgres.stop()
     throw error
   }
   home.announce(null)
   return {
-    config: filled,
+    config: { ...filled, baseCurrency: ready.baseCurrency },
     holder: null,
-    applied,
+    applied: ready.applied,
     announce: (address) => home.announce(address),
     onEnd: (told) => postgres.onEnd(told),
     close: async (limitMs) => {
@@ -91,12 +97,18 @@ function unheld(config: Config): Omit<OpenRecord, 'applied'> {
   }
 }
 
-async function upToDate(config: Config): Promise<string[]> {
+interface Ready {
+  applied: string[]
+  /** That of the installation, which its first load has settled. */
+  baseCurrency: Currency
+}
+
+async function upToDate(config: Config): Promise<Ready> {
   const db = openDatabase({ appUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl })
   try {
     const applied = await migrate(db.owner, decodeURIComponent(new URL(config.databaseUrl).username))
     if (applied.length > 0) await installJobs(config.databaseDirectUrl)
-    return applied
+    return { applied, baseCurrency: await settledBaseCurrency(db.owner, config) }
   } finally {
     await db.close()
   }

@@ -4,7 +4,7 @@
  */
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
-import { isCurrency } from '../kit/currency.ts'
+import { type Currency, isCurrency } from '../kit/currency.ts'
 import { refuse } from '../kit/refusal.ts'
 import { feedNamed } from './index.ts'
 
@@ -68,7 +68,7 @@ const mappingSchema = z.strictObject({
   mapping: z.literal(1),
   name: z.string().regex(/^[a-z0-9-]+$/),
   about: z.string().optional(),
-  baseCurrency: z.string().refine(isCurrency, 'no such currency'),
+  baseCurrency: z.string().refine((code): code is Currency => isCurrency(code), 'no such currency'),
   /** How the bank came by the household members' consent; shown with the load. */
   consent: z.string().optional(),
   sources: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), sourceSchema),

@@ -81,6 +81,16 @@ export const refusals = {
     zh: '{file}：{bad} / {read} 行不合格，超过上限 {limit}',
     en: '{file}: {bad} of {read} rows are bad, above the limit of {limit}',
   },
+  currency_differs: {
+    status: 409,
+    zh: '{what} 以 {currency} 计，而本安装的本位币是 {base}，首次装载后不能更改；不同本位币请各用一个 STRATA_HOME',
+    en: '{what} counts in {currency}, but this installation keeps its totals in {base}, which cannot change after the first load; use a STRATA_HOME of its own for each base currency',
+  },
+  currency_set: {
+    status: 409,
+    zh: '{what} 以 {currency} 计，而 STRATA_BASE_CURRENCY 设为 {base}；请改为 {currency} 或不设置',
+    en: '{what} counts in {currency}, but STRATA_BASE_CURRENCY is set to {base}; set it to {currency} or not at all',
+  },
   load_busy: { status: 409, zh: '另一批数据正在装载', en: 'Another load is under way' },
   // nights and tiers
   rate_missing: {

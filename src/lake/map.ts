@@ -9,7 +9,6 @@ import type { Feed } from '../feeds/feed.ts'
 import { feedNamed, feeds } from '../feeds/index.ts'
 import type { Mapping, ReadMapping, Source, Target } from '../feeds/mapping.ts'
 import { assert, present } from '../kit/assert.ts'
-import type { Currency } from '../kit/currency.ts'
 import { Refused, refuse } from '../kit/refusal.ts'
 import { readBytes } from './bytes.ts'
 import { readHeader } from './csv.ts'
@@ -40,7 +39,6 @@ export interface SourceAccount {
 }
 
 export interface MappedFolder {
-  baseCurrency: Currency
   consent: string | undefined
   /** In the order of loading. */
   files: MappedFile[]
@@ -76,7 +74,6 @@ export async function runMapping(request: MapRequest): Promise<MappedFolder> {
   const { mapping } = request.read
   const named = sourceFiles(mapping, request.dir)
   const result: MappedFolder = {
-    baseCurrency: mapping.baseCurrency as Currency,
     consent: mapping.consent,
     files: [],
     sources: [],

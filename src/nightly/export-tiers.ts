@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { to as copyTo } from 'pg-copy-streams'
 import { maskNameSql } from '../access/show.ts'
+import { mustAgree, storedBaseCurrency } from '../db/base-currency.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { literal } from '../lake/engine.ts'
@@ -98,7 +99,7 @@ async function computed(workplace: Workplace, request: ExportRequest & { scheme:
   const day = request.day ?? (await newestDay(workplace))
   await checkDay(workplace, day)
   const inForce = request.policyText
-    ? { policy: parsePolicy(request.policyText), version: 0 }
+    ? { policy: await draftPolicy(workplace, request.policyText), version: 0 }
     : await policyInForce(workplace.db.owner, request.scheme, day, workplace.config.baseCurrency)
   const inputs = await inputsOfNow(workplace, day)
   const input = computeInputOf(workplace, inForce.policy, day, inputs)
@@ -112,6 +113,14 @@ async function computed(workplace: Workplace, request: ExportRequest & { scheme:
     assigned: 'tiers.assigned',
     inForce: inForceSql(input, inForce.policy.scheme, day),
   }
+}
+
+// The lake's rates are those of the base currency: under another one every sum would be wrong.
+async function draftPolicy(workplace: Workplace, policyText: string): Promise<Policy> {
+  const policy = parsePolicy(policyText)
+  const base = (await storedBaseCurrency(workplace.db.owner)) ?? workplace.config.baseCurrency
+  mustAgree(base, policy.currency, `policy ${policy.scheme}`)
+  return policy
 }
 
 async function exportMaskedNames(workplace: Workplace, file: string): Promise<void> {

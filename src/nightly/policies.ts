@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import type pg from 'pg'
+import { mustAgree, storedBaseCurrency } from '../db/base-currency.ts'
+import type { Currency } from '../kit/currency.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { type Policy, parsePolicy } from '../tiers/policy.ts'
@@ -17,17 +19,24 @@ export interface StoredPolicy {
 
 export const schemeDefault = 'personal'
 
-/** The policy in force on `day`: the newest version whose `in_force_from` has come; the oldest when none has. */
+/**
+ * The policy in force on `day`: the newest version whose `in_force_from` has come; the oldest when none has. Refuses
+ * `currency_differs` when it counts in another currency than the installation (`configured` before the first load).
+ */
 export async function policyInForce(
   pool: pg.Pool,
   scheme: string,
   day: Day,
-  baseCurrency: string,
+  configured: Currency,
 ): Promise<StoredPolicy> {
-  const found = await readInForce(pool, scheme, day)
-  if (found) return found
-  await seedPolicy(pool, scheme, baseCurrency)
-  return (await readInForce(pool, scheme, day)) ?? refuse('not_found', { what: `policy ${scheme}` })
+  const base = (await storedBaseCurrency(pool)) ?? configured
+  let found = await readInForce(pool, scheme, day)
+  if (!found) {
+    await seedPolicy(pool, scheme, base)
+    found = (await readInForce(pool, scheme, day)) ?? refuse('not_found', { what: `policy ${scheme}` })
+  }
+  mustAgree(base, found.policy.currency, `policy ${scheme} version ${found.version}`)
+  return found
 }
 
 /** A policy by its row. */

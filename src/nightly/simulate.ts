@@ -4,6 +4,7 @@
  * The simulator has an engine of its own, so that a simulation waits for no load and no night.
  */
 import { join } from 'node:path'
+import { mustAgree } from '../db/base-currency.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { type Engine, openEngine } from '../lake/engine.ts'
@@ -223,6 +224,7 @@ function plainMove(row: { from_tier: bigint; to_tier: bigint; customers: bigint;
 
 function changedPolicy(current: Policy, request: SimulateRequest): Policy {
   const policy = request.policyText === undefined ? current : parsePolicy(request.policyText)
+  mustAgree(current.currency, policy.currency, `policy ${policy.scheme}`)
   for (const bar of request.bars ?? []) {
     if (!policy.tiers.some((tier) => tier.code === bar.tier)) {
       refuse('policy_invalid', { line: 0, reason: `没有等级 ${bar.tier} / there is no tier ${bar.tier}` })

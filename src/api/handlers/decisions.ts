@@ -1,4 +1,5 @@
 /** Proposals and policies. */
+import { baseCurrencyOf } from '../../db/base-currency.ts'
 import { currentNight } from '../../desk/nights/current.ts'
 import { currentPolicy, listPolicies } from '../../desk/policies/store.ts'
 import { decideProposals, listProposals } from '../../desk/proposals/store.ts'
@@ -33,6 +34,7 @@ export const decisionHandlers: Some<'listProposals' | 'decideProposals' | 'listP
       const { config, clock } = site.workplace
       const night = await currentNight(trx, query.scheme)
       const scheme = query.scheme ?? night?.scheme ?? 'personal'
-      return currentPolicy(trx, { scheme, day: night?.day ?? clock.today(), baseCurrency: config.baseCurrency })
+      const baseCurrency = await baseCurrencyOf(trx, config)
+      return currentPolicy(trx, { scheme, day: night?.day ?? clock.today(), baseCurrency })
     }),
 }

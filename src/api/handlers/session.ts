@@ -5,9 +5,10 @@ import { grants } from '../../access/roles.ts'
 import { closeSession, openSession, type Session, sessionCookie, sessionOf } from '../../access/session.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { readSession } from '../../contract/session.ts'
+import { baseCurrencyOf } from '../../db/base-currency.ts'
 import { currentNight } from '../../desk/nights/current.ts'
 import { present } from '../../kit/assert.ts'
-import { type Currency, minorUnits } from '../../kit/currency.ts'
+import { minorUnits } from '../../kit/currency.ts'
 import type { Some } from '../handler.ts'
 import { setSessionCookie } from '../register.ts'
 import type { Site } from '../site.ts'
@@ -49,6 +50,7 @@ async function describe(site: Site, session: Session): Promise<Output<typeof rea
   const { permissions, customers } = grants[session.role]
   const bank = await db.withScope({ units: [], book: null, who: session.who }, async (trx) => ({
     night: await currentNight(trx),
+    currency: await baseCurrencyOf(trx, config),
     root: await trx
       .selectFrom('unit')
       .select(['name', 'name_en'])
@@ -65,8 +67,8 @@ async function describe(site: Site, session: Session): Promise<Output<typeof rea
     permissions: [...permissions],
     customers,
     bank: { name: bank.root?.name ?? '', nameEn: bank.root?.name_en ?? bank.root?.name ?? '' },
-    baseCurrency: config.baseCurrency,
-    baseDecimals: minorUnits[config.baseCurrency as Currency],
+    baseCurrency: bank.currency,
+    baseDecimals: minorUnits[bank.currency],
     scheme: bank.night?.scheme ?? 'personal',
     lastNight: bank.night ? { id: bank.night.id, day: bank.night.day } : null,
     demo: bank.demo.length > 0,

@@ -10,6 +10,7 @@ import { refuse } from '../../kit/refusal.ts'
 import { mappingText, runMapping } from '../../lake/map.ts'
 import type { Workplace } from '../workplace.ts'
 import type { FileAccount, FolderAccount } from './account.ts'
+import { agreeOnCurrency } from './base-currency.ts'
 import { type FileToLoad, loadOne } from './load.ts'
 import { type Session, withSession } from './session.ts'
 
@@ -81,8 +82,10 @@ async function mappedFiles(
   const { workplace } = session
   workplace.report({ step: 'map', detail: name })
   const { text, file } = mappingText(name)
+  const read = readMapping(text, file)
+  await agreeOnCurrency(session, read.mapping.baseCurrency, file)
   const outDir = await mkdtemp(join(session.dir, 'mapped-'))
-  const mapped = await runMapping({ engine: workplace.engine, read: readMapping(text, file), dir, outDir })
+  const mapped = await runMapping({ engine: workplace.engine, read, dir, outDir })
   const mapping = { name: file, sha256: createHash('sha256').update(text).digest('hex') }
   const files = mapped.files.map(({ feed, path, logicalName, format }) => ({
     feed,
@@ -91,14 +94,8 @@ async function mappedFiles(
     format,
     mapping,
   }))
-  const base = workplace.config.baseCurrency
   const notes = [...mapped.notes]
   if (mapped.consent) notes.push(`consent: ${mapped.consent}`)
-  if (mapped.baseCurrency !== base) {
-    notes.push(
-      `the mapping counts in ${mapped.baseCurrency}, this installation in ${base}: set STRATA_BASE_CURRENCY=${mapped.baseCurrency}`,
-    )
-  }
   return { files, unnamed: mapped.unnamed, notes }
 }
 

@@ -7,13 +7,13 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Feed } from '../../feeds/feed.ts'
 import { assert, present } from '../../kit/assert.ts'
-import type { Currency } from '../../kit/currency.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
 import { type CheckedFile, checkFile } from '../../lake/check.ts'
 import { type Engine, literal } from '../../lake/engine.ts'
 import type { FormatWish } from '../../lake/format.ts'
 import type { QuarantineRow } from '../../lake/quarantine.ts'
 import { type FileAccount, logicalNameOf, type QuarantineSample, quarantineSampleMax } from './account.ts'
+import { settleCurrency } from './base-currency.ts'
 import {
   audit,
   hashOf,
@@ -170,16 +170,17 @@ async function take(session: Session, file: FileToLoad, account: FileAccount, di
   }
   account.status = session.rehearsal ? 'planned' : 'loaded'
   if (session.rehearsal) delete account.loadId
+  else workplace.config.baseCurrency = session.baseCurrency
 }
 
 function check(session: Session, file: FileToLoad, name: string, dir: string): Promise<CheckedFile> {
-  const { config, engine, clock, keys } = session.workplace
+  const { engine, clock, keys } = session.workplace
   return checkFile(engine, {
     feed: file.feed,
     path: file.path,
     logicalName: name,
     outDir: dir,
-    baseCurrency: config.baseCurrency as Currency,
+    baseCurrency: session.baseCurrency,
     today: clock.today(),
     references: referenceMaps(file.feed),
     accountSecret: keys.accountSecret,
@@ -309,6 +310,7 @@ async function writeLoad(session: Session, writing: Writing): Promise<void> {
   // The old load steps back first: two live loads of one content cannot stand side by side.
   if (supersedesId !== undefined)
     await client.query('update load set superseded_by_id = id where id = $1', [supersedesId])
+  await settleCurrency(session)
   await insertLoad(session, writing)
   if (supersedesId !== undefined) await supersede(client, supersedesId, loadId)
   await insertLakeFiles(client, loadId, placed)

@@ -6,6 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type pg from 'pg'
+import { storedBaseCurrency } from '../../db/base-currency.ts'
+import type { Currency } from '../../kit/currency.ts'
 import { refuse } from '../../kit/refusal.ts'
 import type { Workplace } from '../workplace.ts'
 import { rehearse } from './transaction.ts'
@@ -20,6 +22,8 @@ export interface Session {
   by: string
   /** A dry run: everything happens in one transaction that is rolled back, and nothing is written to the lake. */
   rehearsal: boolean
+  /** The installation's, or what this load makes it. */
+  baseCurrency: Currency
   /** Whether the transaction (in a rehearsal the savepoint) of a file is open. */
   inFile: boolean
 }
@@ -51,7 +55,9 @@ export async function withSession<T>(
       if (!rehearsal) await sweep(workplace, client)
       dir = join(workplace.tempDir, `load-${process.pid}-${randomBytes(4).toString('hex')}`)
       mkdirSync(dir, { recursive: true, mode: 0o700 })
-      const session: Session = { workplace, client, dir, by: options.by ?? 'strata', rehearsal, inFile: false }
+      const baseCurrency = (await storedBaseCurrency(client)) ?? workplace.config.baseCurrency
+      const by = options.by ?? 'strata'
+      const session: Session = { workplace, client, dir, by, rehearsal, baseCurrency, inFile: false }
       return rehearsal ? await rehearse(workplace, client, () => work(session)) : await work(session)
     } finally {
       await client.query('select pg_advisory_unlock($1)', [lockNumber]).catch(() => undefined)
