@@ -46,6 +46,10 @@ const recordFeeds = {
   },
   'account-flags': { columns: ['account_no', 'kind', 'from_day', 'to_day'], form: {} },
   cards: { columns: ['card_no', 'customer_no', 'account_no', 'face', 'issued_on', 'closed_on'], form: {} },
+  'standing-orders': {
+    columns: ['order_no', 'account_no', 'day', 'amount', 'currency', 'purpose', 'counterparty_bank'],
+    form: {},
+  },
   tiers: { columns: ['customer_no', 'scheme', 'tier', 'since'], form: { crlf: true } },
   assignments: { columns: ['customer_no', 'staff_code', 'from_day', 'to_day', 'reason'], form: {} },
   consents: {
@@ -96,6 +100,7 @@ export class Desk {
     for (const account of accounts) this.accountRows(account)
     this.flagRows(person, accounts)
     this.cardRows(person, accounts, tierOf(tierAssets))
+    this.orderRows(person, accounts)
     this.relationshipRows(person, tierAssets)
     if (person.twin) this.dirt.truth.duplicates.push([person.twin.no, person.no])
     if (person.pattern === 'gamer') this.dirt.truth.gamers.push(person.no)
@@ -304,6 +309,19 @@ export class Desk {
       if (this.random.chance(0.6)) this.spoil(file, replace(row, 0, wrong), 'card_no', 'Luhn check digit wrong')
       else this.spoil(file, row, 'card_no', 'the same row twice')
     }
+  }
+
+  /** Rent, insurance and leasing paid from the current account: one adult in five has such an order. */
+  private orderRows(person: Person, accounts: readonly Account[]): void {
+    const [current] = accounts
+    const file = this.file('standing-orders')
+    if (current?.currency !== 'CNY' || person.age < 22 || !this.random.chance(0.2)) return
+    const { calendar } = this.world
+    const last = calendar.text[calendar.length - 1]!
+    if (person.to !== Number.POSITIVE_INFINITY) return
+    const pays = this.random.pick(['household', 'insurance', 'leasing', 'loan'])
+    const amount = decimal(10_000 + this.random.int(60) * 5_000, 2)
+    file.cells([`SO${current.no.slice(4, 15)}`, current.no, last, amount, 'CNY', pays, ''])
   }
 
   private relationshipRows(person: Person, tierAssets: number): void {

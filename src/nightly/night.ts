@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { freeLock, takeLock } from '../db/lock.ts'
 import type { Day } from '../kit/day.ts'
 import { Refused, refusalText, refuse } from '../kit/refusal.ts'
 import type { Policy } from '../tiers/policy.ts'
@@ -72,8 +73,7 @@ export async function runNight(workplace: Workplace, request: NightRequest = {})
   const scheme = request.replay ? await schemeOf(workplace, request.replay) : (request.scheme ?? schemeDefault)
   const lock = await workplace.db.owner.connect()
   try {
-    const got = await lock.query('select pg_try_advisory_lock($1, hashtext($2)) as got', [lockSpace, scheme])
-    if (!got.rows[0].got) refuse('night_busy', { run: scheme })
+    if (!(await takeLock(lock, lockSpace, scheme))) refuse('night_busy', { run: scheme })
     const killed = await runningNight(workplace.db.owner, scheme)
     const resumed = killed ? await finish(workplace, killed) : undefined
     if (resumed && resumed.day === (request.day ?? resumed.day) && !request.replay) return resumed
@@ -82,7 +82,7 @@ export async function runNight(workplace: Workplace, request: NightRequest = {})
       : await startNight(workplace, scheme, request.day)
     return await finish(workplace, row)
   } finally {
-    await lock.query('select pg_advisory_unlock($1, hashtext($2))', [lockSpace, scheme]).catch(() => undefined)
+    await freeLock(lock, lockSpace, scheme)
     lock.release()
   }
 }

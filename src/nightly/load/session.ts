@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type pg from 'pg'
 import { storedBaseCurrency } from '../../db/base-currency.ts'
+import { freeLock, takeLock } from '../../db/lock.ts'
 import type { Currency } from '../../kit/currency.ts'
 import { refuse } from '../../kit/refusal.ts'
 import type { Workplace } from '../workplace.ts'
@@ -33,8 +34,8 @@ export interface SessionOptions {
   dryRun?: boolean | undefined
 }
 
-/** The number of the advisory lock; any constant that nothing else here uses. */
-const lockNumber = 7300_0001
+/** Any number that nothing else here locks by. */
+const lockSpace = 7_300_001
 
 /** Folders of the lake that only loads write to. */
 const ownFolders = ['facts', 'idmaps', 'raw'] as const
@@ -48,8 +49,7 @@ export async function withSession<T>(
   const client = await workplace.db.owner.connect()
   let dir: string | undefined
   try {
-    const lock = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockNumber])
-    if (!lock.rows[0]?.got) refuse('load_busy')
+    if (!(await takeLock(client, lockSpace, 'load'))) refuse('load_busy')
     try {
       const rehearsal = options.dryRun === true
       if (!rehearsal) await sweep(workplace, client)
@@ -60,7 +60,7 @@ export async function withSession<T>(
       const session: Session = { workplace, client, dir, by, rehearsal, baseCurrency, inFile: false }
       return rehearsal ? await rehearse(workplace, client, () => work(session)) : await work(session)
     } finally {
-      await client.query('select pg_advisory_unlock($1)', [lockNumber]).catch(() => undefined)
+      await freeLock(client, lockSpace, 'load')
     }
   } finally {
     if (dir) rmSync(dir, { recursive: true, force: true })
