@@ -677,14 +677,19 @@ create table public.would_have_been (
 
 CREATE OR REPLACE FUNCTION strata.bigrams(name text)
  RETURNS text[]
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select coalesce(array_agg(distinct part), '{}') from (
-    select substr(lower(name), i, 2) as part from generate_series(1, length(name) - 1) i
-    union all select substr(lower(name), i, 1) from generate_series(1, length(name)) i) parts
-$function$
+declare
+  plain text := lower(name);
+  parts text[] := '{}';
+begin
+  for i in 1..length(plain) loop
+    parts := parts || substr(plain, i, 1) || substr(plain, i, 2);
+  end loop;
+  return parts;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION strata.book()
