@@ -15,7 +15,7 @@ import { readHeader } from './csv.ts'
 import { decodeText } from './decode.ts'
 import { type Engine, literal } from './engine.ts'
 import type { FormatWish } from './format.ts'
-import { type BalanceBreak, lineColumn, runningRows } from './map-running.ts'
+import { type BreaksFound, lineColumn, runningRows } from './map-running.ts'
 import { openRaw, type RawFile } from './raw.ts'
 
 export interface MappedFile {
@@ -38,17 +38,13 @@ export interface SourceAccount {
   targets: { feed: string; leftOut: { why: string; rows: bigint }[]; merged: bigint; made: bigint }[]
 }
 
-export interface MappedFolder {
+export interface MappedFolder extends BreaksFound {
   consent: string | undefined
   /** In the order of loading. */
   files: MappedFile[]
   sources: SourceAccount[]
   /** Files of the folder that the mapping does not name. */
   unnamed: string[]
-  /** Above the tolerance, one by one (at most 1,000). */
-  breaks: BalanceBreak[]
-  /** Those below it: how many and the largest, plain decimal. */
-  smallBreaks: { count: bigint; largest: string }
   /** The same in sentences, for whoever loads. */
   notes: string[]
 }
@@ -79,7 +75,8 @@ export async function runMapping(request: MapRequest): Promise<MappedFolder> {
     sources: [],
     unnamed: unnamedFiles(request.dir, new Set([...named.values()].flat())),
     breaks: [],
-    smallBreaks: { count: 0n, largest: '0' },
+    breakCount: 0n,
+    smallBreaks: { count: 0n, largest: '0.00' },
     notes: [],
   }
   await request.engine.exec(macros)
