@@ -46,6 +46,13 @@ const home = createRoute({
     ...whole(search, 'night'),
     ...whole(search, 'from'),
   }),
+  // At the counter and on the phone the day begins with a customer, and sums are nobody's business.
+  beforeLoad: async () => {
+    const { permissions } = await queries.ensureQueryData(sessionQuery)
+    if (!permissions.includes('pyramid.read') && permissions.includes('customers.read')) {
+      throw redirect({ to: '/customers', replace: true })
+    }
+  },
   component: lazyRouteComponent(() => import('./pages/home.tsx')),
 })
 const customers = createRoute({

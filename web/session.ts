@@ -1,6 +1,6 @@
 /** Who is signed in, what they may do, and how the bank counts. */
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
-import { useCallback } from 'react'
+import { useCallback, useMemo } from 'react'
 import type { Output } from '../src/contract/endpoint.ts'
 import type { Permission } from '../src/contract/permission.ts'
 import { currentPolicy } from '../src/contract/policies.ts'
@@ -44,6 +44,12 @@ export function useTierName(): (tier: { ordinal: number; code: string }) => stri
     },
     [code, copy, tiers],
   )
+}
+
+/** A filter for the customers whom the scheme is for; empty when it is for everyone. */
+export function useSchemeFilter(): { kind?: 'person' | 'company' } {
+  const appliesTo = useQuery(policyQuery).data?.appliesTo
+  return useMemo(() => (appliesTo === 'person' || appliesTo === 'company' ? { kind: appliesTo } : {}), [appliesTo])
 }
 
 /** Tiers lowest first, without ordinal 0. Empty until the policy has been read. */

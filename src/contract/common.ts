@@ -29,6 +29,7 @@ export const dayOut = z.string().meta({ format: 'date' })
 export const instant = z.string().meta({ format: 'date-time' })
 
 /** 0 is no tier; 1 the lowest. Names and colours come from GET /api/policies/current. */
+/** A tier by place and code. Ordinal 0 is 'none', or 'outside' for a customer whom the scheme is not for. */
 export const tierRef = z.object({ ordinal: z.int().min(0), code: z.string() }).meta({ id: 'TierRef' })
 export type TierRef = z.output<typeof tierRef>
 

@@ -101,6 +101,8 @@ export const pyramid = z
       }),
     ),
     total: z.object({ customers: z.int(), assetsFen: fenText, averageFen: fenText }),
+    /** Customers for whom the scheme is not, as companies under the personal one; in no figure above. */
+    outside: z.int(),
   })
   .meta({ id: 'Pyramid' })
 

@@ -59,6 +59,8 @@ export const currentPolicy = endpoint({
     baseCurrency: z.string(),
     window: z.object({ days: z.int(), kind: z.string() }),
     householdRule: z.enum(['mean', 'sum']),
+    /** Kind of customer that the scheme is for. */
+    appliesTo: z.enum(['person', 'company', 'everyone']),
     /** Lowest first; ordinal 0 (no tier) is not in it. */
     tiers: z.array(policyTier),
   }),

@@ -79,6 +79,8 @@ export const why = z
     qualifiedTier: tierRef,
     tierInForce: tierRef,
     path,
+    /** False: the scheme is not for this kind of customer. */
+    applies: z.boolean(),
     noticeCount: z.int(),
     individual: z.object({ sumFen: fenText, averageFen: fenText, sumScaled: scaled }),
     household: z
@@ -113,6 +115,9 @@ export const why = z
         householdFen: fenText.nullable(),
         individualMet: z.boolean(),
         householdMet: z.boolean(),
+        /** What gives the tier without any assets: nothing but being there, or a valid identity. */
+        entry: z.enum(['everyone', 'identity']).nullable(),
+        entryMet: z.boolean(),
         /** Of a scheme of points. */
         points: z.number().nullable(),
         /** False for a shipped default that nobody has confirmed. */

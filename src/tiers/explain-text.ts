@@ -43,7 +43,13 @@ function money(policy: Policy, fen: string | bigint): string {
   return `${policy.currency} ${amountText(fen, minorUnits[policy.currency])}`
 }
 
-function tierSentence({ day, qualifiedTier, path, policyVersion, policyName }: Untold): Sentence {
+function tierSentence({ day, qualifiedTier, path, policyVersion, policyName, applies }: Untold): Sentence {
+  if (!applies) {
+    return {
+      zh: `《${policyName.zh}》第 ${policyVersion} 版不适用于此类客户，因此没有等级。`,
+      en: `"${policyName.en}" version ${policyVersion} is not for this kind of customer, so there is no tier.`,
+    }
+  }
   const how = pathNames[path]
   return {
     zh: `${day} 按《${policyName.zh}》第 ${policyVersion} 版达标等级：${qualifiedTier.zh}（${how.zh}）。`,

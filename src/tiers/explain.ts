@@ -93,6 +93,8 @@ export interface Explanation {
   qualifiedTier: TierName
   tierInForce: TierName
   path: Assignment['path']
+  /** False: the scheme is not for this kind of customer. */
+  applies: boolean
   noticeCount: number
   individual: { sumFen: string; averageFen: string; sumScaled: string }
   household: ExplainedHousehold | null
@@ -103,6 +105,9 @@ export interface Explanation {
     points: number | null
     individualMet: boolean
     householdMet: boolean
+    /** What gives the tier without any assets: nothing but being there, or a valid identity; null when it takes a bar. */
+    entry: 'everyone' | 'identity' | null
+    entryMet: boolean
     confirmed: boolean
   }[]
   /** Empty for a policy by bars. `value` is fen or a count; weight × points = contribution, both × 10^4. */
@@ -182,6 +187,7 @@ export function explain(policy: Policy, facts: ExplainFacts): Explanation {
     qualifiedTier: tierName(policy, assignment.qualifiedTier),
     tierInForce: tierName(policy, facts.tierInForce),
     path: assignment.path,
+    applies: policy.appliesTo === 'everyone' || policy.appliesTo === facts.kind,
     noticeCount: facts.noticeCount,
     individual: figures(sum, window.days),
     household: explainedHousehold(policy, facts, window.days, household !== null),
@@ -342,6 +348,8 @@ function explainedBar(policy: Policy, tier: Tier, days: number, found: Assignmen
     points: tier.points === null ? null : Number(tier.points),
     individualMet: byPoints || (tier.individual !== null && found.sumScaled >= barSum(tier.individual, days)),
     householdMet: tier.household !== null && found.householdTier >= tier.ordinal,
+    entry: tier.entry,
+    entryMet: tier.entry !== null && found.entryTier >= tier.ordinal,
     confirmed: tier.confirmed,
   }
 }

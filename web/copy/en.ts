@@ -117,7 +117,14 @@ export const en: Copy = {
     tier: 'Tier',
     wide: 'Scroll sideways for more columns',
   },
-  tiers: { none: 'No tier', silver: 'Silver', gold: 'Gold', platinum: 'Platinum', black: 'Black' },
+  tiers: {
+    none: 'No tier',
+    outside: 'Not applicable',
+    silver: 'Silver',
+    gold: 'Gold',
+    platinum: 'Platinum',
+    black: 'Black',
+  },
   roles: {
     relationshipManager: 'Relationship manager',
     outletManager: 'Outlet manager',

@@ -191,6 +191,7 @@ export const workEn: typeof workZhCN = {
     atStake: 'Tiers at stake',
     assets: 'Assets',
     openCustomers: 'See customers',
+    openLoads: 'See loads',
     empty: 'No quality scores yet',
     emptyDetail: 'Files are scored per day as they are loaded.',
     rate: 'Pass rate',

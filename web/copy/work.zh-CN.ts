@@ -206,6 +206,7 @@ export const workZhCN = {
     atStake: '影响定级',
     assets: '涉及资产',
     openCustomers: '查看客户',
+    openLoads: '查看装载',
     empty: '还没有质量评分',
     emptyDetail: '装载文件后按天评分。',
     rate: '合格率',

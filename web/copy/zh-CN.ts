@@ -112,10 +112,14 @@ export const zhCN = {
     tier: '等级',
     wide: '宽表可左右滚动',
   },
-  tiers: { none: '无等级', silver: '银卡', gold: '金卡', platinum: '白金卡', black: '黑金卡' } as Record<
-    string,
-    string
-  >,
+  tiers: {
+    none: '无等级',
+    outside: '不适用',
+    silver: '银卡',
+    gold: '金卡',
+    platinum: '白金卡',
+    black: '黑金卡',
+  } as Record<string, string>,
   roles: {
     relationshipManager: '客户经理',
     outletManager: '网点负责人',

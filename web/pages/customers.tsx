@@ -156,7 +156,7 @@ function Foot({ search, loaded }: { search: ListSearch; loaded: number }) {
       {tiers
         .filter((tier) => tier.customers > 0)
         .map((tier) => (
-          <span key={tier.tier.ordinal}>
+          <span key={tier.tier.code}>
             <Tier tier={tier.tier} /> {countText(tier.customers)}
           </span>
         ))}

@@ -156,10 +156,15 @@ function MendFirst() {
                   <span className="lines-main">
                     <b>{code === 'en' ? row.fault.en : row.fault.zh}</b>
                     <span className="quiet">
-                      {row.feed} · {row.column} — {code === 'en' ? row.advice.en : row.advice.zh}
+                      {[row.feed, row.column].filter(Boolean).join(' · ')} —{' '}
+                      {code === 'en' ? row.advice.en : row.advice.zh}
                     </span>
                   </span>
-                  <span className="tag tag-warn">{copy.home.atStake(countText(row.tiersAtStake))}</span>
+                  <span className={row.tiersAtStake > 0 ? 'tag tag-warn' : 'tag'}>
+                    {row.tiersAtStake > 0
+                      ? copy.home.atStake(countText(row.tiersAtStake))
+                      : copy.home.touched(countText(row.customers))}
+                  </span>
                   <Money fen={row.assetsFen} as="compact" />
                 </li>
               ))}

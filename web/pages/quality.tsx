@@ -158,7 +158,11 @@ function Mend() {
                 title: words.fault,
                 render: (_, row) => <span className="wrap-box">{code === 'en' ? row.fault.en : row.fault.zh}</span>,
               },
-              { key: 'where', title: words.column, render: (_, row) => <code>{`${row.feed}.${row.column}`}</code> },
+              {
+                key: 'where',
+                title: words.column,
+                render: (_, row) => <code>{row.column ? `${row.feed}.${row.column}` : row.feed}</code>,
+              },
               {
                 key: 'advice',
                 title: words.advice,
@@ -181,9 +185,13 @@ function Mend() {
                 key: 'open',
                 title: '',
                 render: (_, row) =>
-                  row.customers > 0 && (
+                  row.feed === 'customers' && row.customers > 0 ? (
                     <Link to="/customers" search={{ confidenceBelow: 100 }}>
                       {words.openCustomers}
+                    </Link>
+                  ) : (
+                    <Link to="/loads" search={{ feed: row.feed }}>
+                      {words.openLoads}
                     </Link>
                   ),
               },

@@ -7,13 +7,14 @@ import { useMemo, useRef, useState } from 'react'
 import { listUnits } from '../../src/contract/nights.ts'
 import { reading } from '../api.ts'
 import type { Copy } from '../copy/zh-CN.ts'
+import type { ListSearch } from '../customer-search.ts'
 import { countText, partOf, percentText } from '../figures.ts'
 import { useLanguage } from '../language.ts'
 import { Dash, Money } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
 import type { UnitNode } from '../parts/unit-select.tsx'
-import { useMay, useTierName } from '../session.ts'
+import { useMay, useSchemeFilter, useTierName } from '../session.ts'
 import { tierLook } from '../theme.ts'
 
 interface Node extends UnitNode {
@@ -74,7 +75,8 @@ function Tree({ units, wanted, english, open, onOpen }: TreeProps) {
   const may = useMay()
   const roots = useMemo(() => treeOf(units, wanted), [units, wanted])
   const whole = units.filter((unit) => !unit.parentCode).reduce((sum, unit) => sum + BigInt(unit.assetsFen), 0n)
-  const columns = useUnitColumns(copy, english, whole, may('customers.read'))
+  const scheme = useSchemeFilter()
+  const columns = useUnitColumns(copy, english, whole, may('customers.read') ? scheme : undefined)
   const matching = wanted ? units.map((unit) => unit.code) : undefined
   const usual = units.filter((unit) => !unit.parentCode || units.length < 40).map((unit) => unit.code)
   return (
@@ -97,7 +99,12 @@ function Tree({ units, wanted, english, open, onOpen }: TreeProps) {
   )
 }
 
-function useUnitColumns(copy: Copy, english: boolean, whole: bigint, linked: boolean): TableColumnsType<Node> {
+function useUnitColumns(
+  copy: Copy,
+  english: boolean,
+  whole: bigint,
+  linked: ListSearch | undefined,
+): TableColumnsType<Node> {
   const words = copy.units
   return useMemo(
     () => [
@@ -109,7 +116,7 @@ function useUnitColumns(copy: Copy, english: boolean, whole: bigint, linked: boo
           return (
             <>
               {linked ? (
-                <Link to="/customers" search={{ unit: unit.code }} title={words.openCustomers}>
+                <Link to="/customers" search={{ ...linked, unit: unit.code }} title={words.openCustomers}>
                   {name}
                 </Link>
               ) : (

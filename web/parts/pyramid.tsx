@@ -4,6 +4,7 @@ import type { Output } from '../../src/contract/endpoint.ts'
 import type { readPyramid } from '../../src/contract/nights.ts'
 import { countText, percentText } from '../figures.ts'
 import { useCopy } from '../language.ts'
+import { useSchemeFilter } from '../session.ts'
 import { tierLook } from '../theme.ts'
 import { Money, Tier } from './figures.tsx'
 
@@ -11,7 +12,9 @@ type Pyramid = Output<typeof readPyramid>
 
 export function PyramidChart({ pyramid, linked = true }: { pyramid: Pyramid; linked?: boolean }) {
   const copy = useCopy()
-  const unit = pyramid.unit?.code
+  const ofUnit = pyramid.unit ? { unit: pyramid.unit.code } : {}
+  const scheme = useSchemeFilter()
+  const others = scheme.kind === 'person' ? 'company' : 'person'
   return (
     <table className="pyramid">
       <thead>
@@ -40,7 +43,7 @@ export function PyramidChart({ pyramid, linked = true }: { pyramid: Pyramid; lin
             <tr key={row.tier.ordinal}>
               <th scope="row">
                 {linked ? (
-                  <Link to="/customers" search={{ tier: String(row.tier.ordinal), ...(unit ? { unit } : {}) }}>
+                  <Link to="/customers" search={{ tier: String(row.tier.ordinal), ...ofUnit }}>
                     <Tier tier={row.tier} />
                   </Link>
                 ) : (
@@ -66,7 +69,15 @@ export function PyramidChart({ pyramid, linked = true }: { pyramid: Pyramid; lin
       </tbody>
       <tfoot>
         <tr>
-          <th scope="row">{copy.common.total}</th>
+          <th scope="row">
+            {linked ? (
+              <Link to="/customers" search={{ ...scheme, ...ofUnit }}>
+                {copy.common.total}
+              </Link>
+            ) : (
+              copy.common.total
+            )}
+          </th>
           <td />
           <td />
           <td className="right">{countText(pyramid.total.customers)}</td>
@@ -84,6 +95,19 @@ export function PyramidChart({ pyramid, linked = true }: { pyramid: Pyramid; lin
             />
           </td>
         </tr>
+        {pyramid.outside > 0 && scheme.kind && (
+          <tr className="pyramid-outside">
+            <td colSpan={6}>
+              {linked ? (
+                <Link to="/customers" search={{ kind: others, ...ofUnit }}>
+                  {copy.home.outside(countText(pyramid.outside), copy.kinds[others]!)}
+                </Link>
+              ) : (
+                copy.home.outside(countText(pyramid.outside), copy.kinds[others]!)
+              )}
+            </td>
+          </tr>
+        )}
       </tfoot>
     </table>
   )

@@ -1,6 +1,13 @@
 /** Why a customer has the tier: the sum, the bars, the parts that add up to the unit, the distance both ways, the gaps. */
-import { ArrowDownOutlined, ArrowUpOutlined, CheckCircleFilled, MinusCircleOutlined } from '@ant-design/icons'
+import {
+  ArrowDownOutlined,
+  ArrowUpOutlined,
+  CheckCircleFilled,
+  CopyOutlined,
+  MinusCircleOutlined,
+} from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
+import { App, Button } from 'antd'
 import type { ReactNode } from 'react'
 import { explainCustomer, type Why } from '../../src/contract/why.ts'
 import { reading } from '../api.ts'
@@ -8,6 +15,7 @@ import { useLanguage } from '../language.ts'
 import { useTierName } from '../session.ts'
 import { Confidence, Money, Tier, useMoney } from './figures.tsx'
 import { Figure, Panel } from './page.tsx'
+import { SmallTable } from './small-table.tsx'
 import { Answered } from './state.tsx'
 import { WhyParts } from './why-parts.tsx'
 
@@ -26,21 +34,57 @@ function Explanation({ why }: { why: Why }) {
   const words = copy.why
   return (
     <div className="stack">
-      <div className="why-head">
-        <h3>{words.headline(name(why.qualifiedTier), copy.paths[why.path] ?? why.path)}</h3>
-        <span className="quiet">
-          {words.window(why.window.from, why.window.to, why.window.days)} · {words.policy(why.policyVersion)}
-        </span>
-      </div>
+      <Said
+        why={why}
+        title={
+          why.applies ? words.headline(name(why.qualifiedTier), copy.paths[why.path] ?? why.path) : copy.tiers.outside!
+        }
+      />
       <Paths why={why} />
-      <Distances why={why} />
-      <Bars why={why} />
+      {why.applies && (
+        <>
+          <Distances why={why} />
+          {why.criteria.length > 0 && <Criteria why={why} />}
+          <Bars why={why} />
+        </>
+      )}
       <Panel title={words.parts} extra={<span className="quiet">{words.partsAddUp}</span>} flush>
         <WhyParts why={why} />
       </Panel>
       <Gaps why={why} />
     </div>
   )
+}
+
+/** The whole reason in sentences, as one would say it to the customer. */
+function Said({ why, title }: { why: Why; title: string }) {
+  const { copy, code } = useLanguage()
+  const { message } = App.useApp()
+  const sentences = code === 'en' ? why.sentences.en : why.sentences.zh
+  const copied = () => navigator.clipboard?.writeText(sentences.join('\n')).then(() => message.success(copy.why.copied))
+  return (
+    <section className="why-said">
+      <div className="why-head">
+        <h3>{title}</h3>
+        <span className="grow" />
+        {navigator.clipboard && (
+          <Button size="small" type="text" icon={<CopyOutlined />} onClick={copied}>
+            {copy.why.copy}
+          </Button>
+        )}
+      </div>
+      <ul className="why-sentences">
+        {sentences.map((sentence) => (
+          <li key={sentence}>{fixed(sentence)}</li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** A date is never broken at its hyphens. */
+function fixed(sentence: string): string {
+  return sentence.replace(/(\d{4})-(\d\d)-(\d\d)/g, '$1\u2011$2\u2011$3')
 }
 
 /** Both figures, and which of them counted. */
@@ -69,14 +113,20 @@ function Paths({ why }: { why: Why }) {
         <Figure
           name={
             <span className="row">
-              {words.household}（{words.householdRule[why.household.rule]}）{mark(why.path === 'household')}
+              {why.household.rule === 'mean' ? words.householdMean : words.householdTotal}{' '}
+              {why.household.counts ? (
+                mark(why.path === 'household')
+              ) : (
+                <span className="tag">{words.tooFewConsent}</span>
+              )}
             </span>
           }
-          value={<Money fen={why.household.averageFen} />}
+          value={<Money fen={why.household.rule === 'mean' ? why.household.averageFen : why.household.totalFen} />}
           note={
             <>
-              {words.sum} <Money fen={why.household.sumFen} /> {words.yuanDays} · {why.household.consenting}{' '}
-              {words.members}
+              {why.household.rule === 'mean' ? words.householdTotal : words.householdMean}{' '}
+              <Money fen={why.household.rule === 'mean' ? why.household.totalFen : why.household.averageFen} /> ·{' '}
+              {words.consenting(why.household.consenting)}
             </>
           }
         />
@@ -106,8 +156,6 @@ function Distances({ why }: { why: Why }) {
   const words = copy.why
   const { toNext, toKeep, toHold } = why
   const whole = (fen: string) => write(fen).replace(/\.0+$/, '')
-  // A date is never broken at its hyphens
-  const fixed = (sentence: string) => sentence.replace(/(\d{4})-(\d\d)-(\d\d)/g, '$1\u2011$2\u2011$3')
   return (
     <div className="distances">
       <Distance
@@ -171,6 +219,7 @@ function Distance({
 function Bars({ why }: { why: Why }) {
   const { copy } = useLanguage()
   const words = copy.why
+  const household = why.bars.some((bar) => bar.householdFen !== null)
   return (
     <Panel title={words.bars} extra={<span className="quiet">{words.compare}</span>}>
       <div className="bars">
@@ -179,17 +228,36 @@ function Bars({ why }: { why: Why }) {
             key={bar.tier.ordinal}
             className={bar.tier.ordinal === why.qualifiedTier.ordinal ? 'bar-row bar-at' : 'bar-row'}
           >
-            <Tier tier={bar.tier} />
-            <Bar label={words.individualBar} bar={bar.individualFen} met={bar.individualMet} />
-            <Bar
-              label={words.householdBar}
-              bar={bar.householdFen}
-              met={bar.householdMet}
-              off={!why.household?.counts}
-            />
+            <span className="row">
+              <Tier tier={bar.tier} />
+              {!bar.confirmed && <span className="tag tag-warn">{words.unconfirmed}</span>}
+            </span>
+            {bar.entry ? (
+              <span className="bar-cell bar-entry">
+                <span>{words.entry[bar.entry]}</span>
+                <Met met={bar.entryMet} />
+              </span>
+            ) : bar.points === null ? (
+              <Bar label={words.individualBar} bar={bar.individualFen} met={bar.individualMet} />
+            ) : (
+              <span className="bar-cell">
+                <span className="quiet">{words.pointsBar}</span>
+                <span>{scaled(bar.points)}</span>
+                <Met met={bar.individualMet} />
+              </span>
+            )}
+            {!bar.entry && household && (
+              <Bar
+                label={words.householdBar}
+                bar={bar.householdFen}
+                met={bar.householdMet}
+                off={!why.household?.counts}
+              />
+            )}
           </div>
         ))}
       </div>
+      {why.unconfirmed.length > 0 && <p className="quiet gap">{words.unconfirmedNote}</p>}
     </Panel>
   )
 }
@@ -200,18 +268,58 @@ function Bar({ label, bar, met, off = false }: { label: string; bar: string | nu
     <span className={off ? 'bar-cell quiet' : 'bar-cell'}>
       <span className="quiet">{label}</span>
       {bar === null ? <span>{copy.why.noBar}</span> : <Money fen={bar} />}
-      {!off &&
-        bar !== null &&
-        (met ? (
-          <span className="good">
-            <CheckCircleFilled /> {copy.why.met}
-          </span>
-        ) : (
-          <span className="quiet">
-            <MinusCircleOutlined /> {copy.why.notMet}
-          </span>
-        ))}
+      {!off && bar !== null && <Met met={met} />}
     </span>
+  )
+}
+
+function Met({ met }: { met: boolean }) {
+  const { copy } = useLanguage()
+  return met ? (
+    <span className="good">
+      <CheckCircleFilled /> {copy.why.met}
+    </span>
+  ) : (
+    <span className="quiet">
+      <MinusCircleOutlined /> {copy.why.notMet}
+    </span>
+  )
+}
+
+/** Points and weights are × 10,000. */
+function scaled(value: number): string {
+  return (value / 10_000).toLocaleString('en-US', { maximumFractionDigits: 4 })
+}
+
+/** Of a scheme of points: each criterion's value, points and weight. */
+function Criteria({ why }: { why: Why }) {
+  const { copy, code } = useLanguage()
+  const words = copy.why
+  return (
+    <Panel title={words.criteria} extra={why.points !== null && <b>{scaled(why.points)}</b>} flush>
+      <SmallTable<Why['criteria'][number]>
+        label={words.criteria}
+        rows={why.criteria}
+        keyOf={(row) => row.measure}
+        columns={[
+          { key: 'name', title: words.criterion, render: (_, row) => (code === 'en' ? row.en : row.zh) },
+          {
+            key: 'value',
+            title: words.criterionValue,
+            align: 'right',
+            render: (_, row) => (row.measure === 'averageAssets' ? <Money fen={row.value} /> : row.value),
+          },
+          { key: 'points', title: words.points, align: 'right', dataIndex: 'points' },
+          { key: 'weight', title: words.weight, align: 'right', render: (_, row) => scaled(row.weight) },
+          {
+            key: 'weighted',
+            title: words.weightedPoints,
+            align: 'right',
+            render: (_, row) => scaled(row.contribution),
+          },
+        ]}
+      />
+    </Panel>
   )
 }
 

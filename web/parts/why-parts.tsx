@@ -6,6 +6,7 @@ import { minorUnits } from '../../src/kit/currency.ts'
 import type { Copy } from '../copy/zh-CN.ts'
 import { amountText, countText } from '../figures.ts'
 import { useCopy } from '../language.ts'
+import { usePhone } from '../window.ts'
 import { Dash, Money } from './figures.tsx'
 
 type Part = Why['parts'][number]
@@ -25,6 +26,7 @@ export function WhyParts({ why }: { why: Why }) {
   const foreign = why.parts.some((part) => part.currency !== why.currency)
   const columns = useMemo(() => columnsOf(copy, foreign, why.currency), [copy, foreign, why.currency])
   const words = copy.why
+  if (usePhone()) return <PartCards why={why} />
   return (
     <Table<Line>
       size="small"
@@ -48,6 +50,44 @@ export function WhyParts({ why }: { why: Why }) {
         </Table.Summary>
       )}
     />
+  )
+}
+
+/** On a phone one account under the other: name, days and weight left, what it adds right. */
+function PartCards({ why }: { why: Why }) {
+  const copy = useCopy()
+  const words = copy.why
+  return (
+    <ul className="part-cards" aria-label={words.parts}>
+      {linesOf(why.parts).map(({ key, part }) => (
+        <li key={key}>
+          <span>
+            <span className="mono">{part.accountNo}</span> {part.productName}
+            {part.gapDays > 0 && <span className="tag tag-warn kind">{words.gapDays(part.gapDays)}</span>}
+            <br />
+            <span className="quiet">
+              {part.fromDay} – {part.toDay} · {countText(part.days)} {words.days} · {(part.weight / 10_000).toFixed(2)}{' '}
+              × {part.share / 100}%
+              {part.currency !== why.currency && (
+                <>
+                  {' '}
+                  · {part.currency} {rateText(part, why.currency, words)}
+                </>
+              )}
+            </span>
+          </span>
+          <Money fen={part.averageFen} />
+        </li>
+      ))}
+      <li>
+        <span>{words.rounding}</span>
+        <Money fen={why.roundingFen} />
+      </li>
+      <li className="sum-row">
+        <span>{words.total}</span>
+        <Money fen={why.individual.averageFen} />
+      </li>
+    </ul>
   )
 }
 
@@ -97,24 +137,15 @@ function columnsOf(copy: Copy, foreign: boolean, base: string): TableColumnsType
       key: 'rate',
       title: words.rate,
       align: 'right',
+      className: 'wide-only',
       render: (_, { part, span }) => !span && rateText(part, base, words),
     },
     {
       key: 'weight',
-      title: words.weight,
+      title: words.weightAndShare,
       align: 'right',
-      render: (_, { part, span }) => !span && (part.weight / 10_000).toFixed(2),
-    },
-    {
-      key: 'share',
-      title: words.share,
-      align: 'right',
-      render: (_, { part, span }) => !span && `${part.share / 100}%`,
-    },
-    {
-      key: 'span',
-      title: words.span,
-      render: (_, { part, span }) => `${(span ?? part).fromDay} – ${(span ?? part).toDay}`,
+      className: 'wide-only',
+      render: (_, { part, span }) => !span && `${(part.weight / 10_000).toFixed(2)} × ${part.share / 100}%`,
     },
     { key: 'days', title: words.days, align: 'right', render: (_, { part, span }) => countText((span ?? part).days) },
     {
@@ -133,25 +164,33 @@ function columnsOf(copy: Copy, foreign: boolean, base: string): TableColumnsType
   return foreign ? columns : columns.filter((column) => column.key !== 'rate')
 }
 
+/** The account in a line, and under it its product and the days, so that the sums need no scrolling. */
 function Name({ line, copy }: { line: Line; copy: Copy }) {
   const words = copy.why
   const { part, span } = line
+  const days = (
+    <span className="quiet nowrap">
+      {(span ?? part).fromDay} – {(span ?? part).toDay}
+    </span>
+  )
   if (span) {
     return (
-      <>
-        {span.carried && <span className="tag tag-warn">{copy.history.gap}</span>}
+      <span className="part-name">
+        {days} {span.carried && <span className="tag tag-warn">{copy.history.gap}</span>}
         {span.leftOut && <span className="tag">{words.leftOut}</span>}
         {span.counted !== span.value && !span.leftOut && <span className="tag">{words.countsZero}</span>}
-      </>
+      </span>
     )
   }
   return (
-    <>
+    <span className="part-name">
       <span className="mono">{part.accountNo}</span> {part.productName}{' '}
       <span className="quiet">{copy.classes[part.class] ?? part.class}</span>
       {part.kind !== 'balance' && <span className="tag kind">{words.kinds[part.kind]}</span>}
       {part.gapDays > 0 && <span className="tag tag-warn kind">{words.gapDays(part.gapDays)}</span>}
-    </>
+      <br />
+      {days}
+    </span>
   )
 }
 

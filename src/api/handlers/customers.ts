@@ -48,11 +48,11 @@ export const customerHandlers: Some<
         customers: Number(sum((row) => row.customers)),
         assetsFen: toFenText(sum((row) => BigInt(row.assets_fen))),
         averageFen: toFenText(sum((row) => BigInt(row.average_fen))),
-        tiers: rows.map((row) => ({
-          tier: context.names(row.tier),
-          customers: Number(row.customers),
-          assetsFen: toFenText(row.assets_fen),
-          averageFen: toFenText(row.average_fen),
+        tiers: [...Map.groupBy(rows, (row) => context.names(row.tier, row.kind).code).values()].map((same) => ({
+          tier: context.names(same[0]!.tier, same[0]!.kind),
+          customers: same.reduce((total, row) => total + Number(row.customers), 0),
+          assetsFen: toFenText(same.reduce((total, row) => total + BigInt(row.assets_fen), 0n)),
+          averageFen: toFenText(same.reduce((total, row) => total + BigInt(row.average_fen), 0n)),
         })),
       }
     }),

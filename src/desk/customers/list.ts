@@ -12,7 +12,7 @@ import type { Scope, Trx } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
 import type { Policy } from '../../tiers/policy.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
-import { type NightPointer, subtree, type TierNames } from '../nights/current.ts'
+import { type NightPointer, ofScheme, subtree, type TierNames } from '../nights/current.ts'
 import { type FindKeys, searchCondition } from './search.ts'
 
 export type CustomerSort = (typeof customerSorts)[number]
@@ -94,13 +94,14 @@ export async function* eachCustomer(
 
 export interface Counted {
   tier: number
+  kind: 'person' | 'company'
   customers: bigint
   assets_fen: string
   average_fen: string
 }
 
 /**
- * Customers and sums per qualified tier, under the same filters. What the night counted by unit, kind and tier is added
+ * Customers and sums per qualified tier and kind of customer, under the same filters. What the night counted by unit, kind and tier is added
  * up where that is all that is asked, so that the totals of a million customers need no million rows.
  */
 export async function countCustomers(
@@ -110,13 +111,13 @@ export async function countCustomers(
   scope: Pick<Scope, 'units' | 'book'>,
 ): Promise<Counted[]> {
   if (scope.book === null && Object.entries(filter).every(([key, value]) => value === undefined || counted.has(key))) {
-    return countOfNight(trx, context.night.id, filter, scope.units)
+    return countOfNight(trx, context, filter, scope.units)
   }
   const where = await conditions(trx, context, filter)
-  const { rows } = await sql<Counted>`select n.qualified_tier::int as tier, count(*) as customers,
+  const { rows } = await sql<Counted>`select n.qualified_tier::int as tier, n.kind, count(*) as customers,
       sum(n.aum_fen)::numeric(38, 0) as assets_fen, sum(n.average_fen)::numeric(38, 0) as average_fen
     from night_customer n where n.night_id = ${context.night.id} and ${where}
-    group by n.qualified_tier order by n.qualified_tier desc`.execute(trx)
+    group by n.qualified_tier, n.kind order by n.qualified_tier desc, n.kind desc`.execute(trx)
   return rows
 }
 
@@ -124,18 +125,20 @@ const counted = new Set(['tier', 'unit', 'kind'])
 
 async function countOfNight(
   trx: Trx,
-  night: number,
+  context: ListContext,
   filter: CustomerFilter,
   units: Scope['units'],
 ): Promise<Counted[]> {
-  const all = [sql`night_id = ${night}`]
+  const all = [sql`night_id = ${context.night.id}`]
   if (units !== 'all') all.push(sql`unit_id = any(${[...units]}::int[])`)
   if (filter.unit) all.push(sql`unit_id = any(${await subtree(trx, filter.unit)}::int[])`)
   if (filter.kind) all.push(sql`kind = ${filter.kind}`)
-  if (filter.tier) all.push(sql`tier = any(${filter.tier.split(',').map(Number)}::smallint[])`)
-  const { rows } = await sql<Counted>`select tier::int as tier, sum(customers)::bigint as customers,
+  if (filter.tier) {
+    all.push(sql`tier = any(${filter.tier.split(',').map(Number)}::smallint[])`, ofScheme(context.policy, 'kind'))
+  }
+  const { rows } = await sql<Counted>`select tier::int as tier, kind, sum(customers)::bigint as customers,
       sum(assets_fen)::numeric(38, 0) as assets_fen, sum(average_fen)::numeric(38, 0) as average_fen
-    from night_count where ${sql.join(all, sql` and `)} group by tier order by tier desc`.execute(trx)
+    from night_count where ${sql.join(all, sql` and `)} group by tier, kind order by tier desc, kind desc`.execute(trx)
   return rows
 }
 
@@ -198,6 +201,8 @@ function placeOf(order: (typeof sortColumns)[CustomerSort], { values, party }: P
 async function conditions(trx: Trx, context: ListContext, filter: CustomerFilter): Promise<RawBuilder<unknown>> {
   const all: RawBuilder<unknown>[] = []
   const numbers = (text: string) => text.split(',').map(Number)
+  // Who stands outside the scheme has no tier of it, not even "none".
+  if (filter.tier || filter.inForce) all.push(ofScheme(context.policy, 'n.kind'))
   if (filter.tier) all.push(sql`n.qualified_tier = any(${numbers(filter.tier)}::smallint[])`)
   if (filter.inForce)
     all.push(sql`coalesce(n.tier_in_force, 0::smallint) = any(${numbers(filter.inForce)}::smallint[])`)
@@ -330,8 +335,8 @@ function asCustomerRow(row: StoredRow, names: TierNames): CustomerRow {
     name: shownName(row.kind, row.name),
     unit: { code: row.unit_code, name: row.unit_name },
     rm: row.rm_code === null ? null : { code: row.rm_code, name: row.rm_name ?? '' },
-    qualifiedTier: names(row.qualified_tier),
-    tierInForce: names(row.tier_in_force ?? 0),
+    qualifiedTier: names(row.qualified_tier, row.kind),
+    tierInForce: names(row.tier_in_force ?? 0, row.kind),
     path: row.path,
     averageFen: toFenText(row.average_fen),
     sumFen: toFenText(row.sum_fen),

@@ -1,5 +1,5 @@
 /** The night that readers see, and the names of its tiers. */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { TierRef } from '../../contract/common.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Day } from '../../kit/day.ts'
@@ -13,8 +13,11 @@ export interface NightPointer {
   policyId: number
 }
 
-/** A tier by its ordinal: 0 is 'none'. */
-export type TierNames = (ordinal: number) => TierRef
+/**
+ * A tier by its ordinal: 0 is 'none', or 'outside' when the kind of customer is given and the scheme is not for it, as a
+ * company under the personal scheme.
+ */
+export type TierNames = (ordinal: number, kind?: 'person' | 'company') => TierRef
 
 const columns = sql`n.id, n.day, n.scheme, n.policy_id as "policyId"`
 
@@ -59,10 +62,20 @@ export class PolicyShelf {
   }
 }
 
+const outside: TierRef = { ordinal: 0, code: 'outside' }
+
 export function tierNames(policy: Policy): TierNames {
   const known = [{ ordinal: 0, code: 'none' }, ...policy.tiers.map(({ ordinal, code }) => ({ ordinal, code }))]
   // An ordinal of an older policy with more tiers still shows, by number.
-  return (ordinal) => known[ordinal] ?? { ordinal, code: `tier${ordinal}` }
+  return (ordinal, kind) => {
+    if (ordinal === 0 && kind && policy.appliesTo !== 'everyone' && policy.appliesTo !== kind) return outside
+    return known[ordinal] ?? { ordinal, code: `tier${ordinal}` }
+  }
+}
+
+/** Whom the scheme is for, as a condition on the kind of customer: the pyramid of people leaves companies out. */
+export function ofScheme({ appliesTo }: Policy, column: string): RawBuilder<unknown> {
+  return appliesTo === 'everyone' ? sql`true` : sql`${sql.ref(column)} = ${appliesTo}`
 }
 
 /** Ids of a unit and everything below it, by code. Refuses not_found. */

@@ -6,7 +6,7 @@ import type { Output } from '../../contract/endpoint.ts'
 import type { listUnits, pyramid, readFlows } from '../../contract/nights.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Policy } from '../../tiers/policy.ts'
-import { currentNight, type NightPointer, subtree, type TierNames, tierNames } from './current.ts'
+import { currentNight, type NightPointer, ofScheme, subtree, type TierNames, tierNames } from './current.ts'
 
 /**
  * Whose figures are shown: every customer of these units, or the customers of a book. Sums of a book are counted from
@@ -52,7 +52,26 @@ export async function readPyramid(
       assetsFen: toFenText(assets),
       averageFen: toFenText(total((row) => BigInt(row.average_fen))),
     },
+    outside: await outsideOf(trx, night, policy, sight, below),
   }
+}
+
+/** Customers for whom the scheme is not. */
+async function outsideOf(
+  trx: Trx,
+  night: NightPointer,
+  policy: Policy,
+  sight: Sight,
+  below: number[] | null,
+): Promise<number> {
+  if (policy.appliesTo === 'everyone') return 0
+  const { rows } = await ('book' in sight
+    ? sql<{ customers: bigint }>`select count(*) as customers from night_customer
+        where night_id = ${night.id} and kind <> ${policy.appliesTo} and ${inUnits(below)}`
+    : sql<{ customers: bigint }>`select coalesce(sum(customers), 0)::bigint as customers from night_count
+        where night_id = ${night.id} and kind <> ${policy.appliesTo} and ${inUnits(sight.units)} and ${inUnits(below)}`
+  ).execute(trx)
+  return Number(rows[0]?.customers ?? 0n)
 }
 
 function sums(night: NightPointer, policy: Policy, sight: Sight, below: number[] | null): RawBuilder<TierSum> {
@@ -214,11 +233,6 @@ function addUpwards(
       assets: before.assets + BigInt(sum.assets_fen),
     })
   }
-}
-
-/** Whom the scheme is for: the pyramid of people leaves companies out. */
-function ofScheme({ appliesTo }: Policy, column: string): RawBuilder<unknown> {
-  return appliesTo === 'everyone' ? sql`true` : sql`${sql.ref(column)} = ${appliesTo}`
 }
 
 function inUnits(units: readonly number[] | 'all' | null, column = 'unit_id'): RawBuilder<unknown> {

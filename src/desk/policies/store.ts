@@ -54,6 +54,7 @@ export async function currentPolicy(
       days: policy.window.kind === 'trailing' ? policy.window.days : days[policy.window.kind],
     },
     householdRule: policy.household?.measure ?? 'mean',
+    appliesTo: policy.appliesTo,
     tiers: policy.tiers.map((tier) => ({
       ordinal: tier.ordinal,
       code: tier.code,
