@@ -1,26 +1,16 @@
-/** Forty ways in which a file can be broken, each as real bytes on disk, and what is said about it. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** Ways in which a whole file can be broken, each as real bytes on disk, and what is said about it. */
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import writeXlsxFile from 'write-excel-file/node'
 import { refusalText } from '../src/kit/refusal.ts'
 import type { CheckRequest } from '../src/lake/check.ts'
-import { literal } from '../src/lake/engine.ts'
 import { type CheckBench, openCheckBench } from './support/check-bench.ts'
+import { balanceHead, damaged, good, parquet, workbook, zhangSan } from './support/file-bytes.ts'
 
 let bench: CheckBench
 beforeAll(() => {
   bench = openCheckBench()
 })
 afterAll(() => bench.close())
-
-const balanceHead = 'account_no,day,balance,currency'
-const good = `${balanceHead}\nA1,2026-01-31,100.50,CNY\nA2,2026-01-31,7.00,CNY\n`
-const customerHead = 'customer_no,kind,name,unit_code,identity_kind,identity_no,birth_on,phone,email'
-/** 张三 in GB18030. */
-const zhangSan = Buffer.from([0xd5, 0xc5, 0xc8, 0xfd])
 
 interface WholeCase {
   cause: string
@@ -252,6 +242,7 @@ const whole: WholeCase[] = [
     bytes: async () =>
       damaged(
         await parquet(
+          bench.engine,
           `select 'A1' as account_no, date '2026-01-31' as day, 1.00::decimal(18,2) as balance, 'CNY' as currency`,
         ),
         -20,
@@ -265,7 +256,10 @@ const whole: WholeCase[] = [
     cause: 'money as a floating-point number in Parquet',
     name: 'balances.parquet',
     bytes: () =>
-      parquet(`select 'A1' as account_no, date '2026-01-31' as day, 1.1::double as balance, 'CNY' as currency`),
+      parquet(
+        bench.engine,
+        `select 'A1' as account_no, date '2026-01-31' as day, 1.1::double as balance, 'CNY' as currency`,
+      ),
     rule: 'parquet_type',
     reason: /balance has the Parquet type DOUBLE/,
     expected: /DECIMAL/,
@@ -330,338 +324,3 @@ describe('whole files', () => {
     })
   })
 })
-
-interface RowCase {
-  cause: string
-  feed?: string
-  bytes: string
-  line: number
-  column: string
-  rule: string
-  value: string
-  expected: RegExp
-  advice: RegExp
-}
-
-const account = (row: string) =>
-  `account_no,customer_no,share,product_code,currency,unit_code,opened_on,closed_on\nA1,C1,1,DEP,CNY,01,,\n${row}\n`
-const balance = (row: string) => `${good}${row}\n`
-const rowCases: RowCase[] = [
-  {
-    cause: 'a field too few',
-    bytes: balance('A3,2026-01-31,1.00'),
-    line: 4,
-    column: '',
-    rule: 'field_count',
-    value: '3',
-    expected: /4 fields/,
-    advice: /mend the row/,
-  },
-  {
-    cause: 'text after a closing quotation mark',
-    bytes: balance('"A3"x,2026-01-31,1.00,CNY'),
-    line: 4,
-    column: '',
-    rule: 'quote_misplaced',
-    value: '',
-    expected: /after a closing/,
-    advice: /written twice/,
-  },
-  {
-    cause: 'required value missing',
-    bytes: balance('A3,,1.00,CNY'),
-    line: 4,
-    column: 'day',
-    rule: 'required',
-    value: '',
-    expected: /a value/,
-    advice: /Fill it in/,
-  },
-  {
-    cause: 'a day that does not exist',
-    bytes: balance('A3,2026-02-30,1.00,CNY'),
-    line: 4,
-    column: 'day',
-    rule: 'type',
-    value: '2026-02-30',
-    expected: /existing day/,
-    advice: /core system/,
-  },
-  {
-    cause: 'a day after today',
-    bytes: balance('A3,2026-07-01,1.00,CNY'),
-    line: 4,
-    column: 'day',
-    rule: 'future',
-    value: '2026-07-01',
-    expected: /2026-06-30/,
-    advice: /business day/,
-  },
-  {
-    cause: 'separators of thousands',
-    bytes: balance('A3,2026-01-31,"1,000.00",CNY'),
-    line: 4,
-    column: 'balance',
-    rule: 'type',
-    value: '1,000.00',
-    expected: /without separators/,
-    advice: /plain numbers/,
-  },
-  {
-    cause: 'an exponent',
-    bytes: balance('A3,2026-01-31,1e5,CNY'),
-    line: 4,
-    column: 'balance',
-    rule: 'type',
-    value: '1e5',
-    expected: /an amount/,
-    advice: /plain numbers/,
-  },
-  {
-    cause: 'a third decimal place',
-    bytes: balance('A3,2026-01-31,1.005,CNY'),
-    line: 4,
-    column: 'balance',
-    rule: 'places',
-    value: '1.005',
-    expected: /decimal places/,
-    advice: /not rounded/,
-  },
-  {
-    cause: 'a currency that is none',
-    bytes: balance('A3,2026-01-31,1.00,RMB'),
-    line: 4,
-    column: 'currency',
-    rule: 'currency',
-    value: 'RMB',
-    expected: /ISO 4217/,
-    advice: /core system/,
-  },
-  {
-    cause: 'the currency of another account',
-    bytes: balance('A9,2026-01-31,1.00,CNY'),
-    line: 4,
-    column: 'currency',
-    rule: 'currency_differs',
-    value: 'CNY',
-    expected: /currency of the account/,
-    advice: /Compare/,
-  },
-  {
-    cause: 'unknown account',
-    bytes: balance('A7777777,2026-01-31,1.00,CNY'),
-    line: 4,
-    column: 'account_no',
-    rule: 'unknown_account',
-    value: 'A7****77',
-    expected: /has been loaded/,
-    advice: /accounts file/,
-  },
-  {
-    cause: 'the same row twice',
-    bytes: balance('A2,2026-01-31,7.00,CNY'),
-    line: 4,
-    column: '',
-    rule: 'duplicate_row',
-    value: '',
-    expected: /once/,
-    advice: /export/,
-  },
-  {
-    cause: 'one key, two values',
-    bytes: balance('A2,2026-01-31,8.00,CNY'),
-    line: 3,
-    column: '',
-    rule: 'contradictory_key',
-    value: '',
-    expected: /one statement/,
-    advice: /none was taken/,
-  },
-  {
-    cause: 'closed before it was opened',
-    feed: 'accounts',
-    bytes: account('A2,C2,1,DEP,CNY,01,2026-02-01,2026-01-01'),
-    line: 3,
-    column: 'closed_on',
-    rule: 'order',
-    value: '2026-01-01',
-    expected: /not before opened_on/,
-    advice: /Compare/,
-  },
-  {
-    cause: 'shares of less than the whole',
-    feed: 'accounts',
-    bytes: account('A2,C2,0.5,DEP,CNY,01,,'),
-    line: 3,
-    column: 'share',
-    rule: 'shares_not_whole',
-    value: '0.5',
-    expected: /add up to 1/,
-    advice: /owners and shares/,
-  },
-  {
-    cause: 'rows of one account that disagree',
-    feed: 'accounts',
-    bytes: account('A1,C2,1,DEP,USD,01,,'),
-    line: 2,
-    column: 'account_no',
-    rule: 'account_contradicts',
-    value: '**',
-    expected: /same product/,
-    advice: /agree/,
-  },
-  {
-    cause: 'a word that is no choice',
-    feed: 'units',
-    bytes: 'code,name,kind\n01,HO,headquarters\n',
-    line: 2,
-    column: 'kind',
-    rule: 'type',
-    value: 'headquarters',
-    expected: /headOffice/,
-    advice: /core system/,
-  },
-  {
-    cause: 'a text that is too long',
-    feed: 'units',
-    bytes: `code,name,kind\n${'9'.repeat(33)},HO,headOffice\n`,
-    line: 2,
-    column: 'code',
-    rule: 'type',
-    value: '9'.repeat(33),
-    expected: /32 characters/,
-    advice: /core system/,
-  },
-  {
-    cause: 'a card number with a wrong check digit',
-    feed: 'cards',
-    bytes: 'card_no,customer_no,face\n6228480402564890019,C1,gold\n',
-    line: 2,
-    column: 'card_no',
-    rule: 'cardNo',
-    value: '6228***********0019',
-    expected: /Luhn/,
-    advice: /core system/,
-  },
-  {
-    cause: 'a rate of zero',
-    feed: 'exchange-rates',
-    bytes: 'currency,day,rate\nUSD,2026-01-30,0\n',
-    line: 2,
-    column: 'rate',
-    rule: 'type',
-    value: '0',
-    expected: /positive/,
-    advice: /core system/,
-  },
-]
-
-describe('rows', () => {
-  test.each(rowCases)('$cause', async (given) => {
-    const feed = given.feed ?? 'balances'
-    const checked = await bench.check(feed, `${feed}.csv`, given.bytes)
-    const found = checked.quarantine.find((row) => row.rule === given.rule)
-    expect(found).toMatchObject({
-      line: BigInt(given.line),
-      column: given.column,
-      value: given.value,
-      expectedEn: expect.stringMatching(given.expected),
-      adviceEn: expect.stringMatching(given.advice),
-    })
-    expect(checked.read).toBe(checked.accepted + checked.quarantined)
-    expect(checked.logicalName).toBe(`${feed}.csv`)
-  })
-
-  test('identity, phone, e-mail and birth date that are wrong are let in and counted', async () => {
-    const bytes = `${customerHead}\nC1,person,Lin,01,residentId,11010519491231002X,1949-12-31,13800138000,lin@example.com
-C2,person,Wu,01,residentId,110105194912310021,2027-01-01,12800138000,wu@\nC3,company,Co,01,creditCode,91350100M000100Y43,,,\nC4,company,Co,01,creditCode,91350100M000100Y44,,,\n`
-    const checked = await bench.check('customers', 'customers.csv', bytes)
-    expect(checked.accepted).toBe(4n)
-    const invalid = Object.fromEntries(checked.columns.filter((c) => c.invalid > 0n).map((c) => [c.column, c.reported]))
-    expect(invalid).toEqual({ identity_no: 2n, birth_on: 1n, phone: 1n, email: 1n })
-  })
-})
-
-describe('files that are only unusual', () => {
-  const rows = ['code,name,kind', '01,"总行, 本部",headOffice', '02,"分\n行",branch', '03,张三,branch']
-  const plain = `${rows.join('\n')}\n`
-  const gb = gb18030(plain)
-  const cases: [string, string, string | Buffer | (() => Promise<Buffer>)][] = [
-    ['UTF-8', 'units.csv', plain],
-    ['byte order mark', 'units.csv', `\ufeff${plain}`],
-    ['CRLF', 'units.csv', `${rows.join('\r\n')}\r\n`],
-    ['CR', 'units.csv', `${rows.join('\r')}\r`],
-    ['no line end at the end', 'units.csv', rows.join('\n')],
-    ['GB18030', 'units.csv', gb],
-    ['gzip', 'units.csv.gz', gzipSync(gb)],
-    ['zstd', 'units.csv.zst', zstdCompressSync(Buffer.from(plain))],
-    [
-      'workbook',
-      'units.xlsx',
-      () =>
-        workbook([
-          ['code', 'name', 'kind'],
-          ['01', '总行, 本部', 'headOffice'],
-          ['02', '分 行', 'branch'],
-          ['03', '张三', 'branch'],
-        ]),
-    ],
-    [
-      'Parquet',
-      'units.parquet',
-      () =>
-        parquet(
-          `select * from (values ('01', '总行, 本部', 'headOffice'), ('02', '分 行', 'branch'), ('03', '张三', 'branch')) t(code, name, kind)`,
-        ),
-    ],
-  ]
-  test.each(cases)('%s', async (_, name, bytes) => {
-    const checked = await bench.check('units', name, typeof bytes === 'function' ? await bytes() : bytes)
-    const found = await bench.rows(checked)
-    expect(found.map((row) => [row['code'], row['name'], row['kind']])).toEqual([
-      ['01', '总行, 本部', 'headOffice'],
-      ['02', '分 行', 'branch'],
-      ['03', '张三', 'branch'],
-    ])
-  })
-
-  test('lines are those of the original, also after a field with line breaks', async () => {
-    const checked = await bench.check(
-      'units',
-      'units.csv',
-      'code,name,kind\r\n01,"a\r\nb\r\nc",branch\r\n\r\n02,x,none\r\n',
-    )
-    expect(checked.quarantine.map((row) => row.line)).toEqual([6n])
-  })
-})
-
-function damaged(bytes: Buffer, at: number): Buffer {
-  const copy = Buffer.from(bytes)
-  const position = at < 0 ? copy.length + at : at
-  for (let i = position; i < Math.min(position + 4, copy.length); i++) copy[i] = (copy[i] ?? 0) ^ 0xff
-  return copy
-}
-
-/** By asking the decoder: every two-byte code of the few characters used. */
-function gb18030(text: string): Buffer {
-  const decoder = new TextDecoder('gb18030')
-  const codes = new Map<string, number[]>()
-  for (let a = 0x81; a <= 0xfe; a++)
-    for (let b = 0x40; b <= 0xfe; b++) codes.set(decoder.decode(new Uint8Array([a, b])), [a, b])
-  return Buffer.from(
-    [...text].flatMap((c) => ((c.codePointAt(0) ?? 0) < 128 ? [c.charCodeAt(0)] : (codes.get(c) ?? []))),
-  )
-}
-
-async function parquet(query: string): Promise<Buffer> {
-  const dir = mkdtempSync(join(tmpdir(), 'strata-parquet-'))
-  await bench.engine.exec(`copy (${query}) to ${literal(join(dir, 'x.parquet'))} (format parquet)`)
-  const bytes = readFileSync(join(dir, 'x.parquet'))
-  rmSync(dir, { recursive: true })
-  return bytes
-}
-
-async function workbook(rows: string[][]): Promise<Buffer> {
-  const cells = rows.map((row) => row.map((value) => ({ type: String, value })))
-  return (await writeXlsxFile(cells).toBuffer()) as Buffer
-}
