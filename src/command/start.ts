@@ -3,6 +3,7 @@ import { ensureDemoLogins } from '../access/login.ts'
 import { serve } from '../api/server.ts'
 import type { Config } from '../config.ts'
 import { work } from '../jobs/work.ts'
+import { checkInstallation } from '../nightly/installation.ts'
 import { schemeDefault } from '../nightly/policies.ts'
 import { openWorkplace, type Workplace } from '../nightly/workplace.ts'
 import { webAssets } from './assets.ts'
@@ -76,6 +77,7 @@ async function open(config: Config, verb: string, steps: Steps) {
   })
   const workplace = openWorkplace(record.config, { report: steps.report })
   atEnd(() => workplace.close())
+  await checkInstallation(workplace)
   return { workplace, announce: record.announce }
 }
 

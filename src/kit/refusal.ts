@@ -25,6 +25,16 @@ export const refusals = {
     en: '{home} is in use by another Strata ({verb}, process {pid})',
   },
   machine_unfit: { status: 503, zh: '本机不能运行：{reason}', en: 'This machine cannot run it: {reason}' },
+  lake_foreign: {
+    status: 503,
+    zh: '数据湖 {lake} 不属于这个数据库：请把 STRATA_HOME 与数据库地址配成一套',
+    en: 'The lake {lake} does not belong to this database: point STRATA_HOME and the database addresses at one installation',
+  },
+  master_key_wrong: {
+    status: 503,
+    zh: '主密钥不是建立本安装时的那一把：请恢复 keys/master.key 或 STRATA_MASTER_KEY',
+    en: 'The master key is not the one that this installation was made with: restore keys/master.key or STRATA_MASTER_KEY',
+  },
   // asking
   input_invalid: { status: 400, zh: '请求有误：{field} {reason}', en: 'The request is wrong: {field} {reason}' },
   not_found: { status: 404, zh: '没有找到 {what}', en: '{what} was not found' },

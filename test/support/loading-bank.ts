@@ -29,7 +29,7 @@ export async function loadingBank(options: { now: string }): Promise<LoadingBank
     (await database.db.owner.query(text, values)).rows as T[]
   const lakeNames = () =>
     readdirSync(workplace.lakeDir, { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(parquet|sealed)$/.test(name))
+      .filter((name) => /\.(parquet|sealed)$/.test(name) && !name.startsWith('orphans'))
       .sort()
   return {
     workplace,

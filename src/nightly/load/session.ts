@@ -3,8 +3,8 @@
  * files in between, and the sweep of what a killed load left behind.
  */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import type pg from 'pg'
 import { storedBaseCurrency } from '../../db/base-currency.ts'
 import { freeLock, takeLock } from '../../db/lock.ts'
@@ -69,8 +69,8 @@ export async function withSession<T>(
 }
 
 /**
- * Removes what no committed load knows: Parquet files and sealed originals without a row, and folders of loads that
- * were killed. Safe because the lock is held: nobody else is writing them.
+ * Clears away what no committed load knows: Parquet files and sealed originals without a row go to lake/orphans, folders
+ * of loads that were killed are deleted. Safe because the lock is held: nobody else is writing them.
  */
 export async function sweep(workplace: Workplace, client: pg.PoolClient): Promise<string[]> {
   const removed: string[] = []
@@ -88,7 +88,10 @@ export async function sweep(workplace: Workplace, client: pg.PoolClient): Promis
   for (const path of here) {
     const name = relative(workplace.lakeDir, path)
     if (paths.has(name)) continue
-    rmSync(path, { force: true })
+    // Kept aside, not deleted: after a restore of an older record these are facts that have to be loaded again.
+    const aside = join(workplace.lakeDir, 'orphans', name)
+    mkdirSync(dirname(aside), { recursive: true })
+    renameSync(path, aside)
     removed.push(name)
   }
   return removed
