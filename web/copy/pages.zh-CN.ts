@@ -100,7 +100,7 @@ export const pagesZhCN = {
   },
   why: {
     headline: (tier: string, path: string) => `达标等级：${tier}（${path}）`,
-    inForce: '在用等级',
+    inForce: '现行等级',
     qualified: '达标等级',
     window: (from: string, to: string, days: number) => `${from} 至 ${to}，共 ${days} 天`,
     windowName: '计算窗口',

@@ -267,7 +267,7 @@ export const zhCN = {
     filters: '筛选',
     clear: '清除筛选',
     qualified: '达标等级',
-    inForce: '在用等级',
+    inForce: '现行等级',
     bothTiers: '等级',
     path: '达标路径',
     kind: '客户类型',
