@@ -60,7 +60,9 @@ verb('load <folder>', 'Load feed files: a folder of them or one file', '装载�
   'load ./bank',
   'load ./extracts --mapping berka --dry-run',
   'load ./bank/customers.csv --json',
+  'load ./mended.csv --feed customers',
 ])
+  .option('--feed <name>', text('of one file whose name does not say it', '单个文件所属的数据接口（文件名不能表明时）'))
   .option('--mapping <name>', text('describes the layout of a bank’s own files', '描述银行自有文件布局的映射'))
   .option('--dry-run', text('show what would come, change nothing', '只演练，不写入'))
   .option('--bad-rows <percent>', text('refuse a file above this; default 1', '超过该百分比即拒收，缺省 1'), percent)
@@ -70,6 +72,20 @@ verb('load <folder>', 'Load feed files: a folder of them or one file', '装载�
       const { load } = await import('./command/load.ts')
       const badRowLimit = options.badRows === undefined ? {} : { badRowLimit: options.badRows }
       if (!(await load(workplace, folder, { ...options, ...badRowLimit }))) process.exitCode = 1
+    }),
+  )
+
+verb(
+  'quarantine <load>',
+  'Write the rows that a load kept out, to mend and load again',
+  '导出某次装载隔离的行，改正后可再装载',
+  ['quarantine 12 --out mended.csv'],
+)
+  .requiredOption('--out <file>', text('the file; personal data stands open in it', '输出文件，含明文个人信息'))
+  .action((load: string, options: { out: string }) =>
+    runAt('quarantine', async (workplace) => {
+      const { quarantine } = await import('./command/quarantine.ts')
+      await quarantine(workplace, wholeNumber(load), options.out)
     }),
   )
 

@@ -1,7 +1,7 @@
 /** `strata load`: the account of every file, for a person or as JSON. */
 import { existsSync, statSync } from 'node:fs'
 import { refuse } from '../kit/refusal.ts'
-import type { FileAccount, FolderAccount } from '../nightly/load/account.ts'
+import type { FileAccount, FolderAccount, SourceRows } from '../nightly/load/account.ts'
 import { loadFile, loadFolder } from '../nightly/load/folder.ts'
 import type { Workplace } from '../nightly/workplace.ts'
 import { language, put, putJson, say, table, text } from './print.ts'
@@ -9,6 +9,8 @@ import { language, put, putJson, say, table, text } from './print.ts'
 export interface LoadChoices {
   mapping?: string
   dryRun?: boolean
+  /** Of one file whose name does not begin with it. */
+  feed?: string
   json?: boolean
   /** Of the rows of one file; above it the file is refused. */
   badRowLimit?: number
@@ -24,7 +26,9 @@ export async function load(workplace: Workplace, path: string, choices: LoadChoi
   }
   const account = statSync(path).isDirectory()
     ? await loadFolder(workplace, path, options)
-    : folderOfOne(await loadFile(workplace, { path, ...options }))
+    : folderOfOne(
+        await loadFile(workplace, { path, ...options, ...(choices.feed !== undefined && { feed: choices.feed }) }),
+      )
   if (choices.json) putJson(account)
   else print(account)
   return account.refused === 0
@@ -34,6 +38,7 @@ function folderOfOne(file: FileAccount): FolderAccount {
   const { read, accepted, quarantined } = file
   return {
     files: [file],
+    sources: [],
     unnamed: [],
     read,
     accepted,
@@ -64,10 +69,33 @@ function print(account: FolderAccount): void {
   ])
   rows.push([text('all', '合计'), '', '', ...[account.read, account.accepted, account.quarantined].map(String)])
   put(table([...heads, ...figures], rows))
+  if (account.sources.length > 0) printSources(account.sources)
   for (const file of account.files) printFile(file)
   for (const name of account.unnamed)
-    say(text(`${name}: no feed has this name; not read`, `${name}：没有对应的数据接口，未读取`))
+    say(text(`${name}: no feed and no mapping names it; not read`, `${name}：没有对应的数据接口或映射，未读取`))
   for (const note of account.notes) say(note)
+}
+
+function printSources(sources: readonly SourceRows[]): void {
+  const heads = [text('own file', '自有文件'), text('feed', '数据接口')].map((head) => ({ head }))
+  const figures = [
+    text('read', '读取'),
+    text('used', '采用'),
+    text('merged', '合并'),
+    text('left out', '略去'),
+    text('quarantined', '隔离'),
+    text('refused', '拒收'),
+  ].map((head) => ({ head, right: true }))
+  const rows = sources.map((source) => {
+    const leftOut = source.leftOut.reduce((sum, part) => sum + part.rows, 0n)
+    const counts = [source.read, source.used, source.merged, leftOut, source.quarantined, source.refused]
+    return [source.file, source.feed, ...counts.map(String)]
+  })
+  put(`\n${table([...heads, ...figures], rows)}`)
+  for (const { file, feed, leftOut } of sources)
+    for (const { why, rows } of leftOut)
+      if (rows > 0n)
+        say(text(`${file} → ${feed}: ${rows} rows left out: ${why}`, `${file} → ${feed}：略去 ${rows} 行：${why}`))
 }
 
 function printFile(file: FileAccount): void {

@@ -13,6 +13,8 @@ const sourceSchema = z.strictObject({
   file: z.string().min(1),
   separator: z.string().length(1).optional(),
   encoding: z.enum(['utf-8', 'gb18030']).optional(),
+  /** The decimal comma or point of its control totals' columns. */
+  decimal: z.enum(['.', ',']).optional(),
   /** Names of the columns, for files without a header line. */
   columns: z.array(z.string().min(1)).min(1).optional(),
 })

@@ -61,6 +61,23 @@ export async function badRows(engine: Engine, request: BadRequest): Promise<BadR
   return { quarantine, broken }
 }
 
+/**
+ * Whether the bad rows of a file are above the limit, a share of the rows read (0 … 1): one bad row of a small file is
+ * none too many unless it is the only one. 0 allows none, 1 allows all that can be described one by one.
+ */
+export function areTooMany(bad: bigint, read: bigint, limit: number): boolean {
+  if (bad > BigInt(quarantineRowsMax)) return true
+  if (bad === 0n || limit >= 1) return false
+  // A share of 0.29 of 100 rows is 29 of them, though the product of the two is a little less.
+  const allowed = Math.floor(Number(read) * limit + 1e-6)
+  return bad === read || Number(bad) > (limit === 0 ? 0 : Math.max(1, allowed))
+}
+
+/** A share (0 … 1) as a person writes it: '1 %'. */
+export function shownShare(share: number): string {
+  return `${Number((share * 100).toPrecision(12))} %`
+}
+
 /** The limit of bad rows: refuses the file, naming the commonest reasons. */
 export async function refuseTooMany(
   engine: Engine,
@@ -68,31 +85,44 @@ export async function refuseTooMany(
 ): Promise<void> {
   const { request, plan, raw, read, quarantined } = from
   const limit = request.badRowLimit ?? badRowLimitDefault
-  const tooMany = Number(quarantined) > Number(read) * limit || quarantined > BigInt(quarantineRowsMax)
-  if (!tooMany) return
+  if (!areTooMany(quarantined, read, limit)) return
   const positions = await failedPositions(engine, from.rows, 1000)
   const sample = await raw.rowsAt(positions)
   const broken = await brokenRules(engine, { plan, raw, outDir: request.outDir }, sample)
-  const worst = new Map<string, { count: number; line: bigint }>()
-  for (const { line, rule } of broken) {
-    if (rule.onFailure === 'report') continue
-    const key = `${rule.column}: ${rule.expectedEn}`
-    worst.set(key, { count: (worst.get(key)?.count ?? 0) + 1, line: worst.get(key)?.line ?? line })
-  }
-  for (const row of raw.misshapen.slice(0, 1000)) {
-    const key = misshapenWords(raw)[row.rule].expectedEn
-    worst.set(key, { count: (worst.get(key)?.count ?? 0) + 1, line: worst.get(key)?.line ?? BigInt(row.line) })
-  }
-  const reasons = [...worst].sort((a, b) => b[1].count - a[1].count).slice(0, 3)
-  const described = reasons.map(([key, { line }]) => `${key} (line ${line})`).join('; ')
-  const shownLimit = quarantined > BigInt(quarantineRowsMax) ? `${quarantineRowsMax}` : `${limit * 100} %`
+  const reasons = broken
+    .filter(({ rule }) => rule.onFailure !== 'report')
+    .map(({ line, rule: { column, expectedEn, expectedZh } }) => ({ line, column, expectedEn, expectedZh }))
+  for (const row of raw.misshapen.slice(0, 1000))
+    reasons.push({ line: BigInt(row.line), column: '', ...misshapenWords(raw)[row.rule] })
+  const shownLimit = quarantined > BigInt(quarantineRowsMax) ? `${quarantineRowsMax}` : shownShare(limit)
   refuse('too_many_bad_rows', {
     file: request.logicalName,
     bad: quarantined,
     read,
     limit: shownLimit,
-    worst: described || '-',
+    ...commonest(reasons),
   })
+}
+
+const reasonsMax = 3
+
+/** The commonest reasons in both languages, each with the first line that it stands in. */
+export function commonest(
+  reasons: readonly Pick<QuarantineRow, 'line' | 'column' | 'expectedEn' | 'expectedZh'>[],
+): { worst: string; worstZh: string } {
+  const tallies = new Map<string, { count: number; en: string; zh: string }>()
+  for (const { line, column, expectedEn, expectedZh } of reasons) {
+    const key = `${column} ${expectedEn}`
+    const told = tallies.get(key) ?? {
+      count: 0,
+      en: `${column ? `${column}: ` : ''}${expectedEn} (line ${line})`,
+      zh: `${column ? `${column}：` : ''}${expectedZh}（第 ${line} 行）`,
+    }
+    tallies.set(key, { ...told, count: told.count + 1 })
+  }
+  const most = [...tallies.values()].sort((a, b) => b.count - a.count).slice(0, reasonsMax)
+  const told = (language: 'en' | 'zh', between: string) => most.map((one) => one[language]).join(between) || '–'
+  return { worst: told('en', '; '), worstZh: told('zh', '；') }
 }
 
 /** Completeness and validity per column, over all well-shaped rows. */
@@ -218,7 +248,7 @@ function misshapenEntries(raw: RawFile): QuarantineRow[] {
 }
 
 function misshapenWords(raw: RawFile): Record<'field_count' | 'quote_misplaced', Words> {
-  const count = raw.format.header.length
+  const count = raw.misshapenFields ?? raw.format.header.length
   return {
     field_count: {
       expectedZh: `${count} 个字段`,

@@ -214,6 +214,15 @@ export const fileReasons = {
     adviceZh: '请修正公式并粘贴为数值',
     adviceEn: 'Mend the formula and paste the values',
   },
+  row_misshapen: {
+    zh: '第 {line} 行有 {fields} 个字段',
+    en: 'line {line} has {fields} fields',
+    expectedZh: '每行 {wanted} 个字段：其他文件要从该文件中查找，缺行会悄悄改变结果',
+    expectedEn:
+      '{wanted} fields in every row: other files look things up in this one, and a missing row would quietly change them',
+    adviceZh: '请检查该行的分隔符与引号后重新导出',
+    adviceEn: 'Check the separators and quotation marks of that row and export it again',
+  },
   transaction_unreadable: {
     zh: '第 {line} 行的账户、日期或金额无法读取，不能推算日终余额',
     en: 'line {line}: account, day or amount cannot be read, so no balance can be derived',

@@ -1,4 +1,5 @@
 /** What a file is made of. */
+import type { MisshapenRow } from './csv.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd'
 export type Encoding = 'utf-8' | 'gb18030'
@@ -12,6 +13,16 @@ export interface FormatWish {
   columnNames?: readonly string[]
   /** A column that holds the line of the file the row was made from: said in quarantine instead of the own line. */
   lineColumn?: string
+  /** Rows of that file that were no rows at all: they are counted and quarantined with the rest. */
+  misshapen?: MisshapenSource
+}
+
+export interface MisshapenSource {
+  /** The first of them. */
+  rows: readonly MisshapenRow[]
+  count: bigint
+  /** How many fields a row should have. */
+  fields: number
 }
 
 export interface FileFormat {

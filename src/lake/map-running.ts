@@ -2,9 +2,7 @@
 import type { Running } from '../feeds/mapping.ts'
 import type { Engine } from './engine.ts'
 import { refuseFile } from './file-refusal.ts'
-
-/** The column of a mapped file that says on which line of the source file the row began. */
-export const lineColumn = '__line'
+import { fileStep, lineColumn } from './map-source.ts'
 
 export interface BalanceBreak {
   file: string
@@ -41,7 +39,8 @@ export async function runningRows(
     columns: string[]
     kept: string
     result: BreaksFound
-    file: string
+    /** Of the source, in order. */
+    files: readonly string[]
   },
 ): Promise<string> {
   const { running, compile, result } = from
@@ -57,8 +56,8 @@ export async function runningRows(
       select * exclude (_amount, _said, ${lineColumn}), sum(_amount) as _moved, max(${lineColumn}) as ${lineColumn}
       from signed group by all)
     select *, ${running.opening} + sum(_moved) over (partition by _account order by _day) as _running from days`)
-  await refuseUnreadable(engine, from.file)
-  if (running.compare) await findBreaks(engine, { tolerance: running.tolerance, result, file: from.file })
+  await refuseUnreadable(engine, from.files)
+  if (running.compare) await findBreaks(engine, { tolerance: running.tolerance, result, files: from.files })
   const given = from.columns.map((column) => /as ("[^"]+")$/.exec(column)?.[1] ?? '')
   return `select ${[...given, ''].join(', ')}_day as day, cast(cast(_running as decimal(38, 2)) as varchar) as balance,
     ${lineColumn} from running`
@@ -73,9 +72,9 @@ export async function runningRows(
  */
 async function findBreaks(
   engine: Engine,
-  from: { tolerance: number; result: BreaksFound; file: string },
+  from: { tolerance: number; result: BreaksFound; files: readonly string[] },
 ): Promise<void> {
-  const { tolerance, result, file } = from
+  const { tolerance, result, files } = from
   await engine.exec(walkSql)
   await engine.exec(`create or replace temp table breaks as
     with changes as (select line, _account, day, running, said,
@@ -93,7 +92,9 @@ async function findBreaks(
     `select line, cast(day as varchar) as day, kind, ${text('running')}, ${text('said')}, ${text('change')} from breaks
      where large order by day, line, kind limit ${breaksMax}`,
   )
-  result.breaks.push(...breaks.map((found) => ({ file, ...found })).slice(0, breaksMax - result.breaks.length))
+  result.breaks.push(
+    ...breaks.map((found) => ({ ...found, ...placeOf(files, found.line) })).slice(0, breaksMax - result.breaks.length),
+  )
   const [counted] = await engine.rows<{ large: bigint; small: bigint; largest: string }>(
     `select count(*) filter (where large) as large, count(*) filter (where not large) as small,
        cast(cast(coalesce(max(abs(drift)) filter (where not large), 0) as decimal(38, 2)) as varchar) as largest from breaks`,
@@ -136,9 +137,15 @@ const walkSql = `
     where a.is_end and not b.is_end`
 
 /** An amount or day that cannot be read would silently bend every later balance. */
-async function refuseUnreadable(engine: Engine, file: string): Promise<void> {
+async function refuseUnreadable(engine: Engine, files: readonly string[]): Promise<void> {
   const [first] = await engine.rows<{ line: bigint }>(
     `select ${lineColumn} as line from signed where _amount is null or _day is null or _account is null order by 1 limit 1`,
   )
-  if (first) refuseFile(file, 'transaction_unreadable', { line: Number(first.line) })
+  if (!first) return
+  const { file, line } = placeOf(files, first.line)
+  refuseFile(file, 'transaction_unreadable', { line: Number(line) })
+}
+
+function placeOf(files: readonly string[], place: bigint): { file: string; line: bigint } {
+  return { file: files[Number(place / fileStep)] ?? '', line: place % fileStep }
 }

@@ -2,21 +2,28 @@
  * Carries out a mapping: a bank's own files become files of our feeds in a temporary folder, which are then checked and
  * loaded like any others. Every row of every source file is accounted for; what the mapping does not name is reported.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type ColumnSql, ExpressionError, expressionSql } from '../feeds/expression.ts'
 import type { Feed } from '../feeds/feed.ts'
 import { feedNamed, feeds } from '../feeds/index.ts'
-import type { Mapping, ReadMapping, Source, Target } from '../feeds/mapping.ts'
+import type { Mapping, Target } from '../feeds/mapping.ts'
 import { assert, present } from '../kit/assert.ts'
 import { Refused, refuse } from '../kit/refusal.ts'
-import { readBytes } from './bytes.ts'
-import { readHeader } from './csv.ts'
-import { decodeText } from './decode.ts'
 import { type Engine, literal } from './engine.ts'
+import { refuseFile } from './file-refusal.ts'
 import type { FormatWish } from './format.ts'
-import { type BreaksFound, lineColumn, runningRows } from './map-running.ts'
-import { openRaw, type RawFile } from './raw.ts'
+import { type BreaksFound, runningRows } from './map-running.ts'
+import {
+  fileStep,
+  lineColumn,
+  type MapRequest,
+  type Opened,
+  openSource,
+  type SourceAccount,
+  sourceFiles,
+  unnamedFiles,
+} from './map-source.ts'
 
 export interface MappedFile {
   feed: Feed
@@ -24,18 +31,12 @@ export interface MappedFile {
   /** The source file it was made from. */
   logicalName: string
   rows: bigint
-  /** Hand it to checkFile: quarantine then speaks of lines of the source. */
+  /** Hand it to checkFile: quarantine then speaks of lines of the source, and holds its misshapen rows. */
   format: FormatWish
-}
-
-export interface SourceAccount {
-  file: string
-  rows: bigint
-  /** Rows with a wrong number of fields, with their lines (at most 100): used by no target. */
-  misshapen: bigint
-  misshapenLines: number[]
-  /** rows = leftOut + merged + made, for each target. For running balances `merged` are further rows of one day. */
-  targets: { feed: string; leftOut: { why: string; rows: bigint }[]; merged: bigint; made: bigint }[]
+  /** What did not become rows of it. */
+  made: { merged: bigint; leftOut: { why: string; rows: bigint }[] }
+  /** The source file; undefined for rows that the mapping itself holds. */
+  source: SourceAccount | undefined
 }
 
 export interface MappedFolder extends BreaksFound {
@@ -47,14 +48,6 @@ export interface MappedFolder extends BreaksFound {
   unnamed: string[]
   /** The same in sentences, for whoever loads. */
   notes: string[]
-}
-
-export interface MapRequest {
-  engine: Engine
-  read: ReadMapping
-  dir: string
-  /** An existing folder; the caller removes it. Holds personal data in the clear. */
-  outDir: string
 }
 
 /** The text of a mapping: a file's path, or the name of one that comes with the program ('berka'). Refuses `not_found`. */
@@ -85,121 +78,13 @@ export async function runMapping(request: MapRequest): Promise<MappedFolder> {
     if (files.length === 0) request.read.invalid(['sources', name, 'file'], `no file ${mapping.sources[name]?.file}`)
     opened.set(name, await openSource(request, name, present(mapping.sources[name], name), files))
   }
-  for (const source of opened.values()) result.sources.push(source.account)
+  for (const source of opened.values()) result.sources.push(...source.files.map((file) => file.account))
+  refuseMisshapenLookups(mapping, opened)
   for (const [i, target] of mapping.targets.entries()) await makeTarget(request, result, opened, target, i)
   const order = (file: MappedFile) => feeds.indexOf(file.feed)
   result.files.sort((a, b) => order(a) - order(b))
   result.notes.push(...notesOf(result))
   return result
-}
-
-interface Opened {
-  /** File name as shown. */
-  file: string
-  columns: string[]
-  /** Table `source_<name>`: columns `"<column>"` VARCHAR and `__line`. */
-  table: string
-  account: SourceAccount
-}
-
-function sourceFiles(mapping: Mapping, dir: string): Map<string, string[]> {
-  const names = readdirSync(dir)
-    .filter((name) => statSync(join(dir, name)).isFile())
-    .sort()
-  return new Map(
-    Object.entries(mapping.sources).map(([source, { file }]) => {
-      const pattern = new RegExp(
-        `^${file
-          .split('*')
-          .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-          .join('.*')}$`,
-      )
-      return [source, names.filter((name) => pattern.test(name))]
-    }),
-  )
-}
-
-function unnamedFiles(dir: string, named: ReadonlySet<string>): string[] {
-  return readdirSync(dir)
-    .filter((name) => statSync(join(dir, name)).isFile() && !named.has(name) && !/\.ctl$/i.test(name))
-    .sort()
-}
-
-async function openSource(
-  request: MapRequest,
-  name: string,
-  source: Source,
-  files: readonly string[],
-): Promise<Opened> {
-  const { engine, outDir } = request
-  const table = `source_${name}`
-  const account: SourceAccount = { file: files.join(', '), rows: 0n, misshapen: 0n, misshapenLines: [], targets: [] }
-  let columns: string[] = []
-  for (const [i, file] of files.entries()) {
-    const raw = await openAny(request, source, file)
-    columns = raw.format.header
-    const path = join(outDir, `${table}-${i}.parquet`)
-    const cells = columns.map((column) => `"c_${column}" as "${column}"`).join(', ')
-    await engine.exec(
-      `copy (select ${raw.hasLine ? 'line, ' : ''}${cells} from ${raw.relation}) to ${literal(path)} (format parquet)`,
-    )
-    const line = raw.hasLine ? 'line' : `file_row_number + ${source.columns ? 1 : 2}`
-    const select = `select ${columns.map((column) => `nullif(trim("${column}"), '') as "${column}"`).join(', ')}, ${line} as ${lineColumn}
-      from read_parquet(${literal(path)}, file_row_number = true)`
-    await engine.exec(
-      i === 0 ? `create or replace temp table ${table} as ${select}` : `insert into ${table} by name ${select}`,
-    )
-    account.rows += raw.rows
-    account.misshapen += raw.misshapenCount
-    account.misshapenLines.push(...raw.misshapen.slice(0, 100).map((row) => row.line))
-  }
-  const [counted] = await engine.rows<{ rows: bigint }>(`select count(*) as rows from ${table}`)
-  assert(counted?.rows === account.rows, `all rows of ${account.file} are read`)
-  return { file: account.file, columns, table, account }
-}
-
-/** A file of any columns: the header, or the mapping, says which. */
-async function openAny(request: MapRequest, source: Source, file: string): Promise<RawFile> {
-  const { engine, outDir } = request
-  const bytes = await readBytes(join(request.dir, file), file, outDir)
-  const wish: FormatWish = {
-    ...(source.separator && { separator: source.separator }),
-    ...(source.encoding && { encoding: source.encoding }),
-    ...(source.columns && { columnNames: source.columns }),
-  }
-  let names = source.columns
-  if (!names && bytes.container === 'csv') {
-    const text = await decodeText(bytes.plainPath, file, outDir, source.encoding)
-    const head = readHeader(text.textPath, file, [], source.separator)
-    wish.separator ??= head.separator
-    names = head.cells.map((cell) => cell.toLowerCase())
-  }
-  if (!names) {
-    const described = await engine.rows<{ name: string }>(
-      `select column_name as name from (describe select * from read_parquet(${literal(bytes.plainPath)}))`,
-    )
-    names = described.map((column) => column.name.toLowerCase())
-  }
-  const columns = names.map((name) => ({
-    name,
-    type: { kind: 'text' as const, lengthMax: 10_000 },
-    required: false,
-    zh: name,
-    en: name,
-    example: '',
-  }))
-  const feed: Feed = {
-    name: file,
-    zh: file,
-    en: file,
-    meaningZh: '',
-    meaningEn: '',
-    home: 'record',
-    key: [],
-    after: [],
-    columns,
-  }
-  return openRaw({ engine, feed, file, outDir, bytes, wish })
 }
 
 async function makeTarget(
@@ -211,11 +96,12 @@ async function makeTarget(
 ): Promise<void> {
   const { engine, read, outDir } = request
   const feed = present(feedNamed(target.feed), target.feed)
-  const path = join(outDir, `${String(index).padStart(3, '0')}-${feed.name}.csv`)
   if (target.rows) {
+    const path = join(outDir, `${String(index).padStart(3, '0')}-${feed.name}.csv`)
     await writeRows(engine, path, target.rows)
     const logicalName = `${read.mapping.name}.yaml`
-    result.files.push({ feed, path, logicalName, rows: BigInt(target.rows.length), format: { lineColumn } })
+    const rows = BigInt(target.rows.length)
+    result.files.push({ feed, path, logicalName, rows, format: { lineColumn }, made: nothing, source: undefined })
     return
   }
   const source = present(opened.get(target.from ?? ''), 'source')
@@ -233,25 +119,68 @@ async function makeTarget(
     ([name, text]) => `cast(${compile(['columns', name], text)} as varchar) as "${name}"`,
   )
   const kept = `(select * from mapped_rows where not _out)`
+  const files = source.files.map((file) => file.account.file)
   const made = target.running
-    ? await runningRows(engine, { running: target.running, compile, columns, kept, result, file: source.file })
+    ? await runningRows(engine, { running: target.running, compile, columns, kept, result, files })
     : target.distinct
       ? `select ${columns.join(', ')}, min(${lineColumn}) as ${lineColumn} from ${kept} group by all`
       : `select ${columns.join(', ')}, ${lineColumn} from ${kept}`
   await engine.exec(`create or replace temp table mapped as ${made}`)
+  for (const [i, file] of source.files.entries()) {
+    const { account, misshapen } = file
+    const path = join(outDir, `${String(index).padStart(3, '0')}-${i}-${feed.name}.csv`)
+    const rows = await writeMapped(engine, { path, target, file: i })
+    const out = leftOut.map((part) => ({ why: part.why, rows: part.rows.get(i) ?? 0n }))
+    const merged = account.rows - rows - out.reduce((sum, part) => sum + part.rows, 0n)
+    assert(
+      merged >= 0n && (merged === 0n || target.distinct || target.running),
+      `rows of ${account.file} are accounted for`,
+    )
+    account.targets.push({ feed: feed.name, leftOut: out, merged, made: rows })
+    const format = { lineColumn, separator: ',', misshapen }
+    result.files.push({
+      feed,
+      path,
+      logicalName: account.file,
+      rows,
+      format,
+      made: { merged, leftOut: out },
+      source: account,
+    })
+  }
+}
+
+const nothing = { merged: 0n, leftOut: [] }
+
+/** The rows that one file of a source gave, with the line they came from. */
+async function writeMapped(engine: Engine, from: { path: string; target: Target; file: number }): Promise<bigint> {
+  const rows = `(select * from mapped where ${lineColumn} // ${fileStep} = ${from.file})`
   await engine.exec(
-    `copy (select * from mapped order by ${lineColumn}, ${orderColumns(target)}) to ${literal(path)} (format csv, header, delimiter ',')`,
+    `copy (select * replace (${lineColumn} % ${fileStep} as ${lineColumn}) from ${rows}
+       order by ${lineColumn}, ${orderColumns(from.target)})
+     to ${literal(from.path)} (format csv, header, delimiter ',')`,
   )
-  const [counted] = await engine.rows<{ made: bigint }>('select count(*) as made from mapped')
-  const rows = counted?.made ?? 0n
-  const out = leftOut.reduce((sum, part) => sum + part.rows, 0n)
-  const merged = source.account.rows - out - rows
-  assert(
-    merged >= 0n && (merged === 0n || target.distinct || target.running),
-    `rows of ${source.file} are accounted for`,
-  )
-  source.account.targets.push({ feed: feed.name, leftOut, merged, made: rows })
-  result.files.push({ feed, path, logicalName: source.file, rows, format: { lineColumn, separator: ',' } })
+  const [counted] = await engine.rows<{ made: bigint }>(`select count(*) as made from ${rows}`)
+  return counted?.made ?? 0n
+}
+
+/**
+ * Misshapen rows of a source stand in the quarantine of every feed made of it. One that is only joined has none: there
+ * a missing row would quietly change what is made of others.
+ */
+function refuseMisshapenLookups(mapping: Mapping, opened: ReadonlyMap<string, Opened>): void {
+  for (const [name, source] of opened) {
+    if (mapping.targets.some((target) => target.from === name)) continue
+    for (const { account, misshapen } of source.files) {
+      const [row] = misshapen.rows
+      if (row)
+        refuseFile(account.file, 'row_misshapen', {
+          line: row.line,
+          fields: row.fields.length,
+          wanted: misshapen.fields,
+        })
+    }
+  }
 }
 
 function orderColumns(target: Target): string {
@@ -337,41 +266,41 @@ function joinedSql(opened: ReadonlyMap<string, Opened>, target: Target, compile:
 
 async function refuseMultiplied(request: MapRequest, source: Opened, index: number): Promise<void> {
   const [counted] = await request.engine.rows<{ rows: bigint }>('select count(*) as rows from mapped_rows')
-  if (counted?.rows === source.account.rows) return
+  if (counted?.rows === source.rows) return
   request.read.invalid(['targets', index, 'join'], 'a join finds several rows for one row: narrow it with where')
 }
 
-async function leaveOut(engine: Engine, target: Target, compile: Compile): Promise<{ why: string; rows: bigint }[]> {
-  const leftOut: { why: string; rows: bigint }[] = []
+/** What each filter leaves out, by number of the file within the source. */
+async function leaveOut(
+  engine: Engine,
+  target: Target,
+  compile: Compile,
+): Promise<{ why: string; rows: Map<number, bigint> }[]> {
+  const leftOut: { why: string; rows: Map<number, bigint> }[] = []
   for (const [i, filter] of (target.where ?? []).entries()) {
-    const keep = compile(['where', i, 'keep'], filter.keep)
-    const [counted] = await engine.rows<{ rows: bigint }>(
-      `select count(*) as rows from mapped_rows where not _out and not coalesce(${keep}, false)`,
+    const failing = `not _out and not coalesce(${compile(['where', i, 'keep'], filter.keep)}, false)`
+    const counted = await engine.rows<{ file: bigint; rows: bigint }>(
+      `select (${lineColumn} // ${fileStep})::bigint as file, count(*) as rows from mapped_rows where ${failing} group by 1`,
     )
-    await engine.exec(`update mapped_rows set _out = true where not _out and not coalesce(${keep}, false)`)
-    leftOut.push({ why: filter.otherwise, rows: counted?.rows ?? 0n })
+    await engine.exec(`update mapped_rows set _out = true where ${failing}`)
+    leftOut.push({ why: filter.otherwise, rows: new Map(counted.map((part) => [Number(part.file), part.rows])) })
   }
   return leftOut
 }
 
+/** Balance breaks in sentences. What became of the rows is in the accounts. */
 function notesOf(result: MappedFolder): string[] {
-  const notes = result.breaks.map(
-    (b) =>
-      `${b.file} line ${b.line}: on ${b.day} the running balance is ${b.running}, the file says ${b.said} (${b.change})`,
+  const notes = result.breaks.map((b) =>
+    b.kind === 'end'
+      ? `${b.file} line ${b.line}: on ${b.day} the running balance is ${b.running}, the file says ${b.said} (${b.change})`
+      : `${b.file} line ${b.line}: within ${b.day} the balance goes from ${b.said} to ${b.running} without a transaction`,
   )
+  const more = result.breakCount - BigInt(result.breaks.length)
+  if (more > 0n) notes.push(`${more} more balance breaks of this size`)
   if (result.smallBreaks.count > 0n) {
-    notes.push(`${result.smallBreaks.count} smaller balance breaks, the largest ${result.smallBreaks.largest}`)
-  }
-  for (const source of result.sources) {
-    if (source.misshapen > 0n) {
-      notes.push(
-        `${source.file}: ${source.misshapen} rows with a wrong number of fields, lines ${source.misshapenLines.join(', ')}`,
-      )
-    }
-    for (const target of source.targets) {
-      for (const { why, rows } of target.leftOut)
-        if (rows > 0n) notes.push(`${source.file} → ${target.feed}: ${rows} rows left out: ${why}`)
-    }
+    notes.push(
+      `${result.smallBreaks.count} smaller balance breaks; an account's own add up to ${result.smallBreaks.largest} at most`,
+    )
   }
   return notes
 }

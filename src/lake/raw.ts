@@ -5,6 +5,7 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Feed } from '../feeds/feed.ts'
+import { assert } from '../kit/assert.ts'
 import type { PlainBytes } from './bytes.ts'
 import { fieldEnd, type MisshapenRow, readHeader, scanRegular, tokenise } from './csv.ts'
 import { decodeText } from './decode.ts'
@@ -30,6 +31,8 @@ export interface RawFile {
   rows: bigint
   misshapen: MisshapenRow[]
   misshapenCount: bigint
+  /** Fields that a row should have, where that is not the length of the header. */
+  misshapenFields?: number
   trailer: string[] | undefined
   /** SQL in parentheses: `c_<name>` VARCHAR per present column, in the order of the file, plus `line` when it has one. */
   relation: string
@@ -62,7 +65,13 @@ export async function openRaw(request: RawRequest): Promise<RawFile> {
   const at = raw.format.header.indexOf(request.wish.lineColumn ?? '')
   if (at < 0) return raw
   const unknownColumns = raw.unknownColumns.filter((name) => name !== request.wish.lineColumn)
-  return { ...raw, unknownColumns, lineOfRow: (row) => BigInt(row.fields[at] ?? 0) }
+  const lineOfRow = (row: RawRow) => BigInt(row.fields[at] ?? 0)
+  const { misshapen } = request.wish
+  if (!misshapen) return { ...raw, unknownColumns, lineOfRow }
+  // This file was written by the mapping and is whole; the one it was made from may not have been.
+  assert(raw.misshapenCount === 0n, `what was made of ${file} is well-shaped`)
+  const { rows, count: misshapenCount, fields: misshapenFields } = misshapen
+  return { ...raw, unknownColumns, lineOfRow, misshapen: [...rows], misshapenCount, misshapenFields }
 }
 
 async function openText(request: RawRequest): Promise<RawFile> {

@@ -49,8 +49,28 @@ export interface FileAccount {
 /** Sample size of `FileAccount.quarantine`. */
 export const quarantineSampleMax = 20
 
+/**
+ * What became of the rows of one of the bank's own files in one feed:
+ * read = used + merged + left out + quarantined, asserted.
+ */
+export interface SourceRows {
+  file: string
+  feed: string
+  status: FileAccount['status']
+  read: bigint
+  used: bigint
+  /** Into another row: equal ones, or further transactions of one account day. */
+  merged: bigint
+  leftOut: { why: string; rows: bigint }[]
+  quarantined: bigint
+  /** That was refused: these rows are not loaded. */
+  refused: bigint
+}
+
 export interface FolderAccount {
   files: FileAccount[]
+  /** With a mapping: the same rows seen from the bank's own files. */
+  sources: SourceRows[]
   /** Files of the folder that no feed and no mapping names: reported, not guessed. */
   unnamed: string[]
   read: bigint

@@ -1,18 +1,14 @@
 /** The doors of loading: one file, or a folder of them in the order in which feeds refer to each other. */
-import { createHash } from 'node:crypto'
 import { readdirSync, statSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Feed } from '../../feeds/feed.ts'
 import { feedNamed, feeds } from '../../feeds/index.ts'
-import { readMapping } from '../../feeds/mapping.ts'
 import { refuse } from '../../kit/refusal.ts'
-import { mappingText, runMapping } from '../../lake/map.ts'
 import type { Workplace } from '../workplace.ts'
 import type { FileAccount, FolderAccount } from './account.ts'
-import { agreeOnCurrency } from './base-currency.ts'
 import { type FileToLoad, loadOne } from './load.ts'
-import { type Session, withSession } from './session.ts'
+import { type FilesToLoad, mappedFiles } from './mapped.ts'
+import { withSession } from './session.ts'
 
 export interface LoadFileRequest {
   path: string
@@ -60,7 +56,9 @@ export async function loadFolder(
   options: LoadFolderOptions = {},
 ): Promise<FolderAccount> {
   return withSession(workplace, options, async (session) => {
-    const { files, unnamed, notes } = options.mapping ? await mappedFiles(session, dir, options.mapping) : filesOf(dir)
+    const { files, unnamed, notes, sourcesOf } = options.mapping
+      ? await mappedFiles(session, dir, options.mapping)
+      : filesOf(dir)
     const accounts: FileAccount[] = []
     for (const [i, file] of files.entries()) {
       workplace.report({ step: 'load', done: i, total: files.length, detail: basename(file.path) })
@@ -69,34 +67,8 @@ export async function loadFolder(
       options.onFile?.(account)
     }
     workplace.report({ step: 'load', done: files.length, total: files.length })
-    return totalOf(accounts, unnamed, notes)
+    return { ...totalOf(accounts, unnamed, notes), sources: sourcesOf(accounts) }
   })
-}
-
-/** The files that a mapping makes out of a bank's own, in the folder of the session; what it has to report as notes. */
-async function mappedFiles(
-  session: Session,
-  dir: string,
-  name: string,
-): Promise<{ files: FileToLoad[]; unnamed: string[]; notes: string[] }> {
-  const { workplace } = session
-  workplace.report({ step: 'map', detail: name })
-  const { text, file } = mappingText(name)
-  const read = readMapping(text, file)
-  await agreeOnCurrency(session, read.mapping.baseCurrency, file)
-  const outDir = await mkdtemp(join(session.dir, 'mapped-'))
-  const mapped = await runMapping({ engine: workplace.engine, read, dir, outDir })
-  const mapping = { name: file, sha256: createHash('sha256').update(text).digest('hex') }
-  const files = mapped.files.map(({ feed, path, logicalName, format }) => ({
-    feed,
-    path,
-    logicalName,
-    format,
-    mapping,
-  }))
-  const notes = [...mapped.notes]
-  if (mapped.consent) notes.push(`consent: ${mapped.consent}`)
-  return { files, unnamed: mapped.unnamed, notes }
 }
 
 /** The sum over a folder's files. */
@@ -104,6 +76,7 @@ export function totalOf(files: FileAccount[], unnamed: string[], notes: string[]
   const sum = (of: (account: FileAccount) => bigint) => files.reduce((total, account) => total + of(account), 0n)
   return {
     files,
+    sources: [],
     unnamed,
     read: sum((account) => account.read),
     accepted: sum((account) => account.accepted),
@@ -122,7 +95,7 @@ export function feedOfFile(name: string): Feed | undefined {
 /** Extensions of files that hold rows; a name without one of them is not read. */
 const readable = /\.(csv|txt|parquet|xlsx)(\.gz|\.zst)?$/i
 
-function filesOf(dir: string): { files: FileToLoad[]; unnamed: string[]; notes: string[] } {
+function filesOf(dir: string): FilesToLoad {
   const files: FileToLoad[] = []
   const unnamed: string[] = []
   for (const name of readdirSync(dir).sort()) {
@@ -134,5 +107,5 @@ function filesOf(dir: string): { files: FileToLoad[]; unnamed: string[]; notes: 
   }
   const order = (feed: Feed) => feeds.indexOf(feed)
   files.sort((a, b) => order(a.feed) - order(b.feed) || (a.path < b.path ? -1 : 1))
-  return { files, unnamed, notes: [] }
+  return { files, unnamed, notes: [], sourcesOf: () => [] }
 }

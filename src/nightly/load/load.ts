@@ -9,6 +9,7 @@ import type { Feed } from '../../feeds/feed.ts'
 import { assert, present } from '../../kit/assert.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
 import { type CheckedFile, checkFile } from '../../lake/check.ts'
+import type { ControlResult } from '../../lake/control.ts'
 import { type Engine, literal } from '../../lake/engine.ts'
 import type { FormatWish } from '../../lake/format.ts'
 import type { QuarantineRow } from '../../lake/quarantine.ts'
@@ -52,7 +53,7 @@ export interface FileToLoad {
   /** The name that people know it by, without folders; default the path's own. */
   logicalName?: string | undefined
   /** The mapping that made it out of the bank's own files, for the record. */
-  mapping?: { name: string; sha256: string } | undefined
+  mapping?: { name: string; sha256: string; control?: ControlResult | undefined } | undefined
   format?: FormatWish | undefined
   controlPath?: string | undefined
   badRowLimit?: number | undefined
@@ -143,11 +144,12 @@ async function take(session: Session, file: FileToLoad, account: FileAccount, di
   ])
   assert(checked.sha256 === account.sha256, `${account.file} did not change while it was read`)
   describe(account, checked)
+  account.control = file.mapping?.control ?? checked.control
   const started = workplace.clock.now()
   await beginFile(session)
   const merge = await openMerge(session, { file, account, checked, dir, progress })
   const brought = await bring(session, merge, checked)
-  const rejected = await rejectedRows(merge, checked)
+  const rejected = await rejectedRows(merge, checked, file)
   settle(account, checked, rejected.rows, file.badRowLimit)
   account.loadId = merge.loadId
   account.gaps = brought?.gaps ?? 0n
@@ -243,7 +245,6 @@ function describe(account: FileAccount, checked: CheckedFile): void {
   account.read = checked.read
   account.accepted = checked.accepted
   account.quarantined = checked.quarantined
-  account.control = checked.control
   account.unknownColumns = checked.unknownColumns
   if (checked.firstDay) account.firstDay = checked.firstDay
   if (checked.lastDay) account.lastDay = checked.lastDay
@@ -352,7 +353,7 @@ async function insertLoad(session: Session, writing: Writing): Promise<void> {
       String(account.quarantined),
       account.firstDay ?? null,
       account.lastDay ?? null,
-      JSON.stringify(checked.control),
+      JSON.stringify(account.control),
       merge.supersedesId ?? null,
       started,
       by,

@@ -1,8 +1,10 @@
 /** Rows rejected while merging, as quarantine rows: rebuilt as CSV records, since they had passed the reader whole. */
 import { mask, type Personal } from '../../access/show.ts'
+import { present } from '../../kit/assert.ts'
 import type { CheckedFile } from '../../lake/check.ts'
 import { literal } from '../../lake/engine.ts'
 import type { QuarantineRow } from '../../lake/quarantine.ts'
+import type { FileToLoad } from './load.ts'
 import type { Merge, Rejection } from './merge.ts'
 
 interface RejectedRow {
@@ -29,6 +31,7 @@ const masked: Record<string, Personal> = {
 export async function rejectedRows(
   merge: Merge,
   checked: CheckedFile,
+  file: FileToLoad,
 ): Promise<{ rows: QuarantineRow[]; rejections: Rejection[] }> {
   if (!checked.acceptedPath || merge.feed.home === 'lake') return { rows: [], rejections: [] }
   const found = await merge.engine.rows<RejectedRow>(
@@ -55,8 +58,31 @@ export async function rejectedRows(
       rawRow: checked.format.header.map((name) => quoted(textOf(merge, cells, name.toLowerCase()))).join(','),
     }
   })
+  if (file.format?.lineColumn !== undefined) await speakOfSource(merge, checked, file, rows)
   const rejections = rows.map((row) => ({ ...row }))
   return { rows, rejections }
+}
+
+/** A row that a mapping made is found by the line of the bank's own file, not by that of the file in between. */
+async function speakOfSource(
+  merge: Merge,
+  checked: CheckedFile,
+  file: FileToLoad,
+  rows: QuarantineRow[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const lines = [...new Set(rows.map((row) => row.line))]
+  const columns = checked.format.header.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')
+  const found = await merge.engine.rows<{ here: bigint; line: bigint }>(
+    `select here, line from (
+       select row_number() over () + 1 as here, cast("${file.format?.lineColumn}" as bigint) as line
+       from read_csv(${literal(file.path)}, header = true, delim = ',', quote = '"', escape = '"', auto_detect = false,
+         parallel = false, columns = {${columns}}))
+     where here in (${lines.join(', ')})`,
+  )
+  const sourceLine = new Map(found.map((row) => [row.here, row.line]))
+  for (const row of rows)
+    row.line = present(sourceLine.get(row.line), `line ${row.line} of what was made of ${file.path}`)
 }
 
 // Numbers were scaled when they were typed: written back with their places. JSON keeps these sizes exactly enough,

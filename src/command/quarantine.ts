@@ -1,0 +1,42 @@
+/** `strata quarantine`: the rows that a load kept out, as a file to mend and load again. */
+import { createWriteStream, renameSync, rmSync } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { refuse } from '../kit/refusal.ts'
+import { audit } from '../nightly/load/commit.ts'
+import { exportQuarantine } from '../nightly/load/mended.ts'
+import type { Workplace } from '../nightly/workplace.ts'
+import { say, text } from './print.ts'
+
+/**
+ * Writes the file (CSV; personal data open in it, so only its owner may read it) and its audit entry; says how to load
+ * it again. Refuses `not_found` for a load that does not exist.
+ */
+export async function quarantine(workplace: Workplace, loadId: number, out: string): Promise<void> {
+  const { owner } = workplace.db
+  const found = await owner.query<{ feed: string; rows: bigint }>(
+    `select feed, (select count(distinct line) from quarantine q where q.load_id = l.id and q.mended_by_load_id is null) as rows
+     from load l where id = $1`,
+    [loadId],
+  )
+  const load = found.rows[0] ?? refuse('not_found', { what: `load ${loadId}` })
+  const client = await owner.connect()
+  try {
+    const after = { rows: Number(load.rows) }
+    await audit(client, { who: 'strata', action: 'exportQuarantine', noun: 'load', nounId: String(loadId), after })
+  } finally {
+    client.release()
+  }
+  const temporary = `${out}.${process.pid}.part`
+  try {
+    await pipeline(exportQuarantine(workplace, loadId), createWriteStream(temporary, { mode: 0o600 }))
+    renameSync(temporary, out)
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+  say(
+    text(
+      `${out}: ${load.rows} rows, personal data open. Mend them, then: strata load ${out} --feed ${load.feed}`,
+      `${out}：${load.rows} 行，含明文个人信息。改正后执行：strata load ${out} --feed ${load.feed}`,
+    ),
+  )
+}
