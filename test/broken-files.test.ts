@@ -311,16 +311,23 @@ describe('whole files', () => {
   })
 
   test('too many bad rows', async () => {
-    const refused = await bench.refused('balances', 'balances.csv', `${good}A1,2026-01-30,x,CNY\n`, {
-      badRowLimit: 0.01,
-    })
+    const refused = await bench.refused(
+      'balances',
+      'balances.csv',
+      `${good}A1,2026-01-30,x,CNY\nA2,2026-01-30,y,CNY\n`,
+      {
+        badRowLimit: 0.01,
+      },
+    )
     expect(refused.code).toBe('too_many_bad_rows')
     expect(refused.params).toMatchObject({
       file: 'balances.csv',
-      bad: 1n,
-      read: 3n,
+      bad: 2n,
+      read: 4n,
       limit: '1 %',
       worst: expect.stringContaining('line 4'),
+      worstZh: expect.stringContaining('第 4 行'),
     })
+    expect(refusalText(refused.code, refused.params, 'zh')).toMatch(/最常见的是 balance：/)
   })
 })

@@ -204,6 +204,28 @@ describe('a corrected file', () => {
     ).toEqual([-123518n, 550n, 700n, 11100n])
   })
 
+  test('under a name without a day is one about the same days; another day is the next delivery', async () => {
+    const rates = (day: string, rate: string) => `currency,day,rate\nUSD,${day},${rate}\n`
+    const deliver = (text: string) => loadFile(bank.workplace, { path: bank.put('exchange-rates-daily.csv', text) })
+    const live = async () =>
+      (await bank.facts('rate', 'day, rate')).filter(({ day }) => day! < '2025-01-10').map(({ day }) => day)
+    const first = await deliver(rates('2025-01-03', '7.3'))
+    const second = await deliver(rates('2025-01-04', '7.3'))
+    expect(second.supersedesId).toBeUndefined()
+    expect(await live()).toEqual(['2025-01-03', '2025-01-04'])
+    expect((await deliver(rates('2025-01-03', '7.31'))).supersedesId).toBe(first.loadId)
+    expect(await live()).toEqual(['2025-01-03', '2025-01-04'])
+    const both = await deliver(rates('2025-01-03', '7.3') + 'USD,2025-01-04,7.4\n')
+    expect(both.supersedesId).toBeDefined()
+    expect(await bank.query('select 1 as one from load where superseded_by_id = $1', [both.loadId])).toHaveLength(2)
+    expect(await live()).toEqual(['2025-01-03', '2025-01-04'])
+    const [times] = await bank.query<{ took: boolean }>(
+      'select recorded_at > started_at as took from load where id = $1',
+      [both.loadId],
+    )
+    expect(times!.took).toBe(true)
+  })
+
   test('that goes back to the first content is a load of its own', async () => {
     const back = await loadFile(bank.workplace, {
       path: bank.put('balances-2026-01-31.csv', feedFiles['balances-2026-01-31.csv']!),
@@ -275,6 +297,14 @@ describe('rows that do not fit', () => {
         `select to_tier from tier_change t join party p on p.id = t.party_id where p.customer_no = '1001'`,
       ),
     ).toEqual([{ to_tier: 2 }])
+  })
+
+  test('only one in a small file: that row alone is kept out', async () => {
+    const rows = 'EUR,2025-02-03,7.7\nEUR,2025-02-04,seven\nEUR,2025-02-05,7.8\n'
+    const account = await loadFile(bank.workplace, {
+      path: bank.put('exchange-rates-small.csv', `currency,day,rate\n${rows}`),
+    })
+    expect(account).toMatchObject({ status: 'loaded', read: 3n, accepted: 2n, quarantined: 1n })
   })
 
   test('beyond the limit refuse the file, which leaves nothing but the refusal', async () => {

@@ -119,8 +119,15 @@ with the rows read; a difference refuses the file.
 
 **Every row is accounted for**: read = accepted + quarantined. A row that does not fit goes to quarantine with line, column,
 rule, what was expected and what to do. Rows that say the same under one key: the first is taken. Rows that contradict each
-other under one key: none is. More bad rows than the limit (1 %) refuse the file. A file of the same name with other content
-corrects the earlier one; the same content again changes nothing.
+other under one key: none is. More bad rows than the limit (1 %) refuse the file; a single bad row of a small file is
+quarantined all the same, unless it is the only row.
+
+**Deliveries and corrections.** The same content again changes nothing. A file of a feed and a name that came before is a
+correction: what the earlier file brought goes out of force, and nothing is deleted. Where rows have a business day and the
+name has none (\`in-transit.csv\` every evening), it corrects only the earlier files some of whose days it speaks of
+itself; otherwise it is the next delivery. A file whose days overlap those of the day before without being meant as a
+correction (the last thirty days, every day) carries its day in the name: then both stay in force and the newer value of
+each day counts.
 
 **A bank's own layout** is described by a mapping (\`strata load DIR --mapping FILE --dry-run\`); \`berka\` is a worked example.`,
 } as const
@@ -156,8 +163,12 @@ DECIMAL 或文本，不得用浮点数）。不超过 20 万行的 .xlsx，取�
 或同样内容的 YAML、JSON），或文件的最后一行 \`#total,rows=2,sum.balance=107.50\`。与读到的行比较，不符则整个文件拒收。
 
 **每一行都有交代**：读取 = 接受 + 隔离。不合格的行进入隔离区，注明行号、列、规则、应有的内容和处理办法。同一主键内容相同的
-行取第一行；互相矛盾的都不采用。不合格的行超过上限（1 %）时整个文件拒收。同名而内容不同的文件是对前一个文件的更正；
-内容相同的文件重复装载不产生变化。
+行取第一行；互相矛盾的都不采用。不合格的行超过上限（1 %）时整个文件拒收；小文件中仅有一行不合格时只隔离
+该行，除非文件只有这一行。
+
+**新的一批与更正。** 内容相同的文件重复装载不产生变化。同一接口、同一文件名的文件是更正：前一个文件带来的数据不再生效，
+但不删除。行有业务日期而文件名不含日期的（如每晚的 \`in-transit.csv\`），只更正与其日期有重叠的旧文件，否则作为新的一批。
+若每日提供的数据日期互相重叠而并非更正（如每日提供最近三十天），请在文件名中写明日期：各批同时有效，同一天以最新的为准。
 
 **银行自有的文件布局**用映射描述（\`strata load DIR --mapping FILE --dry-run\`），\`berka\` 是完整的示例。`,
 }

@@ -88,8 +88,8 @@ export const refusals = {
   },
   too_many_bad_rows: {
     status: 422,
-    zh: '{file}：{bad} / {read} 行不合格，超过上限 {limit}',
-    en: '{file}: {bad} of {read} rows are bad, above the limit of {limit}',
+    zh: '{file}：{read} 行中有 {bad} 行不合格，超过上限 {limit}；最常见的是 {worst}',
+    en: '{file}: {bad} of {read} rows are bad, above the limit of {limit}; most often {worst}',
   },
   currency_differs: {
     status: 409,

@@ -107,9 +107,10 @@ export async function refuseTooMany(
 const reasonsMax = 3
 
 /** The commonest reasons in both languages, each with the first line that it stands in. */
-export function commonest(
-  reasons: readonly Pick<QuarantineRow, 'line' | 'column' | 'expectedEn' | 'expectedZh'>[],
-): { worst: string; worstZh: string } {
+export function commonest(reasons: readonly Pick<QuarantineRow, 'line' | 'column' | 'expectedEn' | 'expectedZh'>[]): {
+  worst: string
+  worstZh: string
+} {
   const tallies = new Map<string, { count: number; en: string; zh: string }>()
   for (const { line, column, expectedEn, expectedZh } of reasons) {
     const key = `${column} ${expectedEn}`

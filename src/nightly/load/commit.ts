@@ -116,11 +116,13 @@ export async function insertQuarantine(
   )
 }
 
-/** The corrected file's facts go out of force; nothing is deleted. */
-export async function supersede(client: pg.PoolClient, oldId: number, newId: number): Promise<void> {
-  await client.query('update load set superseded_by_id = $2 where id = $1', [oldId, newId])
+/** The facts of corrected files go out of force; nothing is deleted. */
+export async function supersede(client: pg.PoolClient, oldIds: readonly number[], newId: number): Promise<void> {
+  await client.query('update load set superseded_by_id = $2 where id = any($1::int[])', [oldIds, newId])
   // An id map of a corrected file still says which id a number has: ids are never given twice.
-  await client.query(`update lake_file set superseded_at = now() where load_id = $1 and kind = 'fact'`, [oldId])
+  await client.query(`update lake_file set superseded_at = now() where load_id = any($1::int[]) and kind = 'fact'`, [
+    oldIds,
+  ])
 }
 
 /** Facts hold until the next one, so they reach further than their own days; no further than this. */

@@ -48,8 +48,8 @@ async function earlierFacts(merge: Merge, days: { first: Day; last: Day }): Prom
   const found = await merge.client.query<{ path: string }>(
     `select f.path from lake_file f join load l on l.id = f.load_id
      where f.kind = 'fact' and f.noun = 'balance' and f.superseded_at is null and l.feed = 'balances'
-       and f.first_day <= $2 and f.last_day >= $1 and l.id is distinct from $3 order by f.id`,
-    [days.first, days.last, merge.supersedesId ?? null],
+       and f.first_day <= $2 and f.last_day >= $1 and l.id <> all($3::int[]) order by f.id`,
+    [days.first, days.last, merge.supersedes.map((load) => load.id)],
   )
   if (found.rows.length === 0) return '(select null::bigint as position_id, null::date as day where false)'
   const paths = fileList(found.rows.map((row) => join(merge.workplace.lakeDir, row.path)))

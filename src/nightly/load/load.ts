@@ -7,7 +7,9 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Feed } from '../../feeds/feed.ts'
 import { assert, present } from '../../kit/assert.ts'
+import type { Day } from '../../kit/day.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
+import { areTooMany, commonest, shownShare } from '../../lake/bad-rows.ts'
 import { type CheckedFile, checkFile } from '../../lake/check.ts'
 import type { ControlResult } from '../../lake/control.ts'
 import { type Engine, literal } from '../../lake/engine.ts'
@@ -27,6 +29,7 @@ import {
   placeFile,
   supersede,
 } from './commit.ts'
+import { corrected, earlierLoads } from './corrects.ts'
 import {
   extendKnown,
   forgetCopies,
@@ -40,7 +43,7 @@ import { type Brought, writeFacts } from './lake-feeds.ts'
 import { markMended } from './mended.ts'
 import { bumpDesk, type Merge, type Rejection } from './merge.ts'
 import { sealOriginal } from './original.ts'
-import { progressOf, recordRefusal } from './progress.ts'
+import { progressOf, recordRefusal, secondsSince } from './progress.ts'
 import { recordMerges } from './record-feeds.ts'
 import { rejectedRows } from './rejected.ts'
 import { birthContradictions, fileScores, insertScores, type Score, timeliness, unitScores } from './scores.ts'
@@ -83,18 +86,18 @@ export async function loadOne(session: Session, file: FileToLoad): Promise<FileA
   }
   const dir = await mkdtemp(join(session.dir, 'file-'))
   try {
-    if (!(await isAlreadyLoaded(session, file, account))) await take(session, file, account, dir)
+    if (!(await isAlreadyLoaded(session, file, account))) await take(session, file, account, { dir, began })
   } catch (error) {
     // A connection or an engine that is gone has nothing to undo, and must not hide why it is gone.
     await undoFile(session).catch(() => undefined)
     await forgetKnown(workplace).catch(() => undefined)
     if (!(error instanceof Refused)) throw error
-    await recordRefusal(session, file, account, error)
+    await recordRefusal(session, file, account, { refused: error, began })
   } finally {
     await rm(dir, { recursive: true, force: true })
     await dropRows(workplace.engine).catch(() => undefined)
   }
-  account.seconds = (workplace.clock.millis() - began) / 1000
+  account.seconds = secondsSince(workplace, began)
   return account
 }
 
@@ -132,7 +135,12 @@ async function isAlreadyLoaded(session: Session, file: FileToLoad, account: File
   return true
 }
 
-async function take(session: Session, file: FileToLoad, account: FileAccount, dir: string): Promise<void> {
+async function take(
+  session: Session,
+  file: FileToLoad,
+  account: FileAccount,
+  { dir, began }: { dir: string; began: number },
+): Promise<void> {
   const { workplace, client } = session
   const progress = progressOf(session, account)
   progress('check')
@@ -145,7 +153,6 @@ async function take(session: Session, file: FileToLoad, account: FileAccount, di
   assert(checked.sha256 === account.sha256, `${account.file} did not change while it was read`)
   describe(account, checked)
   account.control = file.mapping?.control ?? checked.control
-  const started = workplace.clock.now()
   await beginFile(session)
   const merge = await openMerge(session, { file, account, checked, dir, progress })
   const brought = await bring(session, merge, checked)
@@ -153,12 +160,12 @@ async function take(session: Session, file: FileToLoad, account: FileAccount, di
   settle(account, checked, rejected.rows, file.badRowLimit)
   account.loadId = merge.loadId
   account.gaps = brought?.gaps ?? 0n
-  if (merge.supersedesId !== undefined) account.supersedesId = merge.supersedesId
+  if (merge.supersedes[0]) account.supersedesId = merge.supersedes[0].id
   progress('commit')
   const placed = await place(session, merge, sealedPath)
   const quarantine = [...checked.quarantine, ...rejected.rows]
   account.quarantine = sample(quarantine)
-  await writeLoad(session, { file, account, checked, merge, placed, quarantine, started, brought })
+  await writeLoad(session, { file, account, checked, merge, placed, quarantine, began, brought })
   await insertScores(
     client,
     { id: merge.loadId, feed: file.feed.name, day: account.lastDay ?? merge.today },
@@ -204,10 +211,8 @@ async function openMerge(session: Session, { file, account, checked, dir, progre
   const { workplace, client } = session
   const { engine } = workplace
   const id = await client.query<{ id: bigint }>(`select nextval(pg_get_serial_sequence('load', 'id')) as id`)
-  const before = await client.query<{ id: number }>(
-    `select id from load where feed = $1 and logical_name = $2 and status = 'loaded' and superseded_by_id is null order by id desc limit 1`,
-    [file.feed.name, logicalNameOf(account.file)],
-  )
+  const { firstDay, lastDay } = checked
+  const earlier = await earlierLoads(client, file.feed.name, account.file)
   await engine.exec(`create or replace temp table load_rejected (line bigint, column_name varchar, rule varchar,
     expected_zh varchar, expected_en varchar, advice_zh varchar, advice_en varchar)`)
   const rows = checked.acceptedPath ? `read_parquet(${literal(checked.acceptedPath)})` : undefined
@@ -218,7 +223,7 @@ async function openMerge(session: Session, { file, account, checked, dir, progre
     dir,
     feed: file.feed,
     loadId: Number(id.rows[0]!.id),
-    supersedesId: before.rows[0]?.id,
+    supersedes: corrected(file.feed, { name: account.file, firstDay, lastDay }, earlier),
     today: workplace.clock.today(),
     accepted: rows ? `(select * from ${rows} where line not in (select line from load_rejected))` : '',
     files: [],
@@ -255,13 +260,13 @@ function settle(account: FileAccount, checked: CheckedFile, rejected: readonly Q
   account.accepted -= BigInt(lines.size)
   account.quarantined += BigInt(lines.size)
   assert(account.read === account.accepted + account.quarantined, `every row of ${account.file} is accounted for`)
-  const tooMany = lines.size > 0 && Number(account.quarantined) > limit * Number(checked.read)
-  if (tooMany) {
+  if (lines.size > 0 && areTooMany(account.quarantined, account.read, limit)) {
     refuse('too_many_bad_rows', {
       file: account.file,
       bad: account.quarantined,
       read: account.read,
-      limit: `${limit * 100} %`,
+      limit: shownShare(limit),
+      ...commonest([...checked.quarantine, ...rejected]),
     })
   }
 }
@@ -300,44 +305,53 @@ interface Writing {
   merge: Merge
   placed: PlacedFile[]
   quarantine: QuarantineRow[]
-  started: string
+  began: number
   brought: Brought | undefined
 }
 
 async function writeLoad(session: Session, writing: Writing): Promise<void> {
   const { account, checked, merge, placed, quarantine } = writing
   const { workplace, client, by } = session
-  const { loadId, supersedesId } = merge
-  // The old load steps back first: two live loads of one content cannot stand side by side.
-  if (supersedesId !== undefined)
-    await client.query('update load set superseded_by_id = id where id = $1', [supersedesId])
+  const { loadId } = merge
+  const supersedes = merge.supersedes.map((load) => load.id)
+  // The old loads step back first: two live loads of one content cannot stand side by side.
+  if (supersedes.length > 0)
+    await client.query('update load set superseded_by_id = id where id = any($1::int[])', [supersedes])
   await settleCurrency(session)
   await insertLoad(session, writing)
-  if (supersedesId !== undefined) await supersede(client, supersedesId, loadId)
+  if (supersedes.length > 0) await supersede(client, supersedes, loadId)
   await insertLakeFiles(client, loadId, placed)
   await insertQuarantine(workplace, client, loadId, quarantine)
-  const { firstDay, lastDay } = checked
   const { feed, file, sha256 } = account
-  if (measured.includes(feed) && firstDay && lastDay) {
-    account.staleNights = await markStale(client, { id: loadId, feed, firstDay, lastDay })
-  }
+  const touched = daysTouched(checked, merge)
+  if (measured.includes(feed) && touched)
+    account.staleNights = await markStale(client, { id: loadId, feed, ...touched })
   const counts = {
     rowsRead: Number(account.read),
     rowsAccepted: Number(account.accepted),
     rowsQuarantined: Number(account.quarantined),
   }
-  const after = { feed, file, sha256, ...counts, supersedes: supersedesId ?? null }
+  const after = { feed, file, sha256, ...counts, supersedes: supersedes.length > 0 ? supersedes : null }
   await audit(client, { who: by, action: 'load', noun: 'load', nounId: String(loadId), after })
   await loadEvent(client, { state: 'loaded', feed, file, loadId, ...counts })
 }
 
+/** The days that it says something about, and those that only the corrected files spoke of. */
+function daysTouched(checked: CheckedFile, merge: Merge): { firstDay: Day; lastDay: Day } | undefined {
+  const days = [checked, ...merge.supersedes].flatMap(({ firstDay, lastDay }) => [firstDay, lastDay])
+  const known = days.filter((each) => each !== undefined && each !== null).sort()
+  const [firstDay, lastDay] = [known[0], known.at(-1)]
+  return firstDay && lastDay ? { firstDay, lastDay } : undefined
+}
+
 async function insertLoad(session: Session, writing: Writing): Promise<void> {
-  const { file, account, checked, merge, started, brought } = writing
-  const { client, by } = session
+  const { file, account, checked, merge, began, brought } = writing
+  const { workplace, client, by } = session
   await client.query(
     `insert into load (id, feed, file, logical_name, sha256, bytes, format, mapping, mapping_sha256, status, rows_read, rows_accepted,
-       rows_quarantined, first_day, last_day, control, supersedes_id, started_at, loaded_by, covers, header)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'loaded', $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+       rows_quarantined, first_day, last_day, control, supersedes_id, started_at, recorded_at, loaded_by, covers, header)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'loaded', $10, $11, $12, $13, $14, $15, $16,
+       clock_timestamp() - make_interval(secs => $17), clock_timestamp(), $18, $19, $20)`,
     [
       merge.loadId,
       account.feed,
@@ -354,8 +368,8 @@ async function insertLoad(session: Session, writing: Writing): Promise<void> {
       account.firstDay ?? null,
       account.lastDay ?? null,
       JSON.stringify(account.control),
-      merge.supersedesId ?? null,
-      started,
+      merge.supersedes[0]?.id ?? null,
+      secondsSince(workplace, began),
       by,
       brought?.covers ?? [],
       checked.format.header,

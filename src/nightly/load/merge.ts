@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Feed } from '../../feeds/feed.ts'
 import { type Engine, literal } from '../../lake/engine.ts'
 import type { Workplace } from '../workplace.ts'
+import type { EarlierLoad } from './corrects.ts'
 import type { Staging } from './stage.ts'
 
 /** A row that passed every check of its columns and fails one that looks at several rows. */
@@ -36,8 +37,8 @@ export interface Merge extends Staging {
   dir: string
   feed: Feed
   loadId: number
-  /** The load that this one corrects. */
-  supersedesId: number | undefined
+  /** The loads that this one corrects, newest first. */
+  supersedes: readonly EarlierLoad[]
   /** Today in the bank's zone: from when a change holds that names no day. */
   today: string
   /** Relation of the accepted rows, without those rejected by `reject`. */

@@ -1,6 +1,7 @@
 /** What is said of a load while it runs, and what stays of one that was refused. */
 import type pg from 'pg'
 import { type Refused, refusalText } from '../../kit/refusal.ts'
+import type { Workplace } from '../workplace.ts'
 import { type FileAccount, logicalNameOf } from './account.ts'
 import { audit, loadEvent } from './commit.ts'
 import type { FileToLoad } from './load.ts'
@@ -28,12 +29,17 @@ export function progressOf(session: Session, account: FileAccount): Merge['progr
   }
 }
 
+/** Seconds since `began`, a reading of the workplace's clock in milliseconds. */
+export function secondsSince(workplace: Workplace, began: number): number {
+  return (workplace.clock.millis() - began) / 1000
+}
+
 /** Keeps a refused file as a load row of its own, with the reason in both languages. */
 export async function recordRefusal(
   session: Session,
   file: FileToLoad,
   account: FileAccount,
-  refused: Refused,
+  { refused, began }: { refused: Refused; began: number },
 ): Promise<void> {
   const { client, workplace, by } = session
   const { code, params } = refused
@@ -48,8 +54,9 @@ export async function recordRefusal(
       typeof value === 'bigint' ? Number(value) : value,
     )
     const inserted = await client.query<{ id: number }>(
-      `insert into load (feed, file, logical_name, sha256, bytes, format, mapping, mapping_sha256, status, refusal, started_at, loaded_by)
-       values ($1, $2, $3, $4, $5, '', $6, $7, 'refused', $8, $9, $10) returning id`,
+      `insert into load (feed, file, logical_name, sha256, bytes, format, mapping, mapping_sha256, status, refusal, started_at, recorded_at, loaded_by)
+       values ($1, $2, $3, $4, $5, '', $6, $7, 'refused', $8,
+         clock_timestamp() - make_interval(secs => $9), clock_timestamp(), $10) returning id`,
       [
         account.feed,
         account.file,
@@ -59,7 +66,7 @@ export async function recordRefusal(
         file.mapping?.name ?? null,
         file.mapping?.sha256 ?? '',
         plain,
-        workplace.clock.now(),
+        secondsSince(workplace, began),
         by,
       ],
     )

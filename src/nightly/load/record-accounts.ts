@@ -187,7 +187,7 @@ async function mergeAccountRows(merge: Merge): Promise<void> {
  * today and the new begin; a corrected file replaces what the file it corrects had brought.
  */
 async function mergeOwners(merge: Merge): Promise<void> {
-  const { client, loadId, supersedesId, today } = merge
+  const { client, loadId, supersedes, today } = merge
   await stage(
     merge,
     'stage_owner',
@@ -208,10 +208,10 @@ async function mergeOwners(merge: Merge): Promise<void> {
        group by 1) compared
      where differs`,
   )
-  if (supersedesId !== undefined) {
+  if (supersedes.length > 0) {
     await client.query(
-      `delete from account_owner where load_id = $1 and account_id in (select account_id from stage_changed)`,
-      [supersedesId],
+      `delete from account_owner where load_id = any($1::int[]) and account_id in (select account_id from stage_changed)`,
+      [supersedes.map((load) => load.id)],
     )
   }
   await client.query(

@@ -51,7 +51,7 @@ export function fileScores(
  * missing is on time.
  */
 export async function timeliness(merge: Merge, first: Day, last: Day): Promise<Score | undefined> {
-  if (merge.feed.name !== 'balances' || merge.supersedesId !== undefined) return undefined
+  if (merge.feed.name !== 'balances' || merge.supersedes.length > 0) return undefined
   const before = await merge.client.query<{ last: Day | null }>(
     `select max(last_day) as last from load where feed = $1 and status = 'loaded' and superseded_by_id is null and last_day < $2`,
     [merge.feed.name, first],
