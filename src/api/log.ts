@@ -1,11 +1,12 @@
 /** Logs: one JSON line per request, without secrets and without anything personal. */
 import type { FastifyServerOptions } from 'fastify'
 
-/** Pino's options. Queries are left out: they hold names and numbers that people search for. */
-export function logOptions(level: string): NonNullable<FastifyServerOptions['logger']> {
+/** Pino's options; lines go to `file`, else to stdout. Queries are left out: they hold what people search for. */
+export function logOptions(level: string, file?: string): NonNullable<FastifyServerOptions['logger']> {
   if (level === 'silent') return false
   return {
     level,
+    ...(file && { file }),
     redact: {
       paths: [
         'req.headers.cookie',

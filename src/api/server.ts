@@ -27,6 +27,8 @@ export interface ServeOptions {
   host: string
   /** Folder of the built web page; without it the API alone is served. */
   webDir?: string
+  /** Where log lines go; stdout when missing. */
+  logFile?: string
 }
 
 /** A JSON body larger than this is refused before it is read. */
@@ -47,11 +49,11 @@ export async function serve(
 /** The server without a port, for tests and for `serve`. */
 export async function buildServer(
   workplace: Workplace,
-  options: Pick<ServeOptions, 'webDir'> = {},
+  options: Pick<ServeOptions, 'webDir' | 'logFile'> = {},
 ): Promise<FastifyInstance> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   const app = Fastify({
-    logger: logOptions(workplace.config.logLevel),
+    logger: logOptions(workplace.config.logLevel, options.logFile),
     bodyLimit: jsonBytesMax,
     // A reverse proxy on this machine may say for whom it asks; nobody else.
     trustProxy: 'loopback',

@@ -1,4 +1,5 @@
 /** `strata start`, `serve` and `work`: everything on one machine, or each part for itself. They stay until told to end. */
+import { join } from 'node:path'
 import { ensureDemoLogins } from '../access/login.ts'
 import { serve } from '../api/server.ts'
 import type { Config } from '../config.ts'
@@ -32,7 +33,8 @@ export async function start(config: Config, options: StartOptions): Promise<void
   if (demo) await firstRun(workplace, steps)
   const logins = demo ? await ensureDemoLogins(workplace.db) : []
   const webDir = await steps.step(text('the web page', '网页'), () => page)
-  const address = await begin(workplace, webDir, true)
+  const logFile = join(config.home, 'strata.log')
+  const address = await begin(workplace, { webDir, logFile }, true)
   announce(address)
   const pyramid = await pyramidTable(workplace.db, schemeDefault, config.baseCurrency)
   if (pyramid) put(`\n${pyramid}\n`)
@@ -45,6 +47,7 @@ export async function start(config: Config, options: StartOptions): Promise<void
       )}\n`,
     )
   }
+  put(text(`Requests are logged in ${logFile}`, `请求日志：${logFile}`))
   put(text(`Strata is at ${address} (Ctrl-C ends it)`, `Strata 已就绪：${address} （Ctrl-C 结束）`))
   await forever()
 }
@@ -59,7 +62,7 @@ export async function stay(config: Config, part: 'serve' | 'work'): Promise<void
     atEnd(() => worker.close())
     say(text('jobs are being done (Ctrl-C ends it)', '后台任务运行中（Ctrl-C 结束）'))
   } else {
-    const address = await begin(workplace, await webAssets(config.home), false)
+    const address = await begin(workplace, { webDir: await webAssets(config.home) }, false)
     announce(address)
     put(text(`Strata is at ${address} (Ctrl-C ends it)`, `Strata 已就绪：${address} （Ctrl-C 结束）`))
   }
@@ -81,13 +84,17 @@ async function open(config: Config, verb: string, steps: Steps) {
   return { workplace, announce: record.announce }
 }
 
-async function begin(workplace: Workplace, webDir: string, jobs: boolean): Promise<string> {
+async function begin(
+  workplace: Workplace,
+  options: { webDir: string; logFile?: string },
+  jobs: boolean,
+): Promise<string> {
   const { port, host } = workplace.config
   if (jobs) {
     const worker = await work(workplace)
     atEnd(() => worker.close())
   }
-  const server = await serve(workplace, { port, host, webDir })
+  const server = await serve(workplace, { port, host, ...options })
   atEnd(() => server.close())
   return server.address
 }
