@@ -199,7 +199,9 @@ export function demoLogins(db: Database): Promise<DemoLogin[]> {
 
 // Whoever has most to see: the manager with the largest book, then their outlet and branch; the rest at the top.
 const busiest = `select rm_id, count(*) as customers from party where rm_id is not null group by rm_id`
-const ofRole = (role: string) => `select id, name, unit_id from staff where role = '${role}' and left_on is null
+// A department of head office has no customers below it, and the call centre answers for the whole bank.
+const ofRole = (role: string) => `select id, name, (select case when kind = 'department' then parent_id else id end
+    from unit where unit.id = staff.unit_id) as unit_id from staff where role = '${role}' and left_on is null
   order by (select length(path) from unit where unit.id = staff.unit_id), id limit 1`
 const demoStaff: Partial<Record<Role, string>> = {
   relationshipManager: `select s.id, s.name, s.unit_id from staff s join (${busiest}) b on b.rm_id = s.id

@@ -4,19 +4,36 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { systemClock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const keptBuilds = 3
+const keptMs = 24 * 3600 * 1000
 
 /** The folder with index.html. Builds it when it is not there; refuses `machine_unfit` with the builder's own words. */
 export async function webAssets(home: string): Promise<string> {
   const cache = writable(join(root, 'node_modules')) ? join(root, 'node_modules/.cache/strata') : join(home, 'web')
   const folder = join(cache, sourceHash())
-  if (existsSync(join(folder, 'index.html'))) return folder
+  if (existsSync(join(folder, 'index.html'))) {
+    const now = systemClock().millis() / 1000
+    utimesSync(folder, now, now)
+    return folder
+  }
   mkdirSync(cache, { recursive: true })
   const fresh = `${folder}.${process.pid}`
   await build(fresh)
@@ -78,9 +95,13 @@ function build(folder: string): Promise<void> {
 }
 
 function sweep(cache: string, current: string): void {
-  const names = readdirSync(cache).filter((name) => /^[0-9a-f]{16}$/.test(name) && join(cache, name) !== current)
-  for (const name of names.slice(0, Math.max(0, names.length - keptBuilds))) {
-    rmSync(join(cache, name), { recursive: true, force: true })
+  const builds = readdirSync(cache)
+    .filter((name) => /^[0-9a-f]{16}$/.test(name) && join(cache, name) !== current)
+    .map((name) => ({ name, at: statSync(join(cache, name)).mtimeMs }))
+    .sort((a, b) => b.at - a.at)
+  // A younger one may be what another server of this machine serves.
+  for (const { name, at } of builds.slice(keptBuilds)) {
+    if (systemClock().millis() - at > keptMs) rmSync(join(cache, name), { recursive: true, force: true })
   }
 }
 

@@ -208,6 +208,9 @@ export const household = z
     unit: unitRef,
     /** As of the last night; null before the first. */
     sumFen: fenText.nullable(),
+    /** All consenting members together, per day of the window. */
+    totalFen: fenText.nullable(),
+    /** Mean per consenting member. */
     averageFen: fenText.nullable(),
     consenting: z.int().nullable(),
     tier: tierRef.nullable(),

@@ -108,11 +108,11 @@ function inForceSentence(policy: Policy, { tierInForce, qualifiedTier, noticeCou
   if (tierInForce.ordinal === qualifiedTier.ordinal) return []
   const { noticeMonthEnds, steps } = policy.fall
   if (tierInForce.ordinal < qualifiedTier.ordinal) {
-    return [{ zh: `生效等级仍为${tierInForce.zh}。`, en: `The tier in force is still ${tierInForce.en}.` }]
+    return [{ zh: `现行等级仍为${tierInForce.zh}。`, en: `The tier in force is still ${tierInForce.en}.` }]
   }
   return [
     {
-      zh: `生效等级为${tierInForce.zh}，已有 ${noticeCount} 个考核日低于门槛，满 ${noticeMonthEnds} 个降 ${steps} 级。`,
+      zh: `现行等级为${tierInForce.zh}，已有 ${noticeCount} 个考核日低于门槛，满 ${noticeMonthEnds} 个降 ${steps} 级。`,
       en: `The tier in force is ${tierInForce.en}; below the line on ${noticeCount} cut-offs in a row, and after ${noticeMonthEnds} it falls by ${steps}.`,
     },
   ]
@@ -151,7 +151,10 @@ function distanceSentences(policy: Policy, { toNext, toKeep, toHold }: Untold): 
         },
       ]
     : []
-  return [...more(toNext, { zh: '升至', en: 'reach' }), ...keep, ...more(toHold, { zh: '恢复', en: 'regain' })]
+  // One step below the tier in force, the next tier and the one to regain are the same.
+  const again = toHold?.tier.ordinal === toNext?.tier.ordinal
+  const up = again ? { zh: '重新达到', en: 'regain' } : { zh: '升至', en: 'reach' }
+  return [...more(toNext, up), ...keep, ...(again ? [] : more(toHold, { zh: '恢复', en: 'regain' }))]
 }
 
 function confidenceSentence({ confidence, gaps }: Untold): Sentence[] {

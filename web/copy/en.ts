@@ -212,6 +212,12 @@ export const en: Copy = {
     currencyChanged: 'Currency of the account changed',
     valueTooLarge: 'Amount too large',
     contradiction: 'Contradiction',
+    duplicate_row: 'Duplicate row',
+    account_contradicts: 'Contradicts the account',
+    currency_differs: "Not the account's currency",
+    quote_misplaced: 'Misplaced quote',
+    shares_not_whole: 'Shares are not 100%',
+    unit_circle: 'Units in a circle',
   },
   gaps: {
     carried: (detail) => `balances missing for ${detail} days, carried forward`,

@@ -96,7 +96,7 @@ export const workZhCN = {
   },
   nights: {
     title: '跑批',
-    one: '跑批明细',
+    one: '跑批',
     run: '运行跑批',
     runTitle: '选择要计算的日期',
     runHint: '数据须已装载到这一天。完成后一次切换，读者始终看到完整的一夜。',

@@ -221,6 +221,12 @@ export const zhCN = {
     currencyChanged: '账户币种变更',
     valueTooLarge: '金额过大',
     contradiction: '前后矛盾',
+    duplicate_row: '重复行',
+    account_contradicts: '与已有账户信息矛盾',
+    currency_differs: '币种与账户不符',
+    quote_misplaced: '引号错位',
+    shares_not_whole: '份额合计不为 100%',
+    unit_circle: '机构上下级成环',
   } as Record<string, string>,
   gaps: {
     carried: (detail: string) => `余额缺 ${detail} 天，沿用前值`,

@@ -28,7 +28,7 @@ export default function NightPage() {
   const back = () => navigate({ to: '/nights' })
   return (
     <Page
-      title={night.data ? `${copy.nights.title} ${night.data.day}` : copy.nights.one}
+      title={night.data ? `${copy.nights.one} ${night.data.day}` : copy.nights.one}
       needs="nights.read"
       actions={[{ key: 'B', label: copy.common.back, run: back, panelOnly: true }]}
       before={<Button type="text" icon={<ArrowLeftOutlined />} aria-label={copy.common.back} onClick={back} />}

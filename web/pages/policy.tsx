@@ -15,6 +15,9 @@ import { policyQuery, useMay } from '../session.ts'
 type Current = Output<typeof currentPolicy>
 type PolicyTier = Current['tiers'][number]
 
+/** The shipped policy is in force from here on: no day that anybody decided. */
+const sinceEver = '1900-01-01'
+
 export default function PolicyPage() {
   const { copy } = useLanguage()
   const words = copy.policy
@@ -38,7 +41,11 @@ export default function PolicyPage() {
           <>
             {found.policy.name} · {words.version(found.policy.version)}
             {found.policy.inForceFrom && (
-              <span className="tag tag-good">{words.inForce(found.policy.inForceFrom)}</span>
+              <span className="tag tag-good">
+                {found.policy.inForceFrom > sinceEver
+                  ? words.inForce(found.policy.inForceFrom)
+                  : words.statuses.inForce}
+              </span>
             )}
           </>
         )

@@ -18,11 +18,15 @@ export function HouseholdPanel({ household }: { household: Household }) {
     <div className="stack">
       <div className="figures">
         <Figure
-          name={words.householdSum}
-          value={<Money fen={household.sumFen} />}
-          note={`${copy.why.sum}（${copy.why.yuanDays}）`}
+          name={copy.why.householdTotal}
+          value={<Money fen={household.totalFen} />}
+          note={
+            <>
+              {copy.why.sum} <Money fen={household.sumFen} /> {copy.why.yuanDays}
+            </>
+          }
         />
-        <Figure name={copy.why.household} value={<Money fen={household.averageFen} />} />
+        <Figure name={copy.why.householdMean} value={<Money fen={household.averageFen} />} />
         <Figure
           name={copy.household.consenting}
           value={`${household.consenting ?? '—'} / ${household.members.length + household.hiddenMembers}`}

@@ -100,10 +100,10 @@ export function PyramidChart({ pyramid, linked = true }: { pyramid: Pyramid; lin
             <td colSpan={6}>
               {linked ? (
                 <Link to="/customers" search={{ kind: others, ...ofUnit }}>
-                  {copy.home.outside(countText(pyramid.outside), copy.kinds[others]!)}
+                  {copy.home.outside[others](countText(pyramid.outside))}
                 </Link>
               ) : (
-                copy.home.outside(countText(pyramid.outside), copy.kinds[others]!)
+                copy.home.outside[others](countText(pyramid.outside))
               )}
             </td>
           </tr>

@@ -87,6 +87,9 @@ function fixed(sentence: string): string {
   return sentence.replace(/(\d{4})-(\d\d)-(\d\d)/g, '$1\u2011$2\u2011$3')
 }
 
+/** In place of a tier, where the scheme is not for this kind of customer. */
+const outside = { ordinal: 0, code: 'outside' }
+
 /** Both figures, and which of them counted. */
 function Paths({ why }: { why: Why }) {
   const { copy } = useLanguage()
@@ -99,7 +102,7 @@ function Paths({ why }: { why: Why }) {
       <Figure
         name={
           <span className="row">
-            {words.individual} {mark(why.path === 'individual')}
+            {why.applies ? words.individual : copy.common.average} {why.applies && mark(why.path === 'individual')}
           </span>
         }
         value={<Money fen={why.individual.averageFen} />}
@@ -133,10 +136,10 @@ function Paths({ why }: { why: Why }) {
       )}
       <Figure
         name={words.inForce}
-        value={<Tier tier={why.tierInForce} />}
+        value={<Tier tier={why.applies ? why.tierInForce : outside} />}
         note={
           <>
-            {words.qualified} <Tier tier={why.qualifiedTier} quiet />
+            {words.qualified} <Tier tier={why.applies ? why.qualifiedTier : outside} quiet />
           </>
         }
       />
@@ -154,13 +157,16 @@ function Distances({ why }: { why: Why }) {
   const name = useTierName()
   const write = useMoney()
   const words = copy.why
-  const { toNext, toKeep, toHold } = why
+  const { toNext, toKeep } = why
+  // One step below the tier in force, the next tier is the one to regain
+  const again = why.toHold !== null && why.toHold.tier.ordinal === toNext?.tier.ordinal
+  const toHold = again ? null : why.toHold
   const whole = (fen: string) => write(fen).replace(/\.0+$/, '')
   return (
     <div className="distances">
       <Distance
         icon={<ArrowUpOutlined />}
-        title={toNext ? words.toNext(name(toNext.tier)) : words.top}
+        title={toNext ? (again ? words.toHold : words.toNext)(name(toNext.tier)) : words.top}
         path={toNext ? copy.paths[toNext.path] : undefined}
         note={toNext ? words.cutOff(toNext.cutOff) : undefined}
       >

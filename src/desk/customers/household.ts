@@ -35,11 +35,14 @@ export async function householdOf(
     unit_code: string
     unit_name: string
     sum_fen: bigint | null
+    total_fen: bigint | null
     average_fen: bigint | null
     consenting: number | null
     tier: number | null
   }>`select h.id, h.household_no, h.head_id, u.code as unit_code, u.name as unit_name, n.sum_fen, n.average_fen,
-      n.consenting, n.tier
+      n.consenting, n.tier,
+      n.sum_fen / (select c.days from household_member m join night_customer c on c.party_id = m.party_id
+        and c.night_id = n.night_id where m.household_id = h.id limit 1) as total_fen
     from household h join unit u on u.id = h.unit_id
     left join night_household n on n.household_id = h.id and n.night_id = ${context.night?.id ?? 0}
     where ${which}`.execute(trx)
@@ -51,6 +54,7 @@ export async function householdOf(
     householdNo: found.household_no,
     unit: { code: found.unit_code, name: found.unit_name },
     sumFen: found.sum_fen === null ? null : toFenText(found.sum_fen),
+    totalFen: found.total_fen === null ? null : toFenText(found.total_fen),
     averageFen: found.average_fen === null ? null : toFenText(found.average_fen),
     consenting: found.consenting,
     tier: found.tier === null ? null : context.names(found.tier),
