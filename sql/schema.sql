@@ -729,6 +729,9 @@ declare
   plain text := lower(typed);
   latin boolean := lower(typed) ~ '^[a-z ]{1,60}$';
   escaped text := replace(replace(replace(plain, '\', '\\'), '%', '\%'), '_', '\_');
+  -- Of two characters and more, pairs only: a single character is in far too many names to be worth looking up
+  wanted text[] := case when length(plain) < 2 then array[plain]
+    else array(select substr(plain, i, 2) from generate_series(1, length(plain) - 1) i) end;
 begin
   if typed = '' then return; end if;
   return query
@@ -738,7 +741,7 @@ begin
       limit 5000)
     union
     (select p.id from party p
-      where strata.bigrams(p.name) @> strata.bigrams(typed) and position(plain in lower(p.name)) > 0
+      where strata.bigrams(p.name) @> wanted and position(plain in lower(p.name)) > 0
         and (everyone or ((everywhere or p.unit_id = any(here)) and (mine is null or p.rm_id = mine)))
       limit 5000)
     union

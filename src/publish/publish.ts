@@ -73,6 +73,12 @@ function indexes(customer: string, household: string): string[] {
     on('aum', 'aum_fen, party_id'),
     on('unit_average', 'unit_id, average_fen, party_id'),
     on('rm', 'rm_id, average_fen, party_id'),
+    on('kind', 'kind, average_fen, party_id'),
+    on('in_force', 'coalesce(tier_in_force, 0::smallint), average_fen, party_id'),
+    // What few customers are: without these a page of them would be looked for among all
+    `create index ${customer}_by_household on ${customer} (average_fen, party_id) where path = 'household'`,
+    `create index ${customer}_notice on ${customer} (average_fen, party_id) where notice_count > 0`,
+    `create index ${customer}_confidence on ${customer} (confidence) where confidence < 100`,
     `create index ${customer}_household on ${customer} (household_id) where household_id is not null`,
     `alter table ${household} add primary key (household_id)`,
   ]

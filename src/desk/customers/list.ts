@@ -216,7 +216,8 @@ async function conditions(trx: Trx, context: ListContext, filter: CustomerFilter
   if (filter.q) all.push(searchCondition(filter.q, context.keys))
   if (filter.notice === 'true') all.push(sql`n.notice_count > 0`)
   if (filter.notice === 'false') all.push(sql`n.notice_count = 0`)
-  if (filter.confidenceBelow !== undefined) all.push(sql`n.confidence < ${filter.confidenceBelow}::smallint`)
+  if (filter.confidenceBelow !== undefined)
+    all.push(sql`n.confidence < 100 and n.confidence < ${filter.confidenceBelow}::smallint`)
   return all.length === 0 ? sql`true` : sql.join(all, sql` and `)
 }
 
