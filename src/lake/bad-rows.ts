@@ -89,9 +89,15 @@ export async function refuseTooMany(
   const positions = await failedPositions(engine, from.rows, 1000)
   const sample = await raw.rowsAt(positions)
   const broken = await brokenRules(engine, { plan, raw, outDir: request.outDir }, sample)
+  const told = new Map(sample.map((row) => [row.line, raw.lineOfRow?.(row) ?? row.line]))
   const reasons = broken
     .filter(({ rule }) => rule.onFailure !== 'report')
-    .map(({ line, rule: { column, expectedEn, expectedZh } }) => ({ line, column, expectedEn, expectedZh }))
+    .map(({ line, rule: { column, expectedEn, expectedZh } }) => ({
+      line: told.get(line) ?? line,
+      column,
+      expectedEn,
+      expectedZh,
+    }))
   for (const row of raw.misshapen.slice(0, 1000))
     reasons.push({ line: BigInt(row.line), column: '', ...misshapenWords(raw)[row.rule] })
   const shownLimit = quarantined > BigInt(quarantineRowsMax) ? `${quarantineRowsMax}` : shownShare(limit)
