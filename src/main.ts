@@ -1,4 +1,5 @@
 /** The `strata` command. A verb is a few lines here; what it does stands where its name says. */
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { LoginRequest } from './access/set-login.ts'
 import type { DemoChoices } from './command/demo.ts'
@@ -12,9 +13,12 @@ import type { TiersChoices } from './command/tiers.ts'
 import { roles } from './contract/permission.ts'
 import { type Day, isDay } from './kit/day.ts'
 
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
 const program = new Command('strata')
   .description(text("A bank's customers, their tiers and the reasons", '银行客户分级：每位客户的等级与理由'))
   .showHelpAfterError(text('(--help shows what is possible)', '（--help 查看用法）'))
+  .version(version, '--version', text('say which version this is', '显示版本号'))
   .exitOverride()
 
 function verb(usage: string, en: string, zh: string, examples: string[]): Command {

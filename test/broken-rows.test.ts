@@ -133,7 +133,7 @@ const rowCases: RowCase[] = [
     rule: 'unknown_account',
     value: 'A7****77',
     expected: /has been loaded/,
-    advice: /accounts file/,
+    advice: /file of accounts/,
   },
   {
     cause: 'the same row twice',
@@ -152,7 +152,7 @@ const rowCases: RowCase[] = [
     column: '',
     rule: 'contradictory_key',
     value: '',
-    expected: /one statement/,
+    expected: /that agree/,
     advice: /none was taken/,
   },
   {

@@ -8,7 +8,7 @@ import { audit } from './audit.ts'
 import { hashPassword, readablePassword } from './login.ts'
 import { grants } from './roles.ts'
 
-const neededReason = 'is needed for a new sign-in'
+const needed = { reason: 'is needed for a new sign-in', reasonZh: '新建账户时必填' }
 
 export interface LoginRequest {
   /** What is typed at sign-in; lower case. */
@@ -38,7 +38,11 @@ export interface LoginSet {
 export async function setLogin(db: Database, asked: LoginRequest): Promise<LoginSet> {
   const name = asked.name.trim().toLowerCase()
   if (!/^[\p{L}\p{N}._@-]{2,80}$/u.test(name)) {
-    refuse('input_invalid', { field: 'name', reason: '2–80: a-z 0-9 . _ @ -' })
+    refuse('input_invalid', {
+      field: 'name',
+      reason: 'takes 2 to 80 of a-z 0-9 . _ @ -',
+      reasonZh: '应为 2 至 80 个字符：a-z 0-9 . _ @ -',
+    })
   }
   const password = asked.disable ? null : readablePassword()
   // Without a hash no password opens it; checkPassword takes any text that is none for a wrong password
@@ -46,14 +50,18 @@ export async function setLogin(db: Database, asked: LoginRequest): Promise<Login
   return db.withScope(everything, async (trx) => {
     const before = await found(trx, name)
     if (!before && asked.disable) refuse('not_found', { what: name, whatZh: name })
-    const role = asked.role ?? before?.role ?? refuse('input_invalid', { field: '--role', reason: neededReason })
+    const role = asked.role ?? before?.role ?? refuse('input_invalid', { field: '--role', ...needed })
     const unit = await unitOf(
       trx,
-      asked.unit ?? before?.unit ?? refuse('input_invalid', { field: '--unit', reason: neededReason }),
+      asked.unit ?? before?.unit ?? refuse('input_invalid', { field: '--unit', ...needed }),
     )
     const staffCode = asked.staff ?? before?.staff ?? null
     if (grants[role].customers === 'book' && staffCode === null) {
-      refuse('input_invalid', { field: '--staff', reason: 'is needed for a role that sees a book only' })
+      refuse('input_invalid', {
+        field: '--staff',
+        reason: 'is needed for a role that sees a book only',
+        reasonZh: '必填：该角色只看名下客户',
+      })
     }
     const staff = staffCode === null ? null : await staffOf(trx, staffCode)
     await sql`insert into login (name, display_name, password_hash, role, unit_id, staff_id, disabled_at)

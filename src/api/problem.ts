@@ -1,6 +1,7 @@
 /** Every "no" over HTTP: problem+json (RFC 9457) with its text in both languages, from the one table of refusals. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod'
+import { zhCN } from 'zod/locales'
 import type { Problem } from '../contract/common.ts'
 import { type RefusalCode, type RefusalParams, Refused, refusals, refusalText } from '../kit/refusal.ts'
 
@@ -39,7 +40,10 @@ export function refusalOf(error: unknown): { code: RefusalCode; params: RefusalP
   if (hasZodFastifySchemaValidationErrors(error)) {
     const first = error.validation[0]
     const field = first?.instancePath.replaceAll('/', '.').replace(/^\./, '') || (error.validationContext ?? 'body')
-    return { code: 'input_invalid', params: { field, reason: first?.message ?? error.message } }
+    return {
+      code: 'input_invalid',
+      params: { field, reason: first?.message ?? error.message, ...chineseReason(first) },
+    }
   }
   const { statusCode, code, message } = error as Partial<FastifyError>
   if (statusCode === 413) return { code: 'body_too_large', params: { limit: '1 MiB' } }
@@ -50,6 +54,20 @@ export function refusalOf(error: unknown): { code: RefusalCode; params: RefusalP
     return { code: 'input_invalid', params: { field: 'body', reason: message ?? code ?? '' } }
   }
   return undefined
+}
+
+const chinese = zhCN().localeError
+
+// Zod words an issue in English when it finds it; in Chinese it can do so afterwards, but for the type that came.
+function chineseReason(issue: { keyword?: string; params?: Record<string, unknown> } | undefined): {
+  reasonZh?: string
+} {
+  if (!issue?.keyword) return {}
+  const { params = {} } = issue
+  if (issue.keyword === 'invalid_type') return { reasonZh: `应为 ${String(params.expected)}` }
+  const said = chinese({ code: issue.keyword, ...params } as Parameters<typeof chinese>[0])
+  const reasonZh = typeof said === 'string' ? said : said?.message
+  return reasonZh === undefined ? {} : { reasonZh }
 }
 
 /** The last resort: says that it failed, and nothing about how. */

@@ -38,7 +38,7 @@ export async function receiveFile(
   const source = request.isMultipart() ? await formFile(request, given.bytesMax) : rawFile(request, given.name)
   const name = given.name ?? source.name
   if (!/^[\p{L}\p{N}_.-]{1,120}$/u.test(name) || name.startsWith('.')) {
-    refuse('input_invalid', { field: 'file', reason: 'needs a plain file name' })
+    refuse('input_invalid', { field: 'file', reason: 'needs a plain file name', reasonZh: '应为普通文件名' })
   }
   mkdirSync(given.inbox, { recursive: true, mode: 0o700 })
   const path = join(given.inbox, `${randomBytes(8).toString('hex')}-${name}`)
@@ -59,14 +59,20 @@ interface Source {
 
 async function formFile(request: FastifyRequest, bytesMax: number): Promise<Source> {
   const part = await request.file({ limits: { fileSize: bytesMax + 1, files: 1 }, throwFileSizeLimit: false })
-  if (!part) refuse('input_invalid', { field: 'file', reason: 'the form holds no file' })
+  if (!part) refuse('input_invalid', { field: 'file', reason: 'the form holds no file', reasonZh: '表单中没有文件' })
   return { stream: part.file, name: part.filename.split(/[\\/]/).at(-1) ?? '' }
 }
 
 function rawFile(request: FastifyRequest, name: string | undefined): Source {
   const body = request.body as NodeJS.ReadableStream | undefined
-  if (!body) refuse('input_invalid', { field: 'body', reason: 'is empty' })
-  if (name === undefined) refuse('input_invalid', { field: 'file', reason: 'name the file: ?file=balances.csv' })
+  if (!body) refuse('input_invalid', { field: 'body', reason: 'is empty', reasonZh: '为空' })
+  if (name === undefined) {
+    refuse('input_invalid', {
+      field: 'file',
+      reason: 'is missing: name the file with ?file=balances.csv',
+      reasonZh: '缺失：请用 ?file=balances.csv 给出文件名',
+    })
+  }
   return { stream: body, name }
 }
 

@@ -1,7 +1,8 @@
 /** `strata load`: the account of every file, for a person or as JSON. */
 import { existsSync, statSync } from 'node:fs'
+import { feedNamed } from '../feeds/index.ts'
 import { refuse } from '../kit/refusal.ts'
-import type { FileAccount, FolderAccount, SourceRows } from '../nightly/load/account.ts'
+import type { FileAccount, FolderAccount, QuarantineSample, SourceRows } from '../nightly/load/account.ts'
 import { loadFile, loadFolder } from '../nightly/load/folder.ts'
 import type { Workplace } from '../nightly/workplace.ts'
 import { language, put, putJson, say, table, text } from './print.ts'
@@ -98,11 +99,18 @@ function printSources(sources: readonly SourceRows[]): void {
         say(text(`${file} → ${feed}: ${rows} rows left out: ${why}`, `${file} → ${feed}：略去 ${rows} 行：${why}`))
 }
 
+// A rule across rows is about the key; a misshapen row is bad as a whole.
+function whereIn(feed: string, row: QuarantineSample): string {
+  if (row.column !== '') return `${row.column} "${row.value}"`
+  const keyed = row.rule === 'duplicate_row' || row.rule === 'contradictory_key'
+  return (keyed && feedNamed(feed)?.key.join(' + ')) || text('the row', '整行')
+}
+
 function printFile(file: FileAccount): void {
   if (file.refusal) say(`${file.file}: ${file.refusal[language]}`)
   for (const row of file.quarantine.slice(0, 3)) {
     const [expected, advice] = language === 'zh' ? [row.expectedZh, row.adviceZh] : [row.expected, row.advice]
-    say(`${file.file}:${row.line} ${row.column} "${row.value}" – ${expected}. ${advice}`)
+    say(`${file.file}:${row.line} ${whereIn(file.feed, row)} – ${text('expected', '应为')} ${expected}. ${advice}`)
   }
   const more = file.quarantined - 3n
   if (more > 0n) say(text(`${file.file}: ${more} more in quarantine`, `${file.file}：另有 ${more} 行被隔离`))

@@ -18,7 +18,7 @@ export async function quarantine(workplace: Workplace, loadId: number, out: stri
      from load l where id = $1`,
     [loadId],
   )
-  const load = found.rows[0] ?? refuse('not_found', { what: `load ${loadId}` })
+  const load = found.rows[0] ?? refuse('not_found', { what: `load ${loadId}`, whatZh: `装载 ${loadId}` })
   const client = await owner.connect()
   try {
     const after = { rows: Number(load.rows) }

@@ -28,7 +28,11 @@ export async function queueNight(
 ): Promise<void> {
   const { day, today, by, address } = asked
   if (day > today)
-    refuse('night_day_invalid', { day, reason: `尚未到来（今天 ${today}） / it lies ahead (today is ${today})` })
+    refuse('night_day_invalid', {
+      day,
+      reason: `it lies ahead (today is ${today})`,
+      reasonZh: `尚未到来（今天 ${today}）`,
+    })
   const scheme = asked.scheme ?? 'personal'
   const busy = await trx
     .selectFrom('night')

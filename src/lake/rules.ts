@@ -126,7 +126,7 @@ function futureRule(feed: Feed, context: RuleContext): Rule[] {
       sql: `${typedOf(feed.dayColumn)} > date ${literal(context.today)}`,
       onFailure: 'quarantine',
       expectedZh: `不晚于 ${context.today}`,
-      expectedEn: `no day after ${context.today}`,
+      expectedEn: `a day not after ${context.today}`,
       adviceZh: '请核对业务日期',
       adviceEn: 'Check the business day',
     },
@@ -245,7 +245,7 @@ function checkWords(column: Column): Words {
     case 'cardNo':
       return {
         expectedZh: '通过 Luhn 校验的 12 至 19 位卡号',
-        expectedEn: 'a card number of 12 to 19 digits with a right check digit (Luhn)',
+        expectedEn: 'a card number of 12 to 19 digits whose check digit is right (Luhn)',
         ...fromCore,
       }
     case 'email':
@@ -262,7 +262,7 @@ function checkWords(column: Column): Words {
         ...fromCore,
       }
     default:
-      return { expectedZh: '不晚于今天的日期', expectedEn: 'no day after today', ...fromCore }
+      return { expectedZh: '不晚于今天的日期', expectedEn: 'a day not after today', ...fromCore }
   }
 }
 
@@ -279,8 +279,8 @@ function referenceWords(column: Column): Words {
   const noun = nouns[column.references ?? 'unit']
   return {
     expectedZh: `已装载的${noun.zh}`,
-    expectedEn: `a ${noun.en} that has been loaded`,
+    expectedEn: `${/^[aeio]/.test(noun.en) ? 'an' : 'a'} ${noun.en} that has been loaded`,
     adviceZh: `请先装载包含它的 ${noun.feed} 文件，再重新装载该行`,
-    adviceEn: `Load a ${noun.feed} file that has it first, then this row again`,
+    adviceEn: `First load the file of ${noun.feed} that has it, then this row again`,
   }
 }

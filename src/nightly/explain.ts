@@ -108,7 +108,7 @@ async function partyOf(workplace: Workplace, customerNo: string): Promise<Party>
      where p.customer_no = $1 or p.id = (select party_id from customer where customer_no = $1) limit 1`,
     [customerNo],
   )
-  return found.rows[0] ?? refuse('not_found', { what: customerNo })
+  return found.rows[0] ?? refuse('not_found', { what: `customer ${customerNo}`, whatZh: `客户 ${customerNo}` })
 }
 
 async function groundOf(workplace: Workplace, request: ExplainRequest): Promise<Ground> {

@@ -7,12 +7,14 @@ import type { Workplace } from './workplace.ts'
 
 /** A fact older than this says nothing about today any more. */
 const factAgeDaysMax = 12
+const noFacts = { reason: 'there are no balance facts', reasonZh: '没有余额数据' }
+
 /** The newest day for which a night can run: the last day with balance facts, not after today. */
 export async function newestDay(workplace: Workplace): Promise<Day> {
   const facts = (await liveFacts(workplace.db.owner)).filter((file) => file.noun === 'balance')
   const covered = coveredDays(facts)
   const today = workplace.clock.today()
-  if (!covered) return refuse('night_day_invalid', { day: today, reason: '没有余额数据 / there are no balance facts' })
+  if (!covered) return refuse('night_day_invalid', { day: today, ...noFacts })
   return [covered.last, today].sort()[0] ?? today
 }
 
@@ -20,18 +22,27 @@ export async function newestDay(workplace: Workplace): Promise<Day> {
 export async function checkDay(workplace: Workplace, day: Day): Promise<void> {
   const today = workplace.clock.today()
   if (day > today)
-    refuse('night_day_invalid', { day, reason: `尚未到来（今天 ${today}） / it lies ahead (today is ${today})` })
+    refuse('night_day_invalid', {
+      day,
+      reason: `it lies ahead (today is ${today})`,
+      reasonZh: `尚未到来（今天 ${today}）`,
+    })
   const facts = (await liveFacts(workplace.db.owner)).filter((file) => file.noun === 'balance')
   const covered = coveredDays(facts)
-  if (!covered) refuse('night_day_invalid', { day, reason: '没有余额数据 / there are no balance facts' })
+  if (!covered) refuse('night_day_invalid', { day, ...noFacts })
   if (day < covered.first) {
     refuse('night_day_invalid', {
       day,
-      reason: `早于首个数据日 ${covered.first} / before the first fact, ${covered.first}`,
+      reason: `before the first fact, ${covered.first}`,
+      reasonZh: `早于首个数据日 ${covered.first}`,
     })
   }
   if (daysBetween(covered.last, day) > factAgeDaysMax) {
-    refuse('night_day_invalid', { day, reason: `最后数据日为 ${covered.last} / the last fact is of ${covered.last}` })
+    refuse('night_day_invalid', {
+      day,
+      reason: `the last fact is of ${covered.last}`,
+      reasonZh: `最后数据日为 ${covered.last}`,
+    })
   }
 }
 

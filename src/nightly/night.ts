@@ -105,7 +105,7 @@ async function startReplay(workplace: Workplace, replayOf: number): Promise<Nigh
     [replayOf],
   )
   const [first] = found.rows
-  if (!first?.manifest) refuse('not_found', { what: `night ${replayOf}` })
+  if (!first?.manifest) refuse('not_found', { what: `night ${replayOf}`, whatZh: `跑批 ${replayOf}` })
   const { intervals: _, ...manifest } = first.manifest as Manifest
   const made = await workplace.db.owner.query(
     `insert into night (day, scheme, policy_id, status, step, is_cut_off, replay_of_id, manifest)
@@ -275,5 +275,5 @@ async function runningNight(pool: pg.Pool, scheme: string): Promise<NightRow | u
 
 async function schemeOf(workplace: Workplace, nightId: number): Promise<string> {
   const found = await workplace.db.owner.query('select scheme from night where id = $1', [nightId])
-  return found.rows[0]?.scheme ?? refuse('not_found', { what: `night ${nightId}` })
+  return found.rows[0]?.scheme ?? refuse('not_found', { what: `night ${nightId}`, whatZh: `跑批 ${nightId}` })
 }

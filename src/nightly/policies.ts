@@ -33,7 +33,9 @@ export async function policyInForce(
   let found = await readInForce(pool, scheme, day)
   if (!found) {
     await seedPolicy(pool, scheme, base)
-    found = (await readInForce(pool, scheme, day)) ?? refuse('not_found', { what: `policy ${scheme}` })
+    found =
+      (await readInForce(pool, scheme, day)) ??
+      refuse('not_found', { what: `policy ${scheme}`, whatZh: `分级方案 ${scheme}` })
   }
   mustAgree(base, found.policy.currency, `policy ${scheme} version ${found.version}`)
   return found
@@ -42,7 +44,7 @@ export async function policyInForce(
 /** A policy by its row. */
 export async function policyById(pool: pg.Pool, id: number): Promise<StoredPolicy> {
   const found = await pool.query('select id, scheme, version, source, sha256 from policy where id = $1', [id])
-  return found.rows[0] ? stored(found.rows[0]) : refuse('not_found', { what: `policy ${id}` })
+  return found.rows[0] ? stored(found.rows[0]) : refuse('not_found', { what: `policy ${id}`, whatZh: `分级政策 ${id}` })
 }
 
 async function readInForce(pool: pg.Pool, scheme: string, day: Day): Promise<StoredPolicy | undefined> {
@@ -63,7 +65,8 @@ function stored(row: Omit<StoredPolicy, 'policy'>): StoredPolicy {
 /** Takes the shipped policy of the scheme over; its bars are read in the bank's base currency. */
 async function seedPolicy(pool: pg.Pool, scheme: string, baseCurrency: string): Promise<void> {
   const url = new URL(`../tiers/policies/${scheme}.yaml`, import.meta.url)
-  if (!/^[a-z][a-zA-Z0-9]*$/.test(scheme) || !existsSync(url)) refuse('not_found', { what: `policy ${scheme}` })
+  if (!/^[a-z][a-zA-Z0-9]*$/.test(scheme) || !existsSync(url))
+    refuse('not_found', { what: `policy ${scheme}`, whatZh: `分级方案 ${scheme}` })
   const text = readFileSync(url, 'utf8').replace(/currency: CNY\b/, `currency: ${baseCurrency}`)
   const policy = parsePolicy(text)
   await pool.query(

@@ -31,7 +31,7 @@ export async function recomputeStale(workplace: Workplace, nightId: number): Pro
   const night = found.rows[0] as
     | { day: Day; policy_id: number; manifest: Manifest; steps: StepFile[]; stale_load_id: number | null }
     | undefined
-  if (!night) return refuse('not_found', { what: `night ${nightId}` })
+  if (!night) return refuse('not_found', { what: `night ${nightId}`, whatZh: `跑批 ${nightId}` })
   const { policy } = await policyById(workplace.db.owner, night.policy_id)
   const now = await inputsOfNow(workplace, night.day)
   // Positions and accounts come from the snapshot of now: a corrected file may bring positions the night did not know

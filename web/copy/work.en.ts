@@ -9,7 +9,8 @@ export const workEn: typeof workZhCN = {
     uploadTo: 'Upload into a feed',
     chooseFeed: 'Choose a feed',
     drop: 'Drop a file here, or click to choose',
-    dropHint: 'CSV, gzip, zstd, Parquet or XLSX; the same name with other content corrects the earlier file',
+    dropHint:
+      'CSV, gzip, zstd, Parquet or XLSX; the same name with other content for the same days corrects the earlier file',
     sending: (percent) => `${percent} sent`,
     checking: 'Received; checking every row and loading',
     outcome: { loaded: 'Loaded', alreadyLoaded: 'Same content, already loaded' },
@@ -45,6 +46,7 @@ export const workEn: typeof workZhCN = {
     noQuarantine: 'Nothing quarantined, every row accepted',
     line: 'Line',
     column: 'Column',
+    wholeRow: 'whole row',
     value: 'Value',
     rule: 'Rule',
     expected: 'Expected',

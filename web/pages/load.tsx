@@ -217,7 +217,7 @@ function Quarantine({ load }: { load: Load }) {
       style={{ minWidth: 150 }}
       options={load.rules.map((one) => ({
         value: `${one.column}\n${one.rule}`,
-        label: `${one.column} ${copy.rules[one.rule] ?? one.rule} (${countText(one.rows)})`,
+        label: `${one.column || words.wholeRow} ${copy.rules[one.rule] ?? one.rule} (${countText(one.rows)})`,
       }))}
     />
   )
@@ -238,7 +238,11 @@ function Quarantine({ load }: { load: Load }) {
               align: 'right',
               render: (_, row) => <span className="mono">{row.line}</span>,
             },
-            { key: 'column', title: words.column, render: (_, row) => <code>{row.column}</code> },
+            {
+              key: 'column',
+              title: words.column,
+              render: (_, row) => (row.column === '' ? words.wholeRow : <code>{row.column}</code>),
+            },
             {
               key: 'value',
               title: words.value,

@@ -20,7 +20,7 @@ export const reasonColumns = ['_load', '_line', '_column', '_rule', '_expected',
 export async function* exportQuarantine(workplace: Workplace, loadId: number): AsyncGenerator<string> {
   const { owner } = workplace.db
   const load = await owner.query<{ header: string[] }>('select header from load where id = $1', [loadId])
-  if (!load.rows[0]) refuse('not_found', { what: `load ${loadId}` })
+  if (!load.rows[0]) refuse('not_found', { what: `load ${loadId}`, whatZh: `装载 ${loadId}` })
   yield `\uFEFF${[...load.rows[0].header, ...reasonColumns].map(csvCell).join(',')}\r\n`
   for (let after = -1n; ; ) {
     const rows = await quarantinePage(owner, loadId, after)
