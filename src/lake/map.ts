@@ -115,17 +115,9 @@ async function makeTarget(
   await checkExpressions(request, target, compile, index)
   await refuseMultiplied(request, source, index)
   const leftOut = await leaveOut(engine, target, compile)
-  const columns = Object.entries(target.columns ?? {}).map(
-    ([name, text]) => `cast(${compile(['columns', name], text)} as varchar) as "${name}"`,
+  await engine.exec(
+    `create or replace temp table mapped as ${await madeSql(engine, { target, compile, source, result })}`,
   )
-  const kept = `(select * from mapped_rows where not _out)`
-  const files = source.files.map((file) => file.account.file)
-  const made = target.running
-    ? await runningRows(engine, { running: target.running, compile, columns, kept, result, files })
-    : target.distinct
-      ? `select ${columns.join(', ')}, min(${lineColumn}) as ${lineColumn} from ${kept} group by all`
-      : `select ${columns.join(', ')}, ${lineColumn} from ${kept}`
-  await engine.exec(`create or replace temp table mapped as ${made}`)
   for (const [i, file] of source.files.entries()) {
     const { account, misshapen } = file
     const path = join(outDir, `${String(index).padStart(3, '0')}-${i}-${feed.name}.csv`)
@@ -148,6 +140,23 @@ async function makeTarget(
       source: account,
     })
   }
+}
+
+/** The rows of a target out of `mapped_rows`: one by one, the different ones, or a balance per account and day. */
+async function madeSql(
+  engine: Engine,
+  from: { target: Target; compile: Compile; source: Opened; result: MappedFolder },
+): Promise<string> {
+  const { target, compile, source, result } = from
+  const columns = Object.entries(target.columns ?? {}).map(
+    ([name, text]) => `cast(${compile(['columns', name], text)} as varchar) as "${name}"`,
+  )
+  const kept = `(select * from mapped_rows where not _out)`
+  const files = source.files.map((file) => file.account.file)
+  if (target.running) return runningRows(engine, { running: target.running, compile, columns, kept, result, files })
+  return target.distinct
+    ? `select ${columns.join(', ')}, min(${lineColumn}) as ${lineColumn} from ${kept} group by all`
+    : `select ${columns.join(', ')}, ${lineColumn} from ${kept}`
 }
 
 const nothing = { merged: 0n, leftOut: [] }
