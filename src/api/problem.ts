@@ -64,6 +64,8 @@ function chineseReason(issue: { keyword?: string; params?: Record<string, unknow
 } {
   if (!issue?.keyword) return {}
   const { params = {} } = issue
+  const { zh } = (params.params ?? {}) as { zh?: string }
+  if (zh !== undefined) return { reasonZh: zh }
   if (issue.keyword === 'invalid_type') return { reasonZh: `应为 ${String(params.expected)}` }
   const said = chinese({ code: issue.keyword, ...params } as Parameters<typeof chinese>[0])
   const reasonZh = typeof said === 'string' ? said : said?.message

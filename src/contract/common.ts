@@ -19,7 +19,7 @@ export function toFenText(amount: bigint | string): FenText {
 /** A calendar day, 'YYYY-MM-DD'. */
 export const dayText = z
   .string()
-  .refine(isDay)
+  .refine(isDay, { error: 'should be a day such as 2026-01-31', params: { zh: '应为日期，例如 2026-01-31' } })
   .transform((text): Day => text as Day)
   .meta({ format: 'date', description: 'calendar day YYYY-MM-DD' })
 

@@ -27,3 +27,15 @@ test('the application sees no row of people without a scope, and int8 comes as b
   )
   expect(seen).toEqual([])
 })
+
+test('a schema of another version is refused, in words', async () => {
+  const { owner } = fresh.db
+  await owner.query(`insert into migration (name, sha256) values ('9999_later.sql', '')`)
+  await expect(migrate(owner, 'strata_app')).rejects.toMatchObject({
+    code: 'schema_foreign',
+    params: { name: '9999_later.sql' },
+  })
+  await owner.query(`delete from migration where name = '9999_later.sql'`)
+  await owner.query(`update migration set sha256 = 'x' where name = '0001_foundation.sql'`)
+  await expect(migrate(owner, 'strata_app')).rejects.toMatchObject({ code: 'schema_foreign' })
+})

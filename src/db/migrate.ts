@@ -1,11 +1,12 @@
 /**
  * Applies sql/NNNN_*.sql in order, forward only. The row in `migration` comes first, so that two migrators at once
- * cannot both run a file; an edited file that has been applied is refused.
+ * cannot both run a file; a database with other files, or with files edited since, is refused (`schema_foreign`).
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import type pg from 'pg'
 import { assert } from '../kit/assert.ts'
+import { refuse } from '../kit/refusal.ts'
 import { ownerTransaction } from './database.ts'
 
 const folder = new URL('../../sql/', import.meta.url)
@@ -16,17 +17,19 @@ export async function migrate(owner: pg.Pool, appRole: string): Promise<string[]
     await client.query(`create table if not exists migration (
       name text primary key, sha256 text not null, applied_at timestamptz not null default now())`)
   })
-  const applied: string[] = []
-  for (const name of readdirSync(folder)
+  const names = readdirSync(folder)
     .filter((file) => /^\d{4}_.*\.sql$/.test(file))
-    .sort()) {
+    .sort()
+  await refuseNewer(owner, names)
+  const applied: string[] = []
+  for (const name of names) {
     const text = readFileSync(new URL(name, folder), 'utf8')
     const sha256 = createHash('sha256').update(text).digest('hex')
     await ownerTransaction(owner, async (client) => {
       await client.query('lock table migration in exclusive mode')
       const done = await client.query('select sha256 from migration where name = $1', [name])
       if (done.rows[0]) {
-        assert(done.rows[0].sha256 === sha256, `migration ${name} was edited after it had been applied`)
+        if (done.rows[0].sha256 !== sha256) refuse('schema_foreign', { name })
         return
       }
       await client.query('insert into migration (name, sha256) values ($1, $2)', [name, sha256])
@@ -36,6 +39,14 @@ export async function migrate(owner: pg.Pool, appRole: string): Promise<string[]
   }
   await grant(owner, appRole)
   return applied
+}
+
+// An older program on a newer schema would write what the newer one does not expect.
+async function refuseNewer(owner: pg.Pool, names: readonly string[]): Promise<void> {
+  const found = await owner.query<{ name: string }>('select name from migration where name <> all($1) order by name', [
+    names,
+  ])
+  if (found.rows[0]) refuse('schema_foreign', { name: found.rows[0].name })
 }
 
 async function grant(owner: pg.Pool, role: string): Promise<void> {

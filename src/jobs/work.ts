@@ -74,13 +74,15 @@ async function nightTask(workplace: Workplace, engine: Workplace['engine'], aske
   if (!isDay(asked.day)) return
   const { day } = asked
   const state = (payload: object) => db.withScope(everything, (trx) => tell(trx, 'night', { day, ...payload }))
-  const told = throttled(
-    clock,
-    (progress) => void state({ state: 'running', step: progress.step, ...counts(progress) }).catch(() => undefined),
-  )
+  // What is computed after it is no progress of this night: whoever watches has been told that it is published.
+  let published = false
+  const told = throttled(clock, (progress) => {
+    if (!published) void state({ state: 'running', step: progress.step, ...counts(progress) }).catch(() => undefined)
+  })
   const own = openWorkplace(config, { db, engine, clock, report: told })
   try {
     await runNight(own, { day, ...(asked.scheme !== undefined && { scheme: asked.scheme }) })
+    published = true
     // What came late is looked at now; the night is published, so a fault here must not run it again
     await recomputeAllStale(own).catch((error: unknown) => process.emitWarning(`stale nights: ${String(error)}`))
   } catch (error) {

@@ -25,6 +25,11 @@ export const refusals = {
     en: '{home} is in use by another Strata ({verb}, process {pid})',
   },
   machine_unfit: { status: 503, zh: '本机不能运行：{reason}', en: 'This machine cannot run it: {reason}' },
+  schema_foreign: {
+    status: 503,
+    zh: '数据库结构由另一版本的 Strata 建立（{name}）：请改用该版本，或恢复升级前的备份',
+    en: 'The database has the schema of another version of Strata ({name}): run that version, or restore the backup made before the upgrade',
+  },
   lake_foreign: {
     status: 503,
     zh: '数据湖 {lake} 不属于这个数据库：请把 STRATA_HOME 与数据库地址配成一套',
