@@ -129,7 +129,7 @@ itself; otherwise it is the next delivery. A file whose days overlap those of th
 correction (the last thirty days, every day) carries its day in the name: then both stay in force and the newer value of
 each day counts.
 
-**A bank's own layout** is described by a mapping (\`strata load DIR --mapping FILE --dry-run\`); \`berka\` is a worked example.`,
+**A bank's own layout** is described by a [mapping](mapping.md) (\`strata load DIR --mapping FILE --dry-run\`); \`berka\` is a worked example.`,
 } as const
 
 const zh: Record<keyof typeof en, string> = {
@@ -170,5 +170,5 @@ DECIMAL 或文本，不得用浮点数）。不超过 20 万行的 .xlsx，取�
 但不删除。行有业务日期而文件名不含日期的（如每晚的 \`in-transit.csv\`），只更正与其日期有重叠的旧文件，否则作为新的一批。
 若每日提供的数据日期互相重叠而并非更正（如每日提供最近三十天），请在文件名中写明日期：各批同时有效，同一天以最新的为准。
 
-**银行自有的文件布局**用映射描述（\`strata load DIR --mapping FILE --dry-run\`），\`berka\` 是完整的示例。`,
+**银行自有的文件布局**用[映射](mapping.zh-CN.md)描述（\`strata load DIR --mapping FILE --dry-run\`），\`berka\` 是完整的示例。`,
 }
