@@ -184,7 +184,11 @@ test('misshapen rows count against the limit, and other control totals refuse', 
   const home = await open()
   const options = { mapping: join(folder, 'kb.yaml') }
   writeFileSync(join(folder, 'people.asc'), `${files['people.asc']}"5";"Olga"\r\n`)
+  const before = await everything(home)
+  const { files: planned } = await loadFolder(home.workplace, folder, { ...options, dryRun: true })
+  expect(await everything(home)).toBe(before)
   const { files: accounts } = await loadFolder(home.workplace, folder, options)
+  expect(planned.map((file) => file.refusal?.en)).toEqual(accounts.map((file) => file.refusal?.en))
   expect(accounts.find((file) => file.feed === 'customers')?.refusal).toMatchObject({
     code: 'too_many_bad_rows',
     params: { file: 'people.asc', bad: 2n, read: 5n, worst: '3 fields (line 4)' },
@@ -243,6 +247,10 @@ test('a home that has loaded feeds in another currency refuses the mapping', asy
   expect(await loadFile(home.workplace, { path })).toMatchObject({ status: 'loaded' })
   expect(await storedBaseCurrency(home.database.db.owner)).toBe('CNY')
   await expect(load(home)).rejects.toMatchObject({ code: 'currency_differs' })
+  const after = await everything(home)
+  writeFileSync(path, 'code,name,kind,parent_code\nB1,Branch,branch,HO\n')
+  expect(await loadFile(home.workplace, { path, dryRun: true })).toMatchObject({ status: 'planned', accepted: 1n })
+  expect(await everything(home)).toBe(after)
 }, 60_000)
 
 test('quarantined rows go out, are mended and come in', async () => {
