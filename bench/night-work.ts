@@ -11,6 +11,7 @@ export interface NightWork {
   /** The relation of intervals that it reads. */
   intervals: string
   run(): Promise<void>
+  pid(): number | undefined
   close(): Promise<void>
 }
 
@@ -44,6 +45,7 @@ export async function nightWork(bank: BenchBank): Promise<NightWork> {
       })
       await engine.exec(`create or replace table bench.score as ${scores}`)
     },
+    pid: () => engine.pid(),
     close: () => engine.close(),
   }
 }

@@ -15,6 +15,7 @@ import { startServe } from './served.ts'
 import { mebibytes, option, printMachine, quantile, treePss } from './support.ts'
 
 const times = option('times', 200)
+const rest = 1000 * option('rest', 5)
 const bank = await openBench(option('customers', 1_000_000))
 const { workplace } = bank
 printMachine()
@@ -32,7 +33,7 @@ const logins = {
 }
 
 const served = await startServe(workplace.config)
-await sleep(5000)
+await sleep(rest)
 console.log(`memory at rest, server without PostgreSQL: ${mebibytes(treePss(served.pid))}`)
 const whole = await httpClient(served.address, logins.everything)
 const part = await httpClient(served.address, logins.branch)
@@ -80,7 +81,7 @@ const names = await someNames()
 const parts = names.map((name) => name.slice(-4))
 
 for (const { title, path, client = whole, times: own } of questions) await ask(title, client, path, own ?? times)
-await sleep(3000)
+await sleep(rest)
 console.log(`memory after the questions: ${mebibytes(treePss(served.pid))}`)
 
 const browser = workplace.config.browser ?? '/usr/bin/chromium'
@@ -90,7 +91,7 @@ await bank.close()
 
 /** Counted and bounded: `count` questions one by one, then as many with 8 in flight, each beside the yardstick. */
 async function ask(title: string, client: typeof whole, path: (i: number) => string, count: number): Promise<void> {
-  for (let i = 0; i < 10; i++) await client.get(path(i))
+  for (let i = 0; i < Math.min(10, count); i++) await client.get(path(i))
   const text: string[] = []
   let bytes = 0
   for (const inFlight of [1, 8]) {

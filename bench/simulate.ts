@@ -21,10 +21,11 @@ const simulator = openSimulator(workplace)
 await simulator.warm()
 
 const bars = (i: number): SimulateRequest => ({ bars: [{ tier: 'gold', individualFen: yuan(80_000 + 1000 * i) }] })
-await ask('changed bars', 40, bars)
-await ask('changed household rule', 40, (i) => ({ ...bars(i), householdRule: i % 2 === 0 ? 'sum' : 'mean' }))
-await ask('changed weights (sums computed anew)', 5, (i) => ({
-  policyText: `${source.replace(/^weights:[\s\S]*?(?=^\S)/m, '')}\nweights: { wealth: 0.${90 + i} }\n`,
+const times = option('times', 40)
+await ask('changed bars', times, bars)
+await ask('changed household rule', times, (i) => ({ ...bars(i), householdRule: i % 2 === 0 ? 'sum' : 'mean' }))
+await ask('changed weights (sums computed anew)', Math.min(times, 5), (i) => ({
+  policyText: source.replace(/^( *)weights: .*$/m, `$1weights: { wealth: 0.${90 + i} }`),
 }))
 await simulator.close()
 await bank.close()
