@@ -329,5 +329,10 @@ describe('whole files', () => {
       worstZh: expect.stringContaining('第 4 行'),
     })
     expect(refusalText(refused.code, refused.params, 'zh')).toMatch(/最常见的是 balance：/)
+    const twice = 'A1,2026-01-30,1.00,CNY\nA1,2026-01-30,2.00,CNY\n'
+    const contradicting = await bench.refused('balances', 'balances.csv', `account_no,day,balance,currency\n${twice}`, {
+      badRowLimit: 0.01,
+    })
+    expect(contradicting.params.worst).toBe('rows of one key that agree (line 2)')
   })
 })

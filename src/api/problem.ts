@@ -57,6 +57,14 @@ export function refusalOf(error: unknown): { code: RefusalCode; params: RefusalP
 }
 
 const chinese = zhCN().localeError
+const typesZh: Record<string, string> = {
+  string: '文本',
+  number: '数字',
+  int: '整数',
+  boolean: '布尔值',
+  array: '数组',
+  object: '对象',
+}
 
 // Zod words an issue in English when it finds it; in Chinese it can do so afterwards, but for the type that came.
 function chineseReason(issue: { keyword?: string; params?: Record<string, unknown> } | undefined): {
@@ -66,7 +74,8 @@ function chineseReason(issue: { keyword?: string; params?: Record<string, unknow
   const { params = {} } = issue
   const { zh } = (params.params ?? {}) as { zh?: string }
   if (zh !== undefined) return { reasonZh: zh }
-  if (issue.keyword === 'invalid_type') return { reasonZh: `应为 ${String(params.expected)}` }
+  if (issue.keyword === 'invalid_type')
+    return { reasonZh: `应为${typesZh[String(params.expected)] ?? `类型 ${String(params.expected)}`}` }
   const said = chinese({ code: issue.keyword, ...params } as Parameters<typeof chinese>[0])
   const reasonZh = typeof said === 'string' ? said : said?.message
   return reasonZh === undefined ? {} : { reasonZh }

@@ -81,7 +81,15 @@ export function shownShare(share: number): string {
 /** The limit of bad rows: refuses the file, naming the commonest reasons. */
 export async function refuseTooMany(
   engine: Engine,
-  from: { request: CheckRequest; plan: CheckPlan; raw: RawFile; rows: string; read: bigint; quarantined: bigint },
+  from: {
+    request: CheckRequest
+    plan: CheckPlan
+    raw: RawFile
+    rows: string
+    read: bigint
+    quarantined: bigint
+    taken: BadRequest['taken']
+  },
 ): Promise<void> {
   const { request, plan, raw, read, quarantined } = from
   const limit = request.badRowLimit ?? badRowLimitDefault
@@ -98,6 +106,10 @@ export async function refuseTooMany(
       expectedEn,
       expectedZh,
     }))
+  const taken = from.taken.slice(0, 1000)
+  const takenRows = await raw.rowsAt(taken.map((row) => row.n))
+  for (const [i, row] of takenRows.entries())
+    reasons.push({ line: row.line, ...rowSetRules[present(taken[i], 'row').rule] })
   for (const row of raw.misshapen.slice(0, 1000))
     reasons.push({ line: BigInt(row.line), column: '', ...misshapenWords(raw)[row.rule] })
   const shownLimit = quarantined > BigInt(quarantineRowsMax) ? `${quarantineRowsMax}` : shownShare(limit)

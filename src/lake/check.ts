@@ -169,7 +169,7 @@ async function checkRows(
   const taken = await takeOut(engine, plan, names, rows)
   const quarantined = counts.bad + BigInt(taken.length) + raw.misshapenCount
   const control = compareTotals(file, said, await readTotals(engine, { plan, rows, said, bytes, read }))
-  await refuseTooMany(engine, { request, plan, raw, rows, read, quarantined })
+  await refuseTooMany(engine, { request, plan, raw, rows, read, quarantined, taken })
   const details = await badRows(engine, { plan, raw, rows, taken, outDir, bad: counts.bad })
   if (details === 'disordered') return 'disordered'
   const dropping = dropReferenceTablesSql(plan)
