@@ -255,6 +255,8 @@ describe('nights', () => {
     expect((await steward.send('POST', '/api/nights', { day: '2027-01-01' })).json.code).toBe('night_day_invalid')
     const answer = await steward.send('POST', '/api/nights', { day: '2026-10-31' })
     expect([answer.status, answer.json]).toEqual([202, { queued: true, day: '2026-10-31' }])
+    // A worker that was killed had taken it.
+    await rowsOf(`update graphile_worker._private_jobs set locked_by = 'gone', locked_at = now() - interval '1 minute'`)
     const worker = await work(site.workplace)
     // This bank has no lake, so the night is refused; the refusal is final and the job is gone.
     await expect

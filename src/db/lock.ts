@@ -2,6 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 
+/** One lock per scheme keeps two nights of it apart. */
+export const nightLockSpace = 7_301_001
+
 const waitMs = 5000
 const stepMs = 100
 

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { audit } from '../access/audit.ts'
 import type { Trx } from '../db/database.ts'
+import { nightLockSpace } from '../db/lock.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 
@@ -40,10 +41,17 @@ export async function queueNight(
     .where('scheme', '=', scheme)
     .where('status', '=', 'running')
     .executeTakeFirst()
-  if (busy) refuse('night_busy', { run: `${busy.id} (${busy.day})` })
+  if (busy && !(await wasKilled(trx, scheme))) refuse('night_busy', { run: `${busy.id} (${busy.day})` })
   await enqueue(trx, 'night', { day, scheme, by }, `night:${scheme}:${day}`)
   await tell(trx, 'night', { state: 'queued', day })
   await audit(trx, { who: by, action: 'runNight', noun: 'night', after: { day, scheme }, address })
+}
+
+// Whoever runs a night holds its lock. One that is "running" without was killed; the worker finishes it first.
+async function wasKilled(trx: Trx, scheme: string): Promise<boolean> {
+  const found = await sql<{ free: boolean }>`
+    select pg_try_advisory_xact_lock(${nightLockSpace}, hashtext(${scheme})) as free`.execute(trx)
+  return found.rows[0]?.free === true
 }
 
 /** An event for whoever watches. */

@@ -13,9 +13,11 @@ import { openEngine } from '../lake/engine.ts'
 import { runNight } from '../nightly/night.ts'
 import { openWorkplace, type Progress, type Workplace } from '../nightly/workplace.ts'
 import { recomputeAllStale } from '../nightly/would-have-been.ts'
+import { freeJobsOfDead, whileAlive } from './alive.ts'
 import { type Tasks, tell } from './queue.ts'
 
 const sweepEveryMs = 600_000
+const lookForDeadEveryMs = 10_000
 const eventsKeptDays = 30
 const progressEveryMs = 500
 
@@ -39,22 +41,24 @@ export async function work(workplace: Workplace): Promise<{ close: () => Promise
     memoryLimitMb: config.memoryLimitMb,
     tempDir: join(config.home, 'tmp', 'duckdb-jobs'),
   })
+  await freeJobsOfDead(pool)
   const runner = await run({
     pgPool: pool,
     concurrency: 1,
     noHandleSignals: true,
     pollInterval: 5000,
     parsedCronItems: [],
-    taskList: tasks(workplace, engine),
+    taskList: tasks(workplace, engine, pool),
     logger: silent,
   })
   // A worker that stops by itself would leave jobs undone in silence.
   runner.promise.catch((error: unknown) => process.emitWarning(`the worker ended: ${String(error)}`))
   const sweeping = setInterval(() => void sweep(workplace).catch(() => undefined), sweepEveryMs)
-  sweeping.unref()
+  const looking = setInterval(() => void freeJobsOfDead(pool).catch(() => undefined), lookForDeadEveryMs)
+  for (const timer of [sweeping, looking]) timer.unref()
   return {
     close: async () => {
-      clearInterval(sweeping)
+      for (const timer of [sweeping, looking]) clearInterval(timer)
       await runner.stop().catch(() => undefined)
       await engine.close()
       await pool.end()
@@ -62,9 +66,10 @@ export async function work(workplace: Workplace): Promise<{ close: () => Promise
   }
 }
 
-function tasks(workplace: Workplace, engine: Workplace['engine']): TaskList {
+function tasks(workplace: Workplace, engine: Workplace['engine'], pool: pg.Pool): TaskList {
   return {
-    night: async (payload) => nightTask(workplace, engine, payload as Tasks['night']),
+    night: async (payload, { job }) =>
+      whileAlive(pool, job.locked_by ?? '', () => nightTask(workplace, engine, payload as Tasks['night'])),
     sweep: async () => sweep(workplace),
   }
 }

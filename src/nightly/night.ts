@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
-import { freeLock, takeLock } from '../db/lock.ts'
+import { freeLock, nightLockSpace, takeLock } from '../db/lock.ts'
 import type { Day } from '../kit/day.ts'
 import { Refused, refusalText, refuse } from '../kit/refusal.ts'
 import type { Policy } from '../tiers/policy.ts'
@@ -62,9 +62,6 @@ interface NightRow {
   replay_of_id: number | null
 }
 
-/** Any number: one lock per scheme keeps two nights of it apart. */
-const lockSpace = 7_301_001
-
 /**
  * Runs the night of a day, or finishes the one that was killed first. Refuses `night_day_invalid`, `night_busy`,
  * `rate_missing`, `policy_invalid`.
@@ -73,7 +70,7 @@ export async function runNight(workplace: Workplace, request: NightRequest = {})
   const scheme = request.replay ? await schemeOf(workplace, request.replay) : (request.scheme ?? schemeDefault)
   const lock = await workplace.db.owner.connect()
   try {
-    if (!(await takeLock(lock, lockSpace, scheme))) refuse('night_busy', { run: scheme })
+    if (!(await takeLock(lock, nightLockSpace, scheme))) refuse('night_busy', { run: scheme })
     const killed = await runningNight(workplace.db.owner, scheme)
     const resumed = killed ? await finish(workplace, killed) : undefined
     if (resumed && resumed.day === (request.day ?? resumed.day) && !request.replay) return resumed
@@ -82,7 +79,7 @@ export async function runNight(workplace: Workplace, request: NightRequest = {})
       : await startNight(workplace, scheme, request.day)
     return await finish(workplace, row)
   } finally {
-    await freeLock(lock, lockSpace, scheme)
+    await freeLock(lock, nightLockSpace, scheme)
     lock.release()
   }
 }
