@@ -54,8 +54,8 @@ export function customerColumns(copy: Copy): LongColumn<CustomerRow>[] {
       show: (row) => <span className="mono">{row.customerNo}</span>,
     },
     { key: 'tier', title: words.qualified, width: 112, sorts: true, show: (row) => <Tier tier={row.qualifiedTier} /> },
-    { key: 'inForce', title: words.inForce, width: 122, show: (row) => <InForce row={row} copy={copy} /> },
-    { key: 'path', title: words.path, width: 80, show: (row) => copy.paths[row.path] },
+    { key: 'inForce', title: words.inForce, width: 112, show: (row) => <InForce row={row} copy={copy} /> },
+    { key: 'path', title: words.path, width: 92, show: (row) => copy.paths[row.path] },
     {
       key: 'average',
       title: words.average,

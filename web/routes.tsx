@@ -159,6 +159,15 @@ const pages = [
 
 export const router = createRouter({
   routeTree: root.addChildren([signIn, desk.addChildren(pages)]),
+  // Plain addresses: a tier is 4 and not "4" in quotes; every page reads its own from text.
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== null)
+    const written = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
+    return written && `?${written.replaceAll('%2C', ',')}`
+  },
+  // What no page reads is dropped: else it came back as a filter that the server refuses.
+  search: { strict: true },
   defaultPreload: 'intent',
   defaultPendingComponent: Loading,
   defaultPendingMs: 150,

@@ -155,7 +155,8 @@ function Many({
       onChange={(chosen: string[]) => onChange(chosen.length ? chosen.sort().join(',') : undefined)}
       placeholder={label}
       aria-label={label}
-      maxTagCount="responsive"
+      maxTagCount={1}
+      maxTagPlaceholder={(hidden) => `+${hidden.length}`}
       allowClear
       showSearch={false}
       style={{ minWidth: 128, maxWidth: 240 }}

@@ -47,6 +47,7 @@ export function DecideDialog({ decision, count, decide, onDone, onClose }: Decid
           rows={3}
           maxLength={500}
           showCount
+          style={{ marginBottom: 22 }}
           placeholder={words.note}
           aria-label={words.note}
         />

@@ -65,6 +65,7 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
   },
 ]
 
+const pagesAfterMs = 3000
 const narrowKey = 'strata.narrow'
 
 export function Shell() {
@@ -73,6 +74,7 @@ export function Shell() {
   const [drawer, setDrawer] = useState(false)
   const [panel, setPanel] = useState(false)
   useRefreshByEvents()
+  useAllPages()
   useKeys(() => setPanel(true))
   const toggleNarrow = () => {
     localStorage.setItem(narrowKey, narrow ? '' : '1')
@@ -192,8 +194,9 @@ function Account() {
   const navigate = useNavigate()
   const leave = async () => {
     await ask(signOut)
-    queries.clear()
+    // Cleared before, what is still on show would ask again, as nobody
     await navigate({ to: '/sign-in' })
+    queries.clear()
   }
   return (
     <Dropdown
@@ -227,6 +230,16 @@ function useRefreshByEvents(): void {
       }
     }
   })
+}
+
+/** Once the first page stands, the others are fetched too, so that none is missing when the line drops. */
+function useAllPages(): void {
+  useEffect(() => {
+    const timer = setTimeout(async () => {
+      for (const page of Object.values(import.meta.glob('../pages/*.tsx'))) await page().catch(() => undefined)
+    }, pagesAfterMs)
+    return () => clearTimeout(timer)
+  }, [])
 }
 
 /** Ctrl-K opens the panel; `/` goes to the page's own search, else to the panel; a page's keys run its actions. */

@@ -74,7 +74,11 @@ export function Failed({ failure, onRetry }: { failure: unknown; onRetry?: () =>
             <span className="quiet">{copy.state.code(problem.code)}</span>
           </>
         }
-        action={onRetry && problem.status !== 403 && <Button onClick={onRetry}>{copy.state.retry}</Button>}
+        action={
+          onRetry &&
+          problem.status !== 403 &&
+          problem.status !== 404 && <Button onClick={onRetry}>{copy.state.retry}</Button>
+        }
       />
     </div>
   )
