@@ -58,7 +58,7 @@ export function desk(input: { snapshotDir: string }, table: SnapshotTable): stri
 
 /**
  * Fills `<schema>.measure`: party_id and the columns of `measures`, one row per party of the night. Leaves behind
- * `<schema>.party` (the parties of the night), `counted`, `segment`, `owner`, `part`, `rate` and `position_sum`.
+ * `<schema>.party` (the parties of the night), `segment`, `owner` and `rate`.
  */
 export async function computeMeasures(engine: Engine, schema: string, input: ComputeInput): Promise<Spans> {
   const spans = spansOf(input.policy, input.day)
@@ -76,8 +76,12 @@ export async function computeMeasures(engine: Engine, schema: string, input: Com
   await prepareRates(engine, schema, input, request)
   await sumPositions(engine, schema, request)
   await engine.exec(partSql(schema))
+  await engine.exec(`drop table ${schema}.counted`)
   await engine.exec(jointSql(schema, input.day))
   await engine.exec(measureSql(schema, input, spans))
+  // A million customers' worth of each: the steps after this need the memory
+  const done = ['position_sum', 'position_before', 'position_gap', 'other_sum', 'segmented', 'part', 'joint_rest']
+  await engine.exec(done.map((table) => `drop table ${schema}.${table};`).join('\n'))
   return spans
 }
 
