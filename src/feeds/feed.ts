@@ -90,7 +90,6 @@ export function optional(
 
 export const text = (lengthMax = 200): ColumnType => ({ kind: 'text', lengthMax })
 export const dayType: ColumnType = { kind: 'day' }
-export const flag: ColumnType = { kind: 'boolean' }
 export const choice = (...values: string[]): ColumnType => ({ kind: 'choice', values })
 export const amount = (currencyColumn?: string): ColumnType =>
   currencyColumn ? { kind: 'amount', currencyColumn } : { kind: 'amount' }

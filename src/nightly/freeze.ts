@@ -3,8 +3,7 @@
  * its SHA-256, the desk snapshot, the policy and the state before; a replay takes it as it stands.
  */
 
-import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
@@ -112,11 +111,4 @@ export async function deskSnapshot(workplace: Workplace): Promise<string> {
     client.release()
     rmSync(csvFolder, { recursive: true, force: true })
   }
-}
-
-/** SHA-256 of a file, streamed. */
-export async function fileSha256(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
 }
