@@ -93,6 +93,8 @@ export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 30_000,
+      // Without a line a page says so and offers to try again, rather than to wait in silence
+      networkMode: 'always',
       refetchOnWindowFocus: false,
       // Only what did not reach the server is asked again; a refusal stays one
       retry: (count, failure) => count < 2 && failure instanceof Refusal && failure.problem.status === 0,
