@@ -129,7 +129,12 @@ async function currentNight(workplace: Workplace, scheme: string): Promise<Warm 
   return { nightId: row.id, day: row.day, policy, manifest: row.manifest, steps: row.steps }
 }
 
-/** The table: one row per party with what every tier rule reads, and the tier and assets of the night. */
+/** Condition on a party `p`: whom the scheme is for. Others have no tier in it and would only swell the lowest row. */
+function inScheme(policy: Policy): string {
+  return policy.appliesTo === 'everyone' ? 'true' : `p.kind = '${policy.appliesTo}'`
+}
+
+/** The table: one row per party of the scheme, with what every tier rule reads and the tier and assets of the night. */
 async function loadBase(
   workplace: Workplace,
   engine: Engine,
@@ -158,7 +163,8 @@ async function loadBase(
       sums: `(select a.party_id, a.sum_scaled::hugeint as own_sum, m.member_sum, true as counts
         from ${stored(workplace.lakeDir, file('assign'))} a join ${schema}.measured m on m.party_id = a.party_id)`,
       day: night.day,
-    })}) h on h.party_id = m.party_id`)
+    })}) h on h.party_id = m.party_id
+    where ${inScheme(night.policy.policy)}`)
 }
 
 // The tier before and the assets ride along in place of the party, so that one pass over one table answers.
@@ -203,7 +209,8 @@ async function movesAnew(
       movesSql({
         before: `(select party_id, qualified_tier as tier, aum_fen as assets_fen from ${schemaOf(work.scheme)}.base)`,
         after: `(select a.party_id, a.qualified_tier as tier, m.aum_fen as assets_fen
-          from simulated.assigned a join simulated.measure m on m.party_id = a.party_id)`,
+          from simulated.assigned a join simulated.measure m on m.party_id = a.party_id
+          join ${partySql(input)} p on p.party_id = a.party_id where ${inScheme(policy)})`,
       }),
     )
     report({ step: 'compare', done: 3, total: 3 })
