@@ -27,7 +27,8 @@ test('the policy in force moves nobody; bars in memory and bars computed anew ag
   timeout: 120_000,
 }, async () => {
   const same = await simulator.simulate({})
-  expect(same).toMatchObject({ rises: 0, falls: 0, same: 60, recomputed: false })
+  // four of the sixty parties are companies, whom the personal scheme is not for
+  expect(same).toMatchObject({ rises: 0, falls: 0, same: 56, recomputed: false })
   const bars = [{ tier: 'gold', individualFen: 20_000_000n, householdFen: 15_000_000n }]
   const quick = await simulator.simulate({ bars, householdRule: 'sum' })
   expect(quick.rises + quick.falls).toBeGreaterThan(0)
