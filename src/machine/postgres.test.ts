@@ -94,6 +94,21 @@ test('a pid file of a strange process is removed, a living orphan is stopped fir
   await third.stop()
 })
 
+test('children that outlive a killed server are waited for', async () => {
+  const first = await startPostgres({ home, ...quiet })
+  const [child] = (await ask(
+    first.superUrl,
+    "select pid from pg_stat_activity where backend_type = 'checkpointer'",
+  )) as { pid: number }[]
+  // Stopped, it keeps the shared memory of the dead server in use, as one that still writes its checkpoint does.
+  process.kill(child!.pid, 'SIGSTOP')
+  process.kill(first.pid, 'SIGKILL')
+  setTimeout(() => process.kill(child!.pid, 'SIGKILL'), 1500)
+  const second = await startPostgres({ home, ...quiet })
+  expect(await ask(second.databaseUrl, 'select 1 as n')).toEqual([{ n: 1 }])
+  await second.stop()
+})
+
 test('a start that fails says why, in the words of PostgreSQL', async () => {
   const first = await startPostgres({ home, ...quiet })
   await first.stop()

@@ -66,6 +66,11 @@ interface Kept {
 const startTimeoutMs = 60_000
 const stopTimeoutMs = 30_000
 const logBytesMax = 10_000_000
+// A postmaster that was killed leaves children that end by themselves, the last after its checkpoint; until then the
+// server's shared memory is in use and a new one refuses to start.
+const leftovers = /pre-existing shared memory block|lock file "postmaster.pid" already exists/
+const leftoverMs = 30_000
+const leftoverStepMs = 250
 
 /** Starts the PostgreSQL of a home, making it first when there is none. Refuses `database_failed` with the server's own words. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
@@ -76,18 +81,25 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   await clearWay(data)
   kept.port = await freePort(kept.port)
   keep(options.home, kept)
-  const log = openLog(options.home)
-  const child = launch(place, data, kept, log.handle, options.careless === true)
-  closeSync(log.handle)
-  const watchdog = watch(child.pid!, join(data, 'postmaster.pid'))
   const urls = urlsOf(kept)
-  await ready(child, urls.superUrl, log)
-  if (!kept.prepared) {
-    await prepare(urls.superUrl, kept)
-    kept.prepared = true
-    keep(options.home, kept)
+  for (let waited = 0; ; waited += leftoverStepMs) {
+    const log = openLog(options.home)
+    const child = launch(place, data, kept, log.handle, options.careless === true)
+    closeSync(log.handle)
+    const watchdog = watch(child.pid!, join(data, 'postmaster.pid'))
+    const failure = await ready(child, urls.superUrl, log)
+    if (failure !== undefined) {
+      if (!leftovers.test(failure) || waited >= leftoverMs) refuse('database_failed', { reason: failure })
+      await sleep(leftoverStepMs)
+      continue
+    }
+    if (!kept.prepared) {
+      await prepare(urls.superUrl, kept)
+      kept.prepared = true
+      keep(options.home, kept)
+    }
+    return running(child, place.folder, watchdog, urls, log)
   }
-  return running(child, place.folder, watchdog, urls, log)
 }
 
 /** The addresses of a home whose PostgreSQL runs under another process of ours; null when it was never made. */
@@ -263,7 +275,8 @@ function watch(pid: number, pidFile: string): ChildProcess | null {
   return dog
 }
 
-async function ready(child: ChildProcess, superUrl: string, log: Log): Promise<void> {
+/** Waits until the server answers; the reason in its own words when it does not. */
+async function ready(child: ChildProcess, superUrl: string, log: Log): Promise<string | undefined> {
   let failed = ''
   for (let waited = 0; waited < startTimeoutMs; waited += 25) {
     if (child.exitCode !== null || child.signalCode !== null) break
@@ -272,7 +285,7 @@ async function ready(child: ChildProcess, superUrl: string, log: Log): Promise<v
     try {
       await client.connect()
       await client.end()
-      return
+      return undefined
     } catch (error) {
       failed = error instanceof Error ? error.message : String(error)
       await client.end().catch(() => undefined)
@@ -280,7 +293,7 @@ async function ready(child: ChildProcess, superUrl: string, log: Log): Promise<v
     await sleep(25)
   }
   child.kill('SIGQUIT')
-  refuse('database_failed', { reason: tail(log) || failed || 'no answer' })
+  return tail(log) || failed || 'no answer'
 }
 
 async function prepare(superUrl: string, kept: Kept): Promise<void> {
