@@ -8,6 +8,7 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { refuse } from '../kit/refusal.ts'
 import type { Workplace } from '../nightly/workplace.ts'
 import { etagOfPayload } from './etag.ts'
 import { EventHub } from './events.ts'
@@ -42,7 +43,26 @@ export async function serve(
   options: ServeOptions,
 ): Promise<{ address: string; close: () => Promise<void> }> {
   const app = await buildServer(workplace, options)
-  const address = await app.listen({ port: options.port, host: options.host })
+  const address = await app
+    .listen({ port: options.port, host: options.host })
+    .catch(async (error: { code?: string }) => {
+      await app.close()
+      const { port, host } = options
+      if (error.code === 'EADDRINUSE') {
+        refuse('config_invalid', {
+          name: 'STRATA_PORT',
+          value: port,
+          expected: 'a port that no other program listens on',
+        })
+      }
+      if (error.code === 'EACCES') {
+        refuse('config_invalid', { name: 'STRATA_PORT', value: port, expected: 'a port that this user may listen on' })
+      }
+      if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+        refuse('config_invalid', { name: 'STRATA_HOST', value: host, expected: 'an address of this machine' })
+      }
+      throw error
+    })
   return { address, close: () => app.close() }
 }
 

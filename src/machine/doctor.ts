@@ -1,12 +1,12 @@
 /** What a machine must have, looked at one by one and said in plain words. `strata doctor` prints it. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
 import days from 'chinese-days'
 import { Refused } from '../kit/refusal.ts'
-import { holderOf } from './home.ts'
+import { holderOf, makeHome } from './home.ts'
 import { findPlace, nativeFolder, runs, whoRuns } from './place.ts'
 
 export interface Finding {
@@ -85,7 +85,7 @@ function memory(): Answer {
 }
 
 function home(folder: string): Answer {
-  mkdirSync(folder, { recursive: true })
+  makeHome(folder)
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   const holder = holderOf(folder)
   if (!holder) return good(folder)

@@ -2,10 +2,22 @@
  * Who uses a home. One process holds it (its PostgreSQL is that process's child); other commands of the same home use that
  * PostgreSQL and are counted, so that a short command which began it does not stop it under them.
  */
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { refuse } from '../kit/refusal.ts'
+import { Refused, refuse } from '../kit/refusal.ts'
 import { lives, markOf, type ProcessMark } from './processes.ts'
 
 /** What the lock says about its holder. */
@@ -36,11 +48,33 @@ export interface SharedHome {
 const waitMs = 120_000
 
 /**
+ * Makes the folder of a home. Refuses `machine_unfit` in plain words when it cannot be: a file stands in the way, or its
+ * nearest folder may not be written to.
+ */
+export function makeHome(home: string): void {
+  let above = home
+  while (!existsSync(above) && dirname(above) !== above) above = dirname(above)
+  try {
+    if (!statSync(above).isDirectory())
+      refuse('machine_unfit', { reason: `STRATA_HOME: ${above} is a file, not a folder` })
+    // Looked at first: on /proc Node tries for ever to make a folder that cannot be.
+    accessSync(above, constants.W_OK | constants.X_OK)
+    if (above.startsWith('/proc') || above.startsWith('/sys')) throw new Error('no folder can be made there')
+    mkdirSync(home, { recursive: true })
+  } catch (error) {
+    if (error instanceof Refused) throw error
+    refuse('machine_unfit', {
+      reason: `STRATA_HOME ${home}: ${error instanceof Error ? error.message : String(error)}`,
+    })
+  }
+}
+
+/**
  * Takes the home, or joins whoever holds it. Refuses `home_busy` when the holder never becomes ready. `alone`: never
  * joins; waits for short commands to finish, and refuses at once beside a Strata that serves.
  */
 export async function enterHome(home: string, verb: string, alone = false): Promise<HeldHome | SharedHome> {
-  mkdirSync(home, { recursive: true })
+  makeHome(home)
   const lock = join(home, 'running.json')
   for (let waited = 0; waited < waitMs; waited += 100) {
     if (take(lock, { ...ownMark(), verb, ready: false, address: null })) return held(home, lock)

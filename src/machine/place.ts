@@ -21,6 +21,7 @@ import {
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { refuse } from '../kit/refusal.ts'
+import { makeHome } from './home.ts'
 
 export interface RunAs {
   name: string
@@ -43,7 +44,7 @@ const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url))
 
 /** Finds or makes the place for `home`. Refuses `machine_unfit` when there is none. `say` gets a sentence when it moved. */
 export function findPlace(home: string, say: (sentence: string) => void): Place {
-  mkdirSync(home, { recursive: true })
+  makeHome(home)
   const runAs = whoRuns()
   const pointer = join(home, 'pg.where')
   const shipped = nativeFolder()

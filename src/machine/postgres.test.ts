@@ -153,6 +153,14 @@ test.runIf(root && reachable())('an ordinary user runs it too', async () => {
   home = join(home, '..')
 })
 
+test.each([
+  ['a file stands in the way', () => join(home, 'postgres.txt', 'var')],
+  ['nothing can be made there', () => '/proc/strata'],
+])('a home that cannot be is refused in words: %s', async (_why, where) => {
+  writeFileSync(join(home, 'postgres.txt'), '')
+  await expect(enterHome(where(), 'test')).rejects.toMatchObject({ code: 'machine_unfit' })
+})
+
 test('one holds a home, others join, and the holder waits for them', async () => {
   const first = await enterHome(home, 'load')
   if (first.kind !== 'held') throw new Error('nobody else was here')
