@@ -142,7 +142,7 @@ export const settings = [
   {
     name: 'STRATA_MEMORY_MB',
     allowed: '128 to 1048576 (MiB)',
-    default: '768',
+    default: '560',
     zh: '计算引擎的内存上限（MiB），超过后使用磁盘',
     en: 'memory of the engine in MiB; above it, it uses the disk',
     read: whole(128, 1_048_576),
