@@ -2,13 +2,12 @@
  * What a load writes beside the rows it brought: its own row, quarantine, the lake's manifest, audit, events, and the
  * nights that it makes stale. All inside the one transaction whose commit makes the load exist.
  */
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type pg from 'pg'
 import { sealRow } from '../../access/seal.ts'
 import { addDays, type Day } from '../../kit/day.ts'
+import { hashOf } from '../../lake/bytes.ts'
 import type { QuarantineRow } from '../../lake/quarantine.ts'
 import { parsePolicy } from '../../tiers/policy.ts'
 import type { Workplace } from '../workplace.ts'
@@ -39,13 +38,6 @@ async function sync(path: string): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-/** SHA-256 of a file, hex. */
-export async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }
 
 export interface PlacedFile {

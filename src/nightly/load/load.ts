@@ -3,6 +3,7 @@
  * at one point, the transaction that inserts its `load` row. Before it nothing exists; a kill at any moment leaves at
  * most files that the next load sweeps away.
  */
+
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Feed } from '../../feeds/feed.ts'
@@ -10,6 +11,7 @@ import { assert, present } from '../../kit/assert.ts'
 import type { Day } from '../../kit/day.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
 import { areTooMany, commonest, shownShare } from '../../lake/bad-rows.ts'
+import { hashOf } from '../../lake/bytes.ts'
 import { type CheckedFile, checkFile } from '../../lake/check.ts'
 import type { ControlResult } from '../../lake/control.ts'
 import { type Engine, literal } from '../../lake/engine.ts'
@@ -19,7 +21,6 @@ import { type FileAccount, logicalNameOf, type QuarantineSample, quarantineSampl
 import { settleCurrency } from './base-currency.ts'
 import {
   audit,
-  hashOf,
   insertLakeFiles,
   insertQuarantine,
   loadEvent,
