@@ -29,8 +29,10 @@ export interface Config {
   threads: number
   /** Memory of one engine child, MiB; above it DuckDB spills to disk. */
   memoryLimitMb: number
-  /** 32 bytes in base64, or undefined = keys/master.key under `home`. */
+  /** Masters by generation, '…' or '1:…,2:…', or undefined = files under `home`. */
   masterKey: string | undefined
+  /** The service that keeps master keys; undefined = none. */
+  kms: { url: string; key: string; token: string } | undefined
   /** Folder of the public data sets that some tests read. */
   publicData: string
   /** Path of Chromium for the browser tests, 'none' = leave them out, undefined = look for one. */
@@ -149,11 +151,35 @@ export const settings = [
   },
   {
     name: 'STRATA_MASTER_KEY',
-    allowed: '32 bytes in base64',
+    allowed: '32 bytes in base64; several generations as 1:…,2:…',
     default: '',
     zh: '个人信息主密钥；不设置则使用 keys/master.key',
     en: 'master key of personal data; not set = keys/master.key under STRATA_HOME',
-    read: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
+    read: z.string().regex(/^(\d{1,5}:)?[A-Za-z0-9+/]{43}=(,\d{1,5}:[A-Za-z0-9+/]{43}=)*$/),
+  },
+  {
+    name: 'STRATA_KMS_URL',
+    allowed: 'http(s)://…/v1/transit; together with STRATA_KMS_TOKEN',
+    default: '',
+    zh: '密钥管理服务（Vault 或 OpenBao 的 transit 接口）的地址；不设置则主密钥由环境变量或文件给出',
+    en: 'a key management service (transit of Vault or OpenBao); not set = masters come from environment or file',
+    read: z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? '')),
+  },
+  {
+    name: 'STRATA_KMS_KEY',
+    allowed: 'a name of letters, digits, - and _',
+    default: 'strata',
+    zh: '该服务中所用密钥的名称',
+    en: "the name of the service's key",
+    read: z.string().regex(/^[\w-]{1,80}$/),
+  },
+  {
+    name: 'STRATA_KMS_TOKEN',
+    allowed: 'what the service gave',
+    default: '',
+    zh: '访问该服务的令牌',
+    en: 'the token by which the service knows this installation',
+    read: z.string().regex(/^[\x21-\x7e]{1,4096}$/),
   },
   {
     name: 'STRATA_UPLOAD_MAX_MB',
@@ -243,6 +269,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     threads: Number(read('STRATA_THREADS')),
     memoryLimitMb: Number(read('STRATA_MEMORY_MB')),
     masterKey: read('STRATA_MASTER_KEY') as string | undefined,
+    kms: kmsAddress(read),
     publicData: resolve(String(read('STRATA_PUBLIC_DATA'))),
     browser: read('STRATA_BROWSER') as string | undefined,
     demoCustomers: Number(read('STRATA_DEMO_CUSTOMERS')),
@@ -282,9 +309,20 @@ function databaseUrls(read: (name: DatabaseName) => unknown) {
   return { embedded: false, databaseUrl: app, databaseOwnerUrl: owner, databaseDirectUrl: direct ?? owner }
 }
 
+function kmsAddress(read: (name: 'STRATA_KMS_URL' | 'STRATA_KMS_KEY' | 'STRATA_KMS_TOKEN') => unknown) {
+  const url = read('STRATA_KMS_URL') as string | undefined
+  const token = read('STRATA_KMS_TOKEN') as string | undefined
+  if (!url && !token) return undefined
+  if (!url || !token) {
+    const name = url ? 'STRATA_KMS_TOKEN' : 'STRATA_KMS_URL'
+    refuse('config_invalid', { name, value: '', expected: 'a value, as the other STRATA_KMS_ setting is given' })
+  }
+  return { url, token, key: String(read('STRATA_KMS_KEY')) }
+}
+
 // A password never stands in a message.
 function shown(name: string, text: string): string {
-  if (name === 'STRATA_MASTER_KEY') return '…'
+  if (name === 'STRATA_MASTER_KEY' || name === 'STRATA_KMS_TOKEN') return '…'
   return text.replace(/(\/\/[^:/@]*:)[^@]*@/, '$1…@')
 }
 

@@ -175,6 +175,22 @@ verb('login <name>', 'Give somebody a sign-in, or change or end it', '新建、�
     runAt('login', async (workplace) => (await import('./command/login.ts')).login(workplace, { name, ...options })),
   )
 
+const keys = verb('keys', 'The master key of personal data: status, rotation', '个人信息主密钥：状态与轮换', [
+  'keys status',
+  'keys rotate',
+])
+keys
+  .command('status')
+  .description(text('what is wrapped under which generation', '各代主密钥所封装的内容'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action((options: { json?: boolean }) =>
+    runAt('keys', async (workplace) => (await import('./command/keys.ts')).status(workplace, options)),
+  )
+keys
+  .command('rotate')
+  .description(text('a new generation while everybody goes on working', '在不停机的情况下启用新一代'))
+  .action(() => runAt('keys', async (workplace) => (await import('./command/keys.ts')).rotate(workplace)))
+
 verb('serve', 'Serve the web page and the API', '提供网页与接口', ['serve']).action(() =>
   run(async (config) => (await import('./command/start.ts')).stay(config, 'serve')),
 )

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fileKey } from '../src/access/seal.ts'
 import { showFacts, showNumber } from '../src/access/show.ts'
 import { loadFile, loadFolder } from '../src/nightly/load/folder.ts'
 import { exportQuarantine } from '../src/nightly/load/mended.ts'
@@ -173,11 +174,12 @@ describe('a folder', () => {
   })
 
   test('keeps each original sealed', async () => {
-    const [raw] = await bank.query<{ path: string }>(
-      `select path from lake_file where kind = 'raw' and noun = 'balances' order by id limit 1`,
+    const [raw] = await bank.query<{ path: string; sealed: Buffer }>(
+      `select path, k.sealed from lake_file f join load_key k using (load_id)
+       where kind = 'raw' and noun = 'balances' order by f.id limit 1`,
     )
     const target = join(bank.home, 'opened.csv')
-    await openOriginal(bank.workplace.keys, join(bank.workplace.lakeDir, raw!.path), target)
+    await openOriginal(fileKey(bank.workplace.keys, raw!.sealed), join(bank.workplace.lakeDir, raw!.path), target)
     expect(readFileSync(target, 'utf8')).toBe(feedFiles['balances-2026-01-30.csv'])
   })
 })

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { audit } from '../access/audit.ts'
+import { withNewestKeys } from '../access/keys.ts'
 import { mayDo, type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { contract } from '../contract/index.ts'
@@ -41,17 +42,19 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
     handler: async (request, reply) => {
       const { session } = request
       reply.header('cache-control', endpoint.method === 'GET' ? 'private, no-cache' : 'no-store')
-      const answer = await handler({
-        site,
-        scope: scopeFor(endpoint, session),
-        address: request.ip,
-        request,
-        reply,
-        session: session as Session,
-        params: request.params,
-        query: request.query,
-        body: request.body,
-      })
+      const answer = await withNewestKeys(site.workplace.keys, () =>
+        handler({
+          site,
+          scope: scopeFor(endpoint, session),
+          address: request.ip,
+          request,
+          reply,
+          session: session as Session,
+          params: request.params,
+          query: request.query,
+          body: request.body,
+        }),
+      )
       return answer === sent ? reply : reply.status(endpoint.status).send(answer)
     },
   })

@@ -126,10 +126,15 @@ export interface Consent {
   basis: string;
   channel: Generated<string>;
   from_day: string;
+  id: Generated<bigint>;
+  kind: Generated<string>;
   load_id: number | null;
   party_id: bigint;
   proof: string | null;
   purpose: string;
+  reason: string | null;
+  recorded_at: Generated<Timestamp>;
+  recorded_by: Generated<string>;
   to_day: Generated<string>;
 }
 
@@ -137,6 +142,16 @@ export interface Customer {
   customer_no: string;
   load_id: number | null;
   party_id: bigint;
+}
+
+export interface Erasure {
+  customer_no: string;
+  erased_at: Timestamp;
+  erased_by: string;
+  id: Generated<bigint>;
+  party_id: bigint | null;
+  reapplied_at: Timestamp | null;
+  reason: string;
 }
 
 export interface Event {
@@ -216,6 +231,11 @@ export interface Load {
   supersedes_id: number | null;
 }
 
+export interface LoadKey {
+  load_id: number;
+  sealed: Buffer;
+}
+
 export interface Login {
   demo_password: string | null;
   disabled_at: Timestamp | null;
@@ -225,6 +245,14 @@ export interface Login {
   name: string;
   password_hash: string;
   staff_id: number | null;
+}
+
+export interface MasterGeneration {
+  check_value: Buffer;
+  id: number;
+  made_at: Generated<Timestamp>;
+  retired_at: Timestamp | null;
+  wrapped: string | null;
 }
 
 export interface Migration {
@@ -344,6 +372,7 @@ export interface Party {
   birth_on: string | null;
   closed_on: string | null;
   customer_no: string;
+  erased_at: Timestamp | null;
   id: Generated<bigint>;
   identity_kind: string | null;
   identity_token: Buffer | null;
@@ -430,6 +459,11 @@ export interface PublishedNight {
   scheme: string;
 }
 
+export interface PurposeKey {
+  purpose: string;
+  wrapped: Buffer;
+}
+
 export interface QualityScore {
   checked: bigint;
   column_name: string;
@@ -451,9 +485,16 @@ export interface Quarantine {
   load_id: number;
   mended_by_load_id: number | null;
   ordinal: Generated<number>;
-  row_sealed: Buffer;
+  row_sealed: Buffer | null;
   rule: string;
   value: string | null;
+}
+
+export interface Retention {
+  edited_at: Timestamp | null;
+  edited_by: string | null;
+  keep: number | null;
+  noun: string;
 }
 
 export interface Role {
@@ -579,13 +620,16 @@ export interface DB {
   company_contact: CompanyContact;
   consent: Consent;
   customer: Customer;
+  erasure: Erasure;
   event: Event;
   external_identity: ExternalIdentity;
   household: Household;
   household_member: HouseholdMember;
   lake_file: LakeFile;
   load: Load;
+  load_key: LoadKey;
   login: Login;
+  master_generation: MasterGeneration;
   migration: Migration;
   night: Night;
   night_count: NightCount;
@@ -601,8 +645,10 @@ export interface DB {
   post: Post;
   product: Product;
   published_night: PublishedNight;
+  purpose_key: PurposeKey;
   quality_score: QualityScore;
   quarantine: Quarantine;
+  retention: Retention;
   role: Role;
   session: Session;
   setting: Setting;

@@ -84,7 +84,7 @@ async function nightTask(workplace: Workplace, engine: Workplace['engine'], aske
   const told = throttled(clock, (progress) => {
     if (!published) void state({ state: 'running', step: progress.step, ...counts(progress) }).catch(() => undefined)
   })
-  const own = openWorkplace(config, { db, engine, clock, report: told })
+  const own = await openWorkplace(config, { db, engine, clock, keys: workplace.keys, report: told })
   try {
     await runNight(own, { day, ...(asked.scheme !== undefined && { scheme: asked.scheme }) })
     published = true

@@ -40,6 +40,17 @@ export const refusals = {
     zh: '主密钥不是建立本安装时的那一把：请恢复 keys/master.key 或 STRATA_MASTER_KEY',
     en: 'The master key is not the one that this installation was made with: restore keys/master.key or STRATA_MASTER_KEY',
   },
+  master_key_missing: {
+    status: 503,
+    zh: '缺少第 {generation} 代主密钥：{where} 中没有',
+    en: 'Generation {generation} of the master key is missing: it is not in {where}',
+  },
+  kms_failed: {
+    status: 503,
+    zh: '密钥管理服务 {url} 没有应答：{reason}',
+    en: 'The key management service {url} failed: {reason}',
+  },
+  rotation_busy: { status: 409, zh: '另一次密钥轮换正在进行', en: 'Another rotation of keys is running' },
   // asking
   input_invalid: { status: 400, zh: '请求有误：{field} {reason}', en: 'The request is wrong: {field} {reason}' },
   not_found: { status: 404, zh: '没有找到 {what}', en: '{what} was not found' },

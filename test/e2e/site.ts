@@ -40,7 +40,7 @@ const flags = [
 export async function openSite(browserPath: string): Promise<Site> {
   const database = await testDatabase()
   const home = testHome()
-  const workplace = openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error' }))
+  const workplace = await openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error' }))
   const end = addDays(workplace.clock.today(), -1)
   const inbox = join(home.home, 'inbox', 'demo')
   mkdirSync(inbox, { recursive: true })

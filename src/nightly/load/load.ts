@@ -6,6 +6,8 @@
 
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { holdGenerations } from '../../access/key-store.ts'
+import { newFileKey } from '../../access/seal.ts'
 import type { Feed } from '../../feeds/feed.ts'
 import { assert, present } from '../../kit/assert.ts'
 import type { Day } from '../../kit/day.ts'
@@ -22,6 +24,7 @@ import { settleCurrency } from './base-currency.ts'
 import {
   audit,
   insertLakeFiles,
+  insertLoadKey,
   insertQuarantine,
   loadEvent,
   markStale,
@@ -146,15 +149,16 @@ async function take(
   const progress = progressOf(session, account)
   progress('check')
   await refreshKnown(workplace, client, nounsOf(file.feed))
-  const sealedPath = join(dir, 'original.sealed')
+  const original = { path: join(dir, 'original.sealed'), ...newFileKey(workplace.keys) }
   const [checked] = await Promise.all([
     check(session, file, account.file, dir),
-    session.rehearsal ? undefined : sealOriginal(workplace.keys, file.path, sealedPath),
+    session.rehearsal ? undefined : sealOriginal(original.key, file.path, original.path),
   ])
   assert(checked.sha256 === account.sha256, `${account.file} did not change while it was read`)
   describe(account, checked)
   account.control = file.mapping?.control ?? checked.control
   await beginFile(session)
+  await holdGenerations(client, workplace.keys)
   const merge = await openMerge(session, { file, account, checked, dir, progress })
   const brought = await bring(session, merge, checked)
   const rejected = await rejectedRows(merge, checked, file)
@@ -163,10 +167,11 @@ async function take(
   account.gaps = brought?.gaps ?? 0n
   if (merge.supersedes[0]) account.supersedesId = merge.supersedes[0].id
   progress('commit')
-  const placed = await place(session, merge, sealedPath)
+  const placed = await place(session, merge, original.path)
   const quarantine = [...checked.quarantine, ...rejected.rows]
   account.quarantine = sample(quarantine)
   await writeLoad(session, { file, account, checked, merge, placed, quarantine, began, brought })
+  if (!session.rehearsal) await insertLoadKey(client, merge.loadId, original.sealed)
   await insertScores(
     client,
     { id: merge.loadId, feed: file.feed.name, day: account.lastDay ?? merge.today },

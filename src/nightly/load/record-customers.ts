@@ -3,7 +3,7 @@
  * indexes to find it by, pinyin to search it by, and what is missing or wrong about it.
  */
 import { pinyin } from 'pinyin-pro'
-import type { Keys } from '../../access/keys.ts'
+import { type Keys, withNewestKeys } from '../../access/keys.ts'
 import { newPartyKey, type PersonalFacts, partyKey, sealFacts } from '../../access/seal.ts'
 import { literal } from '../../lake/engine.ts'
 import { inBulk } from './bulk.ts'
@@ -72,7 +72,8 @@ export async function mergeCustomers(merge: Merge): Promise<void> {
        birth_on::varchar as birth_on, phone, email, address, region_code, occupation, industry,
        annual_income::varchar as annual_income, opened_on::varchar as opened_on, closed_on::varchar as closed_on, source, reported
      from load_customer order by party_id`,
-    (rows) => sealRows(merge, rows),
+    // A rotation that began meanwhile wraps keys under a generation that this process has not met yet.
+    (rows) => withNewestKeys(merge.workplace.keys, () => sealRows(merge, rows)),
     (done) => merge.progress('seal', done, total),
   )
   merge.progress('merge')
