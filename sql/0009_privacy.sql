@@ -61,6 +61,7 @@ create table erasure (
 create index erasure_party on erasure (party_id);
 call strata.protect_by('erasure', 'party_id');
 alter table party add column erased_at timestamptz;
+create index party_erased on party (id) where erased_at is not null;
 
 -- Retention -----------------------------------------------------------------------------------------------------------
 create table retention (

@@ -560,6 +560,7 @@ create table public.party (
   constraint party_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
 CREATE INDEX party_bigrams ON public.party USING gin (strata.bigrams(name));
+CREATE INDEX party_erased ON public.party USING btree (id) WHERE (erased_at IS NOT NULL);
 CREATE INDEX party_identity ON public.party USING btree (identity_token);
 CREATE INDEX party_initials ON public.party USING btree (name_initials text_pattern_ops);
 CREATE INDEX party_name ON public.party USING btree (name text_pattern_ops, id);

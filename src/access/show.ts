@@ -45,8 +45,9 @@ export function showFacts(keys: Keys, party: SealedParty, open: boolean): Person
   return shown
 }
 
-/** An account or card number out of its sealed form: ****5678, or whole when `open`. */
+/** An account or card number out of its sealed form: ****5678, or whole when `open`; of an erased one nothing. */
 export function showNumber(keys: Keys, noun: 'account' | 'card', sealed: Buffer, open: boolean): string {
+  if (sealed.length === 0) return showLast4('')
   const number = openBytes(keys.of('numberSeal'), noun, sealed).toString('utf8')
   return open ? number : mask(noun, number)
 }

@@ -90,6 +90,21 @@ export const refusals = {
   },
   body_too_large: { status: 413, zh: '内容超过上限 {limit}', en: 'The body is larger than {limit}' },
   key_expired: { status: 401, zh: '接口密钥已失效', en: 'The key has expired or was revoked' },
+  already_erased: {
+    status: 409,
+    zh: '客户 {customer} 的个人信息已删除',
+    en: 'Customer {customer} has been erased already',
+  },
+  erasure_needs_person: {
+    status: 422,
+    zh: '客户 {customer} 不是自然人',
+    en: 'Customer {customer} is not a natural person',
+  },
+  erasures_invalid: {
+    status: 503,
+    zh: '删除台账 {file} 第 {line} 行不是本安装所写：请从备份恢复该文件',
+    en: 'Line {line} of the ledger of erasures {file} was not written by this installation: restore the file from its backup',
+  },
   // files and loads
   file_refused: {
     status: 422,

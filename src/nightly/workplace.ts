@@ -6,11 +6,12 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Keys } from '../access/keys.ts'
 import { type MasterKeys, masterKeys } from '../access/master-keys.ts'
+import { reapplyErasures } from '../acts/reapply-erasures.ts'
 import type { Config } from '../config.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { type Clock, systemClock } from '../kit/clock.ts'
 import { type Engine, openEngine } from '../lake/engine.ts'
-import { openInstallation } from './installation.ts'
+import { openInstallation, type Parts } from './installation.ts'
 
 /** What is under way, for a progress bar, the API's event stream and the log. */
 export interface Progress {
@@ -49,7 +50,8 @@ export interface WorkplaceOptions {
 
 /**
  * Opens what `config` names; what `options` brings is used instead and left open by `close`. The record has its schema.
- * Refuses lake_foreign, master_key_wrong, master_key_missing, kms_failed.
+ * Whoever was erased stays so, also after a restore. Refuses lake_foreign, master_key_wrong, master_key_missing,
+ * kms_failed, erasures_invalid.
  */
 export async function openWorkplace(config: Config, options: WorkplaceOptions = {}): Promise<Workplace> {
   const lakeDir = join(config.home, 'lake')
@@ -57,16 +59,17 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions = 
   mkdirSync(lakeDir, { recursive: true })
   mkdirSync(tempDir, { recursive: true })
   const masters = masterKeys(config)
+  const clock = options.clock ?? systemClock(config.timeZone)
   const db = options.db ?? openDatabase({ appUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl })
   const closeDatabase = async () => {
     if (!options.db) await db.close()
   }
-  const keys =
-    options.keys ??
-    (await openInstallation({ owner: db.owner, lakeDir, masters }).catch(async (error: unknown) => {
+  const keys = await opened(config, { owner: db.owner, lakeDir, masters }, clock, options.keys).catch(
+    async (error: unknown) => {
       await closeDatabase()
       throw error
-    }))
+    },
+  )
   const engine =
     options.engine ??
     openEngine({ threads: config.threads, memoryLimitMb: config.memoryLimitMb, tempDir: join(tempDir, 'duckdb') })
@@ -74,7 +77,7 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions = 
     config,
     db,
     engine,
-    clock: options.clock ?? systemClock(config.timeZone),
+    clock,
     keys,
     masters,
     lakeDir,
@@ -85,4 +88,11 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions = 
       await closeDatabase()
     },
   }
+}
+
+async function opened(config: Config, parts: Parts, clock: Clock, shared: Keys | undefined): Promise<Keys> {
+  if (shared) return shared
+  const keys = await openInstallation(parts)
+  await reapplyErasures({ owner: parts.owner, keys, clock, home: config.home })
+  return keys
 }

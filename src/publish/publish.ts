@@ -90,6 +90,10 @@ async function copy(client: pg.PoolClient, statement: string, rows: Readable): P
 
 async function switchTo(client: pg.PoolClient, request: PublishRequest): Promise<bigint> {
   const { nightId, scheme, day } = request
+  // Nobody is erased until this commits; whoever was while the night's rows were written has no name in them either.
+  await client.query('lock table erasure in share mode')
+  await client.query(`update night_customer_${nightId} n set name = p.name from party p
+    where p.id = n.party_id and p.erased_at is not null and p.name <> n.name`)
   const before = await client.query(
     `select n.id, n.day from published_night p join night n on n.id = p.night_id where p.scheme = $1 for update of p`,
     [scheme],

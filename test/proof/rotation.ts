@@ -51,7 +51,9 @@ export async function proveRotation(options: RotationOptions): Promise<RotationR
 async function prove(bank: LiveBank, { kills, say }: RotationOptions): Promise<RotationResult> {
   const { owner } = bank.workplace.db
   const before = await everySealed(owner, bank.workplace.keys)
-  const found = await owner.query<{ customer_no: string }>('select customer_no from party where identity_token is not null order by id limit 2000')
+  const found = await owner.query<{ customer_no: string }>(
+    'select customer_no from party where identity_token is not null order by id limit 2000',
+  )
   const reader = bank.reader(found.rows.map((row) => row.customer_no))
   const result: RotationResult = { rotations: 0, killed: 0, pages: 0, loaded: 0, faults: [] }
   const loader = keepLoading(bank)

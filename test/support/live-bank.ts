@@ -135,7 +135,10 @@ function newCustomers(root: string, feeds: string, name: string, count: number) 
   mkdirSync(folder, { recursive: true })
   // A customer belongs to a unit that is known; the rest of the row may be anybody's.
   const [header = '', ...rows] = readFileSync(join(feeds, 'customers.csv'), 'utf8').trimEnd().split('\n')
-  const at = header.replace(/^\ufeff/, '').split(',').indexOf('customer_no')
+  const at = header
+    .replace(/^\ufeff/, '')
+    .split(',')
+    .indexOf('customer_no')
   const numbers: string[] = []
   const made = rows.filter((row) => !row.includes('"')).slice(0, count)
   const lines = made.map((row, i) => {

@@ -108,7 +108,7 @@ export async function insertQuarantine(
       row.adviceEn,
       row.expectedZh,
       row.adviceZh,
-      sealRow(workplace.keys, row.rawRow),
+      row.rawRow === null ? null : sealRow(workplace.keys, row.rawRow),
     ]),
   )
 }

@@ -8,6 +8,7 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { holdGenerations } from '../../access/key-store.ts'
 import { newFileKey } from '../../access/seal.ts'
+import type { Traces } from '../../acts/quarantine-traces.ts'
 import type { Feed } from '../../feeds/feed.ts'
 import { assert, present } from '../../kit/assert.ts'
 import type { Day } from '../../kit/day.ts'
@@ -34,6 +35,7 @@ import {
   supersede,
 } from './commit.ts'
 import { corrected, earlierLoads } from './corrects.ts'
+import { erasedRule, erasedTraces, rejectErased, withoutErased } from './erased.ts'
 import {
   extendKnown,
   forgetCopies,
@@ -160,7 +162,8 @@ async function take(
   await beginFile(session)
   await holdGenerations(client, workplace.keys)
   const merge = await openMerge(session, { file, account, checked, dir, progress })
-  const brought = await bring(session, merge, checked)
+  const traces = await erasedTraces(client)
+  const brought = await bring(session, merge, checked, traces)
   const rejected = await rejectedRows(merge, checked, file)
   settle(account, checked, rejected.rows, file.badRowLimit)
   account.loadId = merge.loadId
@@ -168,14 +171,20 @@ async function take(
   if (merge.supersedes[0]) account.supersedesId = merge.supersedes[0].id
   progress('commit')
   const placed = await place(session, merge, original.path)
-  const quarantine = [...checked.quarantine, ...rejected.rows]
+  const kept = [...checked.quarantine, ...rejected.rows]
+  const quarantine = withoutErased(kept, checked.format.header, workplace.keys, traces)
   account.quarantine = sample(quarantine)
   await writeLoad(session, { file, account, checked, merge, placed, quarantine, began, brought })
   if (!session.rehearsal) await insertLoadKey(client, merge.loadId, original.sealed)
   await insertScores(
     client,
     { id: merge.loadId, feed: file.feed.name, day: account.lastDay ?? merge.today },
-    await scoresOf(merge, checked, rejected.rejections, brought),
+    await scoresOf(
+      merge,
+      checked,
+      rejected.rejections.filter(({ rule }) => rule !== erasedRule),
+      brought,
+    ),
   )
   account.mended = await markMended(merge, file, checked)
   await commitFile(session)
@@ -237,7 +246,12 @@ async function openMerge(session: Session, { file, account, checked, dir, progre
   }
 }
 
-async function bring(session: Session, merge: Merge, checked: CheckedFile): Promise<Brought | undefined> {
+async function bring(
+  session: Session,
+  merge: Merge,
+  checked: CheckedFile,
+  traces: Traces | undefined,
+): Promise<Brought | undefined> {
   if (!checked.acceptedPath) return undefined
   if (merge.feed.home === 'lake') {
     const first = present(checked.firstDay, 'the first day of a lake feed')
@@ -245,6 +259,7 @@ async function bring(session: Session, merge: Merge, checked: CheckedFile): Prom
   }
   const mergeRecord = present(recordMerges[merge.feed.name], `a merge of the feed ${merge.feed.name}`)
   merge.progress('merge')
+  await rejectErased(merge, traces)
   await mergeRecord(merge)
   // The number stays locked until the transaction ends, and a rehearsal is long: others must not wait for it.
   if (session.rehearsal) await forgetCopies(merge.workplace)
@@ -263,13 +278,16 @@ function describe(account: FileAccount, checked: CheckedFile): void {
 
 function settle(account: FileAccount, checked: CheckedFile, rejected: readonly QuarantineRow[], limit = 0.01): void {
   const lines = new Set(rejected.map((row) => row.line))
+  const erased = new Set(rejected.flatMap((row) => (row.rule === erasedRule ? [row.line] : [])))
   account.accepted -= BigInt(lines.size)
   account.quarantined += BigInt(lines.size)
   assert(account.read === account.accepted + account.quarantined, `every row of ${account.file} is accounted for`)
-  if (lines.size > 0 && areTooMany(account.quarantined, account.read, limit)) {
+  // Whoever was erased says nothing about how good a file is.
+  const bad = account.quarantined - BigInt(erased.size)
+  if (lines.size > erased.size && areTooMany(bad, account.read, limit)) {
     refuse('too_many_bad_rows', {
       file: account.file,
-      bad: account.quarantined,
+      bad,
       read: account.read,
       limit: shownShare(limit),
       ...commonest([...checked.quarantine, ...rejected]),
