@@ -72,6 +72,6 @@ create table retention (
   edited_by text
 );
 insert into retention (noun, keep) values
-  ('originals', 90), ('quarantine', 180), ('sessions', 30), ('events', 30), ('nights', 7), ('monthEnds', 27), ('audit', null);
+  ('originals', 90), ('quarantine', 180), ('sessions', 0), ('events', 30), ('nights', 7), ('monthEnds', 27), ('audit', null);
 -- What was kept out keeps its reason; the row itself goes
 alter table quarantine alter column row_sealed drop not null;

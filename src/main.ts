@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { LoginRequest } from './access/set-login.ts'
 import type { DemoChoices } from './command/demo.ts'
+import type { DiscloseChoices } from './command/disclose.ts'
 import type { ExplainChoices } from './command/explain.ts'
 import type { LoadChoices } from './command/load.ts'
 import type { NightChoices } from './command/night.ts'
@@ -190,6 +191,31 @@ keys
   .command('rotate')
   .description(text('a new generation while everybody goes on working', '在不停机的情况下启用新一代'))
   .action(() => runAt('keys', async (workplace) => (await import('./command/keys.ts')).rotate(workplace)))
+
+verb(
+  'subject-access <customer>',
+  'Write everything held on a customer, for that customer',
+  '导出某客户的全部个人信息，供本人查阅',
+  ['subject-access 1000000001 --reason "asked at the counter" --out his-data.html'],
+)
+  .requiredOption('--out <file>', text('a new file; personal data stands open in it', '新文件，含明文个人信息'))
+  .requiredOption('--reason <text>', text('who asked, and how; audited', '申请人与方式；留痕'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action((customer: string, options: DiscloseChoices) =>
+    runAt('subject-access', async (workplace) =>
+      (await import('./command/disclose.ts')).subjectAccess(workplace, customer, options),
+    ),
+  )
+
+verb('retention', 'Let go what has been kept long enough', '删除超过保存期限的内容', [
+  'retention --dry-run',
+  'retention',
+])
+  .option('--dry-run', text('say what would go, change nothing', '只演练，不删除'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action((options: { dryRun?: boolean; json?: boolean }) =>
+    runAt('retention', async (workplace) => (await import('./command/retention.ts')).retention(workplace, options)),
+  )
 
 verb('serve', 'Serve the web page and the API', '提供网页与接口', ['serve']).action(() =>
   run(async (config) => (await import('./command/start.ts')).stay(config, 'serve')),

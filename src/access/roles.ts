@@ -20,28 +20,32 @@ export const shippedRoles = {
   relationshipManager: {
     label: { zh: '客户经理', en: 'Relationship manager' },
     customers: 'book',
-    permissions: [...looking, 'proposals.read'],
+    permissions: [...looking, 'proposals.read', 'consents.record'],
   },
   outletManager: {
     label: { zh: '网点负责人', en: 'Outlet manager' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'keys.own'],
+    permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'keys.own', 'consents.record'],
   },
   branchManager: {
     label: { zh: '分行负责人', en: 'Branch manager' },
     customers: 'subtree',
     permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'proposals.decide', 'keys.own'],
   },
-  teller: { label: { zh: '柜员', en: 'Teller' }, customers: 'subtree', permissions: ['customers.read'] },
+  teller: {
+    label: { zh: '柜员', en: 'Teller' },
+    customers: 'subtree',
+    permissions: ['customers.read', 'consents.record'],
+  },
   lobbyManager: {
     label: { zh: '大堂经理', en: 'Lobby manager' },
     customers: 'subtree',
-    permissions: ['customers.read', 'pyramid.read'],
+    permissions: ['customers.read', 'pyramid.read', 'consents.record'],
   },
   callCentreAgent: {
     label: { zh: '客服坐席', en: 'Call centre agent' },
     customers: 'subtree',
-    permissions: ['customers.read'],
+    permissions: ['customers.read', 'consents.record'],
   },
   analyst: {
     label: { zh: '分析人员', en: 'Analyst' },
@@ -66,7 +70,20 @@ export const shippedRoles = {
   complianceOfficer: {
     label: { zh: '合规管理', en: 'Compliance officer' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'keys.manage', 'walls.cross'],
+    permissions: [
+      ...looking,
+      ...data,
+      'quarantine.read',
+      'proposals.read',
+      'keys.own',
+      'keys.manage',
+      'walls.cross',
+      'consents.record',
+      'privacy.disclose',
+      'privacy.erase',
+      'privacy.read',
+      'privacy.manage',
+    ],
   },
   dataSteward: {
     label: { zh: '数据管理', en: 'Data steward' },
@@ -86,13 +103,14 @@ export const shippedRoles = {
       'policies.read',
       'keys.own',
       'keys.manage',
+      'privacy.read',
     ],
   },
   // Reads everything, changes nothing.
   auditor: {
     label: { zh: '审计', en: 'Auditor' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'walls.cross'],
+    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'walls.cross', 'privacy.read'],
   },
   // Another system of the bank: reads, and delivers files.
   program: {

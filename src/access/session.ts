@@ -20,6 +20,8 @@ export const sessionCookie = 'strata_session'
 /** Signed out after this long without a request, and at the latest after the second. */
 const idleMinutesMax = 60
 const sessionHoursMax = 12
+/** When a session is or was over, in SQL. */
+export const sessionEnd = `least(expires_at, seen_at + interval '${idleMinutesMax} minutes')`
 
 /** A role that the person holds at a unit today. */
 export interface Post {
@@ -216,11 +218,14 @@ export function mustSeeWholeBank(session: Session, permission: Permission): void
   if (!whole) refuse('permission_missing', { permission: `${permission} (head office)` })
 }
 
-/** Deletes sessions that ended and attempts that are forgotten; returns how many sessions. */
+/** Deletes sessions that ended longer ago than they are kept, and attempts that are forgotten; returns how many sessions. */
 export async function sweepSessions(db: Database, clock: Clock): Promise<number> {
   return db.withScope(nobody, async (trx) => {
-    const gone = await sql`delete from session where expires_at < ${clock.now()}
-      or seen_at < ${clock.now()}::timestamptz - ${idleMinutesMax} * interval '1 minute'`.execute(trx)
+    const gone =
+      await sql`delete from session where ${sql.raw(sessionEnd)}
+      < ${clock.now()}::timestamptz - (select keep from retention where noun = 'sessions') * interval '1 day'`.execute(
+        trx,
+      )
     await sql`delete from sign_in_attempt where last_at < ${clock.now()}::timestamptz - interval '1 day'`.execute(trx)
     return Number(gone.numAffectedRows ?? 0n)
   })

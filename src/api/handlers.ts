@@ -4,6 +4,7 @@ import { customerHandlers } from './handlers/customers.ts'
 import { decisionHandlers } from './handlers/decisions.ts'
 import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
+import { privacyHandlers } from './handlers/privacy.ts'
 import { requestHandlers } from './handlers/requests.ts'
 import { sessionHandlers } from './handlers/session.ts'
 import { systemHandlers } from './handlers/system.ts'
@@ -15,5 +16,6 @@ export const handlers: Handlers = {
   ...nightHandlers,
   ...loadHandlers,
   ...decisionHandlers,
+  ...privacyHandlers,
   ...systemHandlers,
 }

@@ -21,6 +21,17 @@ import {
   startNight,
 } from './nights.ts'
 import { currentPolicy, listPolicies, simulate } from './policies.ts'
+import {
+  discloseCustomer,
+  eraseCustomer,
+  listErasures,
+  readConsents,
+  readKeys,
+  readRetention,
+  recordConsent,
+  setRetention,
+  withdrawConsent,
+} from './privacy.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
 import { demoSignIns, readSession, signIn, signOut } from './session.ts'
@@ -42,6 +53,15 @@ export const contract = {
   explainCustomer,
   readHistory,
   readHousehold,
+  readConsents,
+  recordConsent,
+  withdrawConsent,
+  discloseCustomer,
+  eraseCustomer,
+  listErasures,
+  readRetention,
+  setRetention,
+  readKeys,
   listUnits,
   listNights,
   readNight,

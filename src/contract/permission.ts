@@ -28,6 +28,16 @@ export const permissions = [
   'keys.own',
   /** Seeing and revoking everybody's keys. */
   'keys.manage',
+  /** Recording and withdrawing consents of customers. */
+  'consents.record',
+  /** A customer's own data, whole and in clear, for that customer. */
+  'privacy.disclose',
+  /** Erasing a customer for good. */
+  'privacy.erase',
+  /** Erasures, how long things are kept, generations of the master key. */
+  'privacy.read',
+  /** Setting how long things are kept. */
+  'privacy.manage',
   /** Seeing customers over every wall between units. */
   'walls.cross',
 ] as const

@@ -100,6 +100,12 @@ export const refusals = {
     zh: '客户 {customer} 不是自然人',
     en: 'Customer {customer} is not a natural person',
   },
+  nothing_to_withdraw: {
+    status: 409,
+    zh: '没有可撤回的本人同意',
+    en: 'There is no consent in force that could be withdrawn',
+  },
+  retention_fixed: { status: 422, zh: '{noun} 的保存期限不可更改', en: 'How long {noun} is kept cannot be set' },
   erasures_invalid: {
     status: 503,
     zh: '删除台账 {file} 第 {line} 行不是本安装所写：请从备份恢复该文件',

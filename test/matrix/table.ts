@@ -46,6 +46,16 @@ export const allowed: Record<EndpointName, string> = {
   readHousehold: 'robtlcakpd.ug',
   exportCustomers: '.ob...ak....g',
 
+  readConsents: 'robtlcakpd.ug',
+  recordConsent: 'ro.tlc..p....',
+  withdrawConsent: 'ro.tlc..p....',
+  discloseCustomer: '........p....',
+  eraseCustomer: '........p....',
+  listErasures: '........p.su.',
+  readRetention: '........p.su.',
+  setRetention: '........p....',
+  readKeys: '........p.su.',
+
   listUnits: 'rob.l.akpdsug',
   readPyramid: 'rob.l.akpdsug',
   readFlows: 'rob.l.akpdsug',

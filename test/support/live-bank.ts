@@ -26,6 +26,8 @@ export interface LiveBank {
   home: string
   feeds: string
   workplace: Workplace
+  /** Settings of this bank, for processes. */
+  env: Record<string, string>
   /** A command in a process group of its own. */
   command(...args: string[]): Command
   /** Asks the pages of customers in turn until stopped; says how many it saw and what went wrong. */
@@ -74,6 +76,7 @@ export async function liveBank(size: { customers: number; days: number; seed: nu
     home,
     feeds,
     workplace,
+    env,
     send,
     command: (...args) => command({ ...process.env, ...env }, args),
     reader: (numbers) => reader(send, numbers),

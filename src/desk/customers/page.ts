@@ -1,4 +1,4 @@
-/** One customer's page: identity (masked), household, accounts, cards, tier history, consents, relations. */
+/** One customer's page: identity (masked), household, accounts, cards, tier history, relations. */
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { Keys } from '../../access/keys.ts'
@@ -39,6 +39,7 @@ interface PartyRow {
   rm_name: string | null
   opened_on: string | null
   closed_on: string | null
+  erased_at: Date | null
   identity_kind: string | null
   identity_valid: boolean | null
   sealed: Buffer | null
@@ -80,6 +81,7 @@ export async function readCustomer(trx: Trx, context: PageContext, customerNo: s
     annualIncomeFen: party.annual_income_fen === null ? null : toFenText(party.annual_income_fen),
     openedOn: party.opened_on,
     closedOn: party.closed_on,
+    erasedAt: party.erased_at?.toISOString() ?? null,
     unit: { code: party.unit_code, name: party.unit_name },
     rm: party.rm_code === null ? null : { code: party.rm_code, name: party.rm_name ?? '' },
     source: party.source,
@@ -93,7 +95,6 @@ export async function readCustomer(trx: Trx, context: PageContext, customerNo: s
     cards: await cardsOf(trx, id),
     tierChanges: await tierChangesOf(trx, id, context),
     openProposal: await openProposalOf(trx, id, context),
-    consents: await consentsOf(trx, id),
     sources: await sourcesOf(trx, id),
     relations: await relationsOf(trx, id, party.kind),
   }
@@ -102,7 +103,7 @@ export async function readCustomer(trx: Trx, context: PageContext, customerNo: s
 async function readParty(trx: Trx, id: bigint): Promise<PartyRow> {
   const { rows } = await sql<PartyRow>`select p.id, p.customer_no, p.kind, p.name, p.sex, p.birth_on, p.region_code,
       p.occupation, p.industry, p.annual_income_fen, u.code as unit_code, u.name as unit_name, s.code as rm_code,
-      s.name as rm_name, p.opened_on, p.closed_on, p.identity_kind, p.identity_valid, p.sealed, k.wrapped, p.missing,
+      s.name as rm_name, p.opened_on, p.closed_on, p.erased_at, p.identity_kind, p.identity_valid, p.sealed, k.wrapped, p.missing,
       p.quality, p.source
     from party p join unit u on u.id = p.unit_id left join staff s on s.id = p.rm_id
     left join party_key k on k.party_id = p.id where p.id = ${id}`.execute(trx)
@@ -239,18 +240,6 @@ async function openProposalOf(trx: Trx, id: bigint, context: PageContext): Promi
     toTier: context.names(row.to_tier),
     reason: row.reason,
   }
-}
-
-async function consentsOf(trx: Trx, id: bigint): Promise<CustomerPage['consents']> {
-  const rows = await trx
-    .selectFrom('consent')
-    .select(['purpose', 'channel', 'basis', 'from_day as fromDay', 'to_day as toDay'])
-    .where('party_id', '=', id)
-    .orderBy('from_day', 'desc')
-    .orderBy('purpose')
-    .limit(100)
-    .execute()
-  return rows
 }
 
 async function sourcesOf(trx: Trx, id: bigint): Promise<CustomerPage['sources']> {
