@@ -134,6 +134,11 @@ const quality = createRoute({
   }),
   component: lazyRouteComponent(() => import('./pages/quality.tsx')),
 })
+const privacy = createRoute({
+  getParentRoute: () => desk,
+  path: '/privacy',
+  component: lazyRouteComponent(() => import('./pages/privacy.tsx')),
+})
 const profile = createRoute({
   getParentRoute: () => desk,
   path: '/profile',
@@ -154,6 +159,7 @@ const pages = [
   nights,
   night,
   quality,
+  privacy,
   profile,
 ]
 

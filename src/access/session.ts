@@ -221,11 +221,10 @@ export function mustSeeWholeBank(session: Session, permission: Permission): void
 /** Deletes sessions that ended longer ago than they are kept, and attempts that are forgotten; returns how many sessions. */
 export async function sweepSessions(db: Database, clock: Clock): Promise<number> {
   return db.withScope(nobody, async (trx) => {
-    const gone =
-      await sql`delete from session where ${sql.raw(sessionEnd)}
+    const gone = await sql`delete from session where ${sql.raw(sessionEnd)}
       < ${clock.now()}::timestamptz - (select keep from retention where noun = 'sessions') * interval '1 day'`.execute(
-        trx,
-      )
+      trx,
+    )
     await sql`delete from sign_in_attempt where last_at < ${clock.now()}::timestamptz - interval '1 day'`.execute(trx)
     return Number(gone.numAffectedRows ?? 0n)
   })

@@ -1,10 +1,12 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
 import { pagesEn } from './pages.en.ts'
+import { privacyEn } from './privacy.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
 export const en: Copy = {
   ...pagesEn,
+  ...privacyEn,
   ...workEn,
   product: 'Strata',
   tagline: 'Customer tiers and relationships',
@@ -21,6 +23,7 @@ export const en: Copy = {
     feeds: 'Feeds',
     nights: 'Nights',
     quality: 'Data quality',
+    privacy: 'Personal data',
     keys: 'API keys',
     profile: 'My account',
     groupPeople: 'Customers',
@@ -142,6 +145,11 @@ export const en: Copy = {
     'policies.simulate': 'simulate policies',
     'keys.own': 'use API keys',
     'keys.manage': 'manage all keys',
+    'consents.record': 'record consents',
+    'privacy.disclose': 'give customers their own data',
+    'privacy.erase': 'erase personal data',
+    'privacy.read': 'see retention, erasures and keys',
+    'privacy.manage': 'set retention',
     'walls.cross': 'see over walls between units',
   },
   memberRoles: { head: 'Head', spouse: 'Spouse', child: 'Child', parent: 'Parent', member: 'Member', other: 'Other' },
@@ -151,7 +159,13 @@ export const en: Copy = {
     entry: 'Valid identity',
     difference: 'Differs from the opening tier',
   },
-  purposes: { household: 'Household figures', marketing: 'Marketing', service: 'Service', profiling: 'Profiling' },
+  purposes: {
+    household: 'Household figures',
+    marketing: 'Marketing',
+    service: 'Service',
+    profiling: 'Profiling',
+    sharing: 'Sharing with others',
+  },
   channels: { any: 'Any', phone: 'Phone', sms: 'SMS', email: 'E-mail', wechat: 'WeChat', post: 'Post', mail: 'Post' },
   bases: {
     consent: 'Consent',

@@ -1,9 +1,11 @@
 /** All texts of the page in Chinese. en.ts has the same keys; the types see to it. */
 import { pagesZhCN } from './pages.zh-CN.ts'
+import { privacyZhCN } from './privacy.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
 
 export const zhCN = {
   ...pagesZhCN,
+  ...privacyZhCN,
   ...workZhCN,
   product: 'Strata',
   tagline: '客户分级与关系管理',
@@ -20,6 +22,7 @@ export const zhCN = {
     feeds: '数据接口',
     nights: '跑批',
     quality: '数据质量',
+    privacy: '个人信息保护',
     keys: '接口密钥',
     profile: '我的账户',
     groupPeople: '客户经营',
@@ -137,6 +140,11 @@ export const zhCN = {
     'policies.simulate': '政策试算',
     'keys.own': '使用接口密钥',
     'keys.manage': '管理全部密钥',
+    'consents.record': '登记与撤回授权',
+    'privacy.disclose': '向客户提供个人信息副本',
+    'privacy.erase': '删除个人信息',
+    'privacy.read': '查看保存期限、删除台账与主密钥',
+    'privacy.manage': '设定保存期限',
     'walls.cross': '越过隔离墙查看客户',
   },
   memberRoles: { head: '户主', spouse: '配偶', child: '子女', parent: '父母', member: '成员', other: '其他' } as Record<
@@ -149,10 +157,13 @@ export const zhCN = {
     entry: '有效证件即入',
     difference: '与期初等级不同',
   } as Record<string, string>,
-  purposes: { household: '家庭合并', marketing: '营销联系', service: '服务通知', profiling: '画像分析' } as Record<
-    string,
-    string
-  >,
+  purposes: {
+    household: '家庭合并',
+    marketing: '营销联系',
+    service: '服务通知',
+    profiling: '画像分析',
+    sharing: '对外提供',
+  } as Record<string, string>,
   channels: {
     any: '不限',
     phone: '电话',

@@ -7,6 +7,7 @@ import {
   DatabaseOutlined,
   FileProtectOutlined,
   GlobalOutlined,
+  LockOutlined,
   MenuFoldOutlined,
   MenuOutlined,
   MenuUnfoldOutlined,
@@ -31,7 +32,17 @@ import { useMay, useMe, usePosts } from '../session.ts'
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
 
 interface NavItem {
-  to: '/' | '/customers' | '/units' | '/proposals' | '/policy' | '/loads' | '/feeds' | '/nights' | '/quality'
+  to:
+    | '/'
+    | '/customers'
+    | '/units'
+    | '/proposals'
+    | '/policy'
+    | '/loads'
+    | '/feeds'
+    | '/nights'
+    | '/quality'
+    | '/privacy'
   name: keyof Copy['nav']
   icon: ReactNode
   needs: Permission
@@ -61,6 +72,7 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
       { to: '/loads', name: 'loads', icon: <CloudUploadOutlined />, needs: 'loads.read' },
       { to: '/quality', name: 'quality', icon: <SafetyCertificateOutlined />, needs: 'quality.read' },
       { to: '/feeds', name: 'feeds', icon: <DatabaseOutlined />, needs: 'loads.read' },
+      { to: '/privacy', name: 'privacy', icon: <LockOutlined />, needs: 'privacy.read' },
     ],
   },
 ]

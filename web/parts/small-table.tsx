@@ -1,6 +1,6 @@
 /** A short table inside a page: all rows at once, wide ones scroll sideways in their own box. */
-import { Table, type TableColumnsType, type TableProps } from 'antd'
-import type { ReactNode } from 'react'
+import { Table, type TableColumnsType, type TableProps, type TableRef } from 'antd'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Nothing } from './state.tsx'
 
 interface SmallTableProps<Row> {
@@ -16,8 +16,15 @@ interface SmallTableProps<Row> {
 
 export function SmallTable<Row extends object>(props: SmallTableProps<Row>) {
   const { columns, rows, keyOf, label, empty, summary, onOpen, expandable } = props
+  const table = useRef<TableRef>(null)
+  // What scrolls sideways has to be reached by keyboard; antd gives no way to say so.
+  useEffect(() => {
+    const scrolling = table.current?.nativeElement.querySelector('.ant-table-content')
+    scrolling?.setAttribute('tabindex', '0')
+  })
   return (
     <Table<Row>
+      ref={table}
       size="small"
       aria-label={label}
       columns={columns}
