@@ -174,10 +174,8 @@ describe('a folder', () => {
   })
 
   test('keeps each original sealed', async () => {
-    const [raw] = await bank.query<{ path: string; sealed: Buffer }>(
-      `select path, k.sealed from lake_file f join load_key k using (load_id)
-       where kind = 'raw' and noun = 'balances' order by f.id limit 1`,
-    )
+    const [raw] = await bank.query<{ path: string; sealed: Buffer }>(`select path, sealed from lake_file
+      join load_key using (load_id) where kind = 'raw' and noun = 'balances' order by id limit 1`)
     const target = join(bank.home, 'opened.csv')
     await openOriginal(fileKey(bank.workplace.keys, raw!.sealed), join(bank.workplace.lakeDir, raw!.path), target)
     expect(readFileSync(target, 'utf8')).toBe(feedFiles['balances-2026-01-30.csv'])

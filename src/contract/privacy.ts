@@ -150,7 +150,6 @@ export const listErasures = endpoint({
 })
 
 export const retentionNouns = ['originals', 'quarantine', 'sessions', 'events', 'nights', 'monthEnds', 'audit'] as const
-export type RetentionNoun = (typeof retentionNouns)[number]
 
 const retentionLine = z
   .object({
@@ -163,7 +162,7 @@ const retentionLine = z
     held: z.int(),
     /** Would go now. */
     goes: z.int(),
-    bytes: z.string().nullable().describe('decimal string; of files'),
+    bytes: z.string().nullable().describe('decimal string; of files that would go'),
     /** The oldest that is held. */
     oldest: instant.nullable(),
     editedAt: instant.nullable(),

@@ -8,12 +8,28 @@ import { join } from 'node:path'
 import type pg from 'pg'
 import { auditAsOwner } from '../access/audit.ts'
 import { sessionEnd, sweepSessions } from '../access/session.ts'
-import type { RetentionLine, RetentionNoun } from '../contract/privacy.ts'
 import { ownerTransaction } from '../db/database.ts'
 import { freeLock, takeLock } from '../db/lock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { dropOldNights, oldNights } from '../publish/retention.ts'
 import type { Workplace } from './workplace.ts'
+
+export type RetentionNoun = 'originals' | 'quarantine' | 'sessions' | 'events' | 'nights' | 'monthEnds' | 'audit'
+
+export interface RetentionLine {
+  noun: RetentionNoun
+  /** Days; of nights and month-ends how many are kept whole; null: for ever. */
+  keep: number | null
+  fixed: boolean
+  held: number
+  /** Would go now. */
+  goes: number
+  /** Of files that would go. */
+  bytes: string | null
+  oldest: string | null
+  editedAt: string | null
+  editedBy: string | null
+}
 
 export interface Retention {
   lines: RetentionLine[]

@@ -7,6 +7,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import type { Keys } from '../../src/access/keys.ts'
 import { openFacts, type PersonalFacts, partyKey } from '../../src/access/seal.ts'
@@ -39,6 +40,8 @@ export async function proveErasure(options: ErasureOptions): Promise<ErasureResu
     await bank.close()
   }
 }
+
+const eraser = fileURLToPath(new URL('../support/erase-child.ts', import.meta.url))
 
 interface Person {
   customerNo: string
@@ -82,7 +85,7 @@ async function prove(bank: LiveBank, { erased, kills, say }: ErasureOptions): Pr
 
 /** A process that erases them in turn; killed once it has done `enough`, unless that is all. */
 async function eraseThese(bank: LiveBank, numbers: readonly string[], enough: number) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../support/erase-child.ts'), ...numbers], {
+  const child = spawn(process.execPath, [eraser, ...numbers], {
     env: { ...process.env, ...bank.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
