@@ -202,6 +202,73 @@ describe('erasing', () => {
   })
 })
 
+describe('while a file is being loaded', () => {
+  test('an erasure waits for its end, and what the file said of the person goes too', { timeout: 60_000 }, async () => {
+    const { owner } = bank.workplace.db
+    // The load stands still where it has sealed its rows and looked up who was erased, and not written them yet.
+    await owner.query(`create function pause() returns trigger language plpgsql as $$ begin
+      if to_regclass('pg_temp.stage_party') is not null then perform pg_advisory_xact_lock(4711); end if;
+      return null; end $$`)
+    await owner.query('create trigger pause before update on party for each statement execute function pause()')
+    const gate = await owner.connect()
+    await gate.query('select pg_advisory_lock(4711)')
+    const text = feedFiles['customers.csv']!.replaceAll('望江路', '滨江路')
+    const loading = loadFile(bank.workplace, { path: bank.put('customers.csv', text), feed: 'customers' })
+    await expect
+      .poll(
+        async () =>
+          (await owner.query(`select 1 from pg_locks where locktype = 'advisory' and objid = 4711 and not granted`))
+            .rowCount,
+      )
+      .toBe(1)
+    let over = false
+    const erasing = erase(place(bank.workplace), { ...asked, customerNo: '1002' }).finally(() => {
+      over = true
+    })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(over).toBe(false)
+    await gate.query('select pg_advisory_unlock(4711)')
+    gate.release()
+    expect(await loading).toMatchObject({ status: 'loaded' })
+    await erasing
+    await owner.query('drop trigger pause on party')
+    const [row] = await bank.query<{ name: string; sealed: Buffer | null }>(
+      `select name, sealed from party where customer_no = '1002'`,
+    )
+    expect(row).toMatchObject({ sealed: null })
+    expect(found(await record(bank.workplace), { name: '林晓梅,', phone: '13800138001' })).toEqual([])
+  })
+})
+
+describe('while a night is being published', () => {
+  test('the name that it read before is not published', { timeout: 60_000 }, async () => {
+    const { owner } = bank.workplace.db
+    const gate = await owner.connect()
+    await gate.query('begin')
+    await gate.query('lock table erasure in row exclusive mode')
+    const night = runNight(bank.workplace, { day: day('2026-01-30') })
+    await expect
+      .poll(
+        async () =>
+          (await owner.query(`select 1 from pg_locks where relation = 'erasure'::regclass and not granted`)).rowCount,
+        {
+          timeout: 20_000,
+        },
+      )
+      .toBe(1)
+    // What an erasure does that held its ledger before the night came to publishing.
+    await gate.query(`update party set name = '∅0', erased_at = now() where customer_no = '1003'`)
+    await gate.query('commit')
+    gate.release()
+    const { nightId } = await night
+    const rows = await bank.query<{ name: string }>(
+      `select name from night_customer where night_id = $1 and customer_no = '1003'`,
+      [nightId],
+    )
+    expect(rows).toEqual([{ name: '∅0' }])
+  })
+})
+
 describe('after a restore', () => {
   test('of an older copy of the data folder the person is erased again, and never comes back', {
     timeout: 120_000,

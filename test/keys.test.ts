@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { holdGenerations, openKeys } from '../src/access/key-store.ts'
 import { GenerationUnknown, generationOf, type Keys, withNewestKeys } from '../src/access/keys.ts'
@@ -149,6 +150,8 @@ describe('a rotation', () => {
     await holdGenerations(client, loader)
     const rotation = rotateKeys(owner, keys, masters)
     await expect.poll(async () => (await keyStatus(owner)).at(-1)?.parties).toBe(2n)
+    // Long enough for a rotation that would not wait.
+    await sleep(500)
     await addParty(client, loader, 3)
     await client.query('commit')
     client.release()
