@@ -1,6 +1,7 @@
 /** Sign-in, sign-out, who one is, and keys for programs. */
 import { createApiKey, listApiKeys, revokeApiKey } from '../../access/api-keys.ts'
 import { checkPassword, demoLogins } from '../../access/login.ts'
+import { changeOwnPassword } from '../../access/own-password.ts'
 import { grants } from '../../access/roles.ts'
 import { closeSession, openSession, type Session, sessionCookie, sessionOf } from '../../access/session.ts'
 import type { Output } from '../../contract/endpoint.ts'
@@ -14,7 +15,7 @@ import { setSessionCookie } from '../register.ts'
 import type { Site } from '../site.ts'
 
 export const sessionHandlers: Some<
-  'signIn' | 'readSession' | 'signOut' | 'demoSignIns' | 'listKeys' | 'createKey' | 'revokeKey'
+  'signIn' | 'readSession' | 'signOut' | 'changePassword' | 'demoSignIns' | 'listKeys' | 'createKey' | 'revokeKey'
 > = {
   signIn: async ({ site, body, request, reply, address }) => {
     const { db, clock } = site.workplace
@@ -32,6 +33,12 @@ export const sessionHandlers: Some<
     if (token !== undefined) await closeSession(site.workplace.db, token, session.who, address)
     setSessionCookie(request, reply, null)
     return {}
+  },
+
+  changePassword: async ({ site, session, body, request, address }) => {
+    const { db, clock } = site.workplace
+    const token = request.cookies[sessionCookie]
+    return { sessionsEnded: await changeOwnPassword(db, clock, session, { ...body, token, address }) }
   },
 
   demoSignIns: async ({ site }) => ({ logins: await demoLogins(site.workplace.db) }),
