@@ -58,5 +58,5 @@ export const decideProposals = endpoint({
     note: z.string().trim().max(500).optional(),
   }),
   output: z.object({ decided: z.int() }),
-  refusals: ['not_found', 'proposal_decided', 'own_proposal', 'origin_refused'],
+  refusals: ['not_found', 'proposal_decided', 'origin_refused'],
 })

@@ -119,6 +119,21 @@ export const refusals = {
   night_day_invalid: { status: 422, zh: '不能为 {day} 跑批：{reason}', en: 'No night can run for {day}: {reason}' },
   night_missing: { status: 404, zh: '还没有已发布的跑批', en: 'No night has been published yet' },
   policy_invalid: { status: 422, zh: '政策第 {line} 行：{reason}', en: 'Policy line {line}: {reason}' },
+  policy_day_past: {
+    status: 422,
+    zh: '政策不能自 {day} 起执行：{night} 的跑批已发布，请取其后的日期',
+    en: 'A policy cannot count from {day}: the night of {night} is published; take a later day',
+  },
+  policy_unchanged: {
+    status: 409,
+    zh: '与届时执行的第 {version} 版相同，没有变化',
+    en: 'Nothing would change: version {version}, which counts then, says the same',
+  },
+  policy_tiers_differ: {
+    status: 422,
+    zh: '第 {place} 级原为 {before}，现为 {after}：已发布跑批后只能在最高一级之上增加等级',
+    en: 'Tier {place} was {before} and would be {after}: once a night is published, tiers can only be added above the highest',
+  },
   engine_busy: { status: 503, zh: '计算引擎繁忙，请稍后再试', en: 'The engine is busy; try again shortly' },
   engine_timeout: {
     status: 503,
@@ -128,7 +143,6 @@ export const refusals = {
   policy_missing: { status: 404, zh: '还没有生效的分级政策', en: 'No tier policy is in force yet' },
   difference_decided: { status: 409, zh: '该差异已处理', en: 'This difference has been decided already' },
   proposal_decided: { status: 409, zh: '该定级建议已处理', en: 'This proposal has been decided already' },
-  own_proposal: { status: 403, zh: '不能复核自己提出的事项', en: 'Nobody checks their own proposal' },
 } as const satisfies Record<string, Wording>
 
 export type RefusalCode = keyof typeof refusals

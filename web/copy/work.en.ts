@@ -220,7 +220,7 @@ export const workEn: typeof workZhCN = {
     source: 'The policy itself',
     digest: 'Digest',
     versions: 'Versions',
-    statuses: { draft: 'Draft', inForce: 'In force', superseded: 'Superseded' },
+    statuses: { draft: 'Draft', planned: 'Planned', inForce: 'In force', superseded: 'Superseded' },
     recorded: 'Recorded',
     simulate: 'Simulate',
     simulateHint: 'Move a bar and see at once how customers would move. Nothing is published.',

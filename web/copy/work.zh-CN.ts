@@ -233,7 +233,7 @@ export const workZhCN = {
     source: '政策原文',
     digest: '摘要',
     versions: '历次版本',
-    statuses: { draft: '草稿', inForce: '执行中', superseded: '已替代' } as Record<string, string>,
+    statuses: { draft: '草稿', planned: '待执行', inForce: '执行中', superseded: '已替代' } as Record<string, string>,
     recorded: '登记',
     simulate: '政策试算',
     simulateHint: '拖动标准线，立即看到全行客户如何变动；不会发布。',
