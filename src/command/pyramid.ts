@@ -5,7 +5,8 @@
 import type { Database } from '../db/database.ts'
 import { type Currency, minorUnits } from '../kit/currency.ts'
 import { formatAmount } from '../kit/money.ts'
-import { type Policy, parsePolicy, tierAt } from '../tiers/policy.ts'
+import { type Policy, tierAt } from '../tiers/policy.ts'
+import { parsePolicy } from '../tiers/policy-text.ts'
 import { grouped, language, table, text } from './print.ts'
 
 interface Layer {

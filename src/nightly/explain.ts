@@ -5,7 +5,7 @@ import { addDays, type Day, daysBetween, eachDay } from '../kit/day.ts'
 import { shareScale, sumScale } from '../kit/money.ts'
 import { refuse } from '../kit/refusal.ts'
 import { emptyFacts, relation } from '../lake/facts.ts'
-import { type Explanation, explain } from '../tiers/explain.ts'
+import { explain } from '../tiers/explain.ts'
 import {
   type ExplainFacts,
   type MemberFacts,
@@ -15,6 +15,7 @@ import {
   spanSums,
   weightOf,
 } from '../tiers/explain-facts.ts'
+import type { Explanation } from '../tiers/explanation.ts'
 import { isConsenting, type Membership } from '../tiers/household.ts'
 import { assetClasses, type Policy } from '../tiers/policy.ts'
 import { distanceWindow, windowOf } from '../tiers/window.ts'

@@ -7,7 +7,8 @@ import type { Currency } from '../kit/currency.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { inForceFirst } from '../tiers/in-force.ts'
-import { type Policy, parsePolicy } from '../tiers/policy.ts'
+import type { Policy } from '../tiers/policy.ts'
+import { parsePolicy } from '../tiers/policy-text.ts'
 
 export interface StoredPolicy {
   id: number

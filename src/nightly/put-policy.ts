@@ -8,7 +8,8 @@ import type { Currency } from '../kit/currency.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { inForceFirst } from '../tiers/in-force.ts'
-import { canonicalText, type Policy, parsePolicy } from '../tiers/policy.ts'
+import { canonicalText, type Policy } from '../tiers/policy.ts'
+import { parsePolicy } from '../tiers/policy-text.ts'
 
 export interface PutPolicy {
   scheme: string

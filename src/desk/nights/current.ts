@@ -4,7 +4,8 @@ import type { TierRef } from '../../contract/common.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Day } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
-import { type Policy, parsePolicy } from '../../tiers/policy.ts'
+import type { Policy } from '../../tiers/policy.ts'
+import { parsePolicy } from '../../tiers/policy-text.ts'
 
 export interface NightPointer {
   id: number

@@ -8,7 +8,8 @@ import type { Trx } from '../../db/database.ts'
 import type { Day } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { inForceFirst } from '../../tiers/in-force.ts'
-import { type Policy, parsePolicy } from '../../tiers/policy.ts'
+import type { Policy } from '../../tiers/policy.ts'
+import { parsePolicy } from '../../tiers/policy-text.ts'
 
 interface PolicyRow {
   id: number
