@@ -117,6 +117,11 @@ export const refusals = {
   },
   night_busy: { status: 409, zh: '另一个跑批正在进行：{run}', en: 'Another night is running: {run}' },
   night_day_invalid: { status: 422, zh: '不能为 {day} 跑批：{reason}', en: 'No night can run for {day}: {reason}' },
+  night_pruned: {
+    status: 410,
+    zh: '跑批 {night} 的输入已不再保留，不能重放：保留最近 7 次跑批与 27 个月末',
+    en: 'The inputs of night {night} are not kept any more, so it cannot be replayed: 7 nights and 27 month-ends are',
+  },
   night_missing: { status: 404, zh: '还没有已发布的跑批', en: 'No night has been published yet' },
   policy_invalid: { status: 422, zh: '政策第 {line} 行：{reason}', en: 'Policy line {line}: {reason}' },
   policy_day_past: {

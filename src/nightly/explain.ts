@@ -24,6 +24,7 @@ import { type Manifest, manifestFacts } from './freeze.ts'
 import { checkDay } from './night-day.ts'
 import { type PartyPositions, positionsOf } from './party-facts.ts'
 import { policyById, policyInForce, schemeDefault } from './policies.ts'
+import { isKept } from './prune.ts'
 import type { StepFile } from './run-files.ts'
 import { stored } from './steps.ts'
 import { type Inputs, inForceSql, inputsOfNow } from './what-if.ts'
@@ -116,7 +117,7 @@ async function groundOf(workplace: Workplace, request: ExplainRequest): Promise<
   const scheme = request.scheme ?? schemeDefault
   const found = await workplace.db.owner.query(
     `select n.day, n.policy_id, n.manifest, n.steps from night n left join published_night p on p.night_id = n.id
-     where n.scheme = $1 and n.status = 'published' and ($2::date is null and p.night_id is not null or n.day = $2)
+     where n.scheme = $1 and ${isKept} and ($2::date is null and p.night_id is not null or n.day = $2)
      order by n.id desc limit 1`,
     [scheme, request.day ?? null],
   )

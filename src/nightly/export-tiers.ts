@@ -14,6 +14,7 @@ import { desk, spansOf } from './compute.ts'
 import type { Manifest } from './freeze.ts'
 import { checkDay, newestDay } from './night-day.ts'
 import { policyById, policyInForce, schemeDefault } from './policies.ts'
+import { isKept } from './prune.ts'
 import type { StepFile } from './run-files.ts'
 import { forgetTables, stored } from './steps.ts'
 import { computeInputOf, computeTiers, inForceSql, inputsOfNow } from './what-if.ts'
@@ -75,7 +76,7 @@ interface PublishedNight {
 async function publishedNight(workplace: Workplace, scheme: string, day?: Day): Promise<PublishedNight | undefined> {
   const found = await workplace.db.owner.query(
     `select n.id, n.day, n.policy_id, n.manifest, n.steps from night n left join published_night p on p.night_id = n.id
-     where n.scheme = $1 and n.status = 'published' and ($2::date is null and p.night_id is not null or n.day = $2)
+     where n.scheme = $1 and ${isKept} and ($2::date is null and p.night_id is not null or n.day = $2)
      order by n.id desc limit 1`,
     [scheme, day ?? null],
   )
