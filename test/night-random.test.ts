@@ -13,6 +13,8 @@ import { type BalanceFact, emptyBank, insertRows, loadBalances, loadRates, type 
 const first = day('2026-01-05')
 const last = day('2026-04-20')
 const span = 105
+/** To the next cut-off, 2026-04-30. */
+const daysAhead = 10
 const at = (offset: number): Day => addDays(first, offset)
 
 interface Sample {
@@ -224,31 +226,80 @@ function endOfDay(one: Sample, index: number): bigint[] {
   return values
 }
 
-function bruteForce(one: Sample): { own: Map<number, bigint>; member: Map<number, bigint> } {
+/** What each party has at the end of day `n` after the first, × 10^19; after the last known day what it had then. */
+function dayOf(one: Sample, n: number): Map<number, bigint> {
+  const known = Math.min(n, span)
+  const found = new Map<number, bigint>()
+  for (const [i, given] of one.accounts.entries()) {
+    if (given.closed !== null && known >= given.closed) continue
+    if (!one.frozenCounts && given.frozen && known >= given.frozen.from && known < given.frozen.to) continue
+    const raw = endOfDay(one, i)[known] ?? 0n
+    const value = one.negative === 'zero' && raw < 0n ? 0n : raw
+    const moved = given.moves && known >= given.moves.offset ? [{ party: given.moves.next, share: 10_000 }] : null
+    for (const owner of moved ?? given.owners) {
+      const add = value * rateOf(given.currency, known) * (weights[given.product] ?? 0n) * BigInt(owner.share)
+      found.set(owner.party, (found.get(owner.party) ?? 0n) + add)
+    }
+  }
+  return found
+}
+
+/** Sums over a window that ends on day `to`; `member`: on days of consenting membership, which goes on after the last. */
+function bruteForce(one: Sample, to = span): { own: Map<number, bigint>; member: Map<number, bigint> } {
   const own = new Map<number, bigint>([1, 2, 3, 4].map((party) => [party, 0n]))
   const member = new Map(own)
-  for (const [i, given] of one.accounts.entries()) {
-    const values = endOfDay(one, i)
-    for (const today of eachDay(addDays(last, -89), last)) {
-      const n = [...eachDay(first, today)].length - 1
-      if (given.closed !== null && n >= given.closed) continue
-      if (!one.frozenCounts && given.frozen && n >= given.frozen.from && n < given.frozen.to) continue
-      const raw = values[n] ?? 0n
-      const value = one.negative === 'zero' && raw < 0n ? 0n : raw
-      const owners =
-        given.moves && n >= given.moves.offset ? [{ party: given.moves.next, share: 10_000 }] : given.owners
-      for (const owner of owners) {
-        const add = value * rateOf(given.currency, n) * (weights[given.product] ?? 0n) * BigInt(owner.share)
-        own.set(owner.party, (own.get(owner.party) ?? 0n) + add)
-        const belongs = membersOf(one).some(
-          (one) => one.party === owner.party && n >= one.from && n < one.to && one.consent !== null && n >= one.consent,
-        )
-        if (belongs) member.set(owner.party, (member.get(owner.party) ?? 0n) + add)
-      }
+  for (let n = to - 89; n <= to; n++) {
+    for (const [party, value] of dayOf(one, n)) {
+      own.set(party, (own.get(party) ?? 0n) + value)
+      const day = Math.min(n, span)
+      const belongs = membersOf(one).some(
+        (one) => one.party === party && day >= one.from && day < one.to && one.consent !== null && day >= one.consent,
+      )
+      if (belongs) member.set(party, (member.get(party) ?? 0n) + value)
     }
   }
   return { own, member }
 }
+
+const consentingOf = (one: Sample) =>
+  membersOf(one).filter(
+    (member) => member.from <= span && member.to > span && member.consent !== null && member.consent <= span,
+  )
+
+/** Whether the household of today has a mean of `barFen` on the cut-off when `moreFen` more is held from tomorrow on. */
+function householdReaches(one: Sample, barFen: bigint, moreFen: bigint): boolean {
+  const sums = bruteForce(one, span + daysAhead)
+  const members = consentingOf(one)
+  const held = members.reduce(
+    (total, { party }) => total + ((one.byDay ? sums.member : sums.own).get(party) ?? 0n),
+    moreFen * BigInt(daysAhead) * 10n ** 19n,
+  )
+  return held >= barFen * 90n * BigInt(members.length) * 10n ** 19n
+}
+
+// One who joined inside the window: by day of membership the household is 70,000 short, by all their days it is not
+const deposit = (party: number, value: bigint): Sample['accounts'][number] => ({
+  product: 0,
+  currency: 'CNY',
+  owners: [{ party, share: 10_000 }],
+  moves: null,
+  closed: null,
+  frozen: null,
+  facts: [{ offset: 0, value, load: 0 }],
+})
+const joined: Sample = {
+  parties: 4,
+  accounts: [deposit(1, 9_000_000n), deposit(2, 10_000_000n)],
+  members: [
+    { party: 1, from: 0, to: 200, consent: 0 },
+    { party: 2, from: 60, to: 200, consent: 60 },
+  ],
+  byDay: true,
+  negative: 'zero',
+  frozenCounts: true,
+}
+
+let householdDistances = 0
 
 test('a night equals a sum day by day, and its explanations add up to it', { timeout: 240_000 }, async () => {
   await fc.assert(
@@ -258,9 +309,7 @@ test('a night equals a sum day by day, and its explanations add up to it', { tim
       const rows = (await bank.database.db.owner.query('select * from night_customer order by customer_no')).rows
       const expected = bruteForce(one)
       for (const row of rows) expect(BigInt(row.sum_scaled)).toBe(expected.own.get(Number(row.party_id)))
-      const consenting = membersOf(one).filter(
-        (member) => member.from <= span && member.to > span && member.consent !== null && member.consent <= span,
-      )
+      const consenting = consentingOf(one)
       const [household] = (await bank.database.db.owner.query('select * from night_household')).rows
       if (household) {
         const sums = one.byDay ? expected.member : expected.own
@@ -278,6 +327,19 @@ test('a night equals a sum day by day, and its explanations add up to it', { tim
         )
         expect(why.toNext?.amountFen ?? null).toBe(row.to_next_fen === null ? null : String(row.to_next_fen))
         expect(why.toKeep?.amountFen ?? null).toBe(row.to_keep_fen === null ? null : String(row.to_keep_fen))
+        for (const [distance, says] of [
+          [why.toNext, 'more'],
+          [why.toKeep, 'leave'],
+        ] as const) {
+          if (distance?.path !== 'household') continue
+          const bar = BigInt(why.bars.find(({ tier }) => tier.code === distance.tier.code)?.householdFen ?? 0)
+          const amount = BigInt(distance.amountFen)
+          householdDistances++
+          if (says === 'more') {
+            expect(householdReaches(one, bar, amount)).toBe(true)
+            if (amount > 0n) expect(householdReaches(one, bar, amount - 100n)).toBe(false)
+          } else if (amount > 0n) expect(householdReaches(one, bar, -amount)).toBe(true)
+        }
         // the night counts days carried per segment of an account, the explanation per account: equal where there is one
         const whole = one.accounts.every((given) => !given.moves && given.closed === null && !given.frozen)
         if (whole) expect(why.confidence).toBe(row.confidence)
@@ -289,10 +351,12 @@ test('a night equals a sum day by day, and its explanations add up to it', { tim
     }),
     {
       endOnFailure: true,
+      examples: [[joined]],
       numRuns: Number(process.env.STRATA_RUNS ?? 8),
       ...(process.env.STRATA_SEED && { seed: Number(process.env.STRATA_SEED) }),
     },
   )
+  expect(householdDistances, 'without one, nothing was proved').toBeGreaterThan(0)
 })
 
 test('snapshots and changes of the same balances give the same intervals', { timeout: 120_000 }, async () => {

@@ -1,4 +1,5 @@
 /** What the distance to the next tier is computed from: see tiers/distance.ts, where the three make up P. */
+import { memberRows } from './average-daily-assets.ts'
 import type { Measure } from './measure.ts'
 
 const base = { unit: 'fen·days × 10^19', over: 'owned' } as const
@@ -11,6 +12,15 @@ export const distanceSums: readonly Measure[] = [
     en: 'Sum of the known days that still count on the next cut-off',
     source: 'as average daily assets, days [C−N+1, T]',
     sql: 'sum(kept_scaled)::hugeint',
+  },
+  {
+    ...base,
+    column: 'kept_member_sum',
+    zh: '家庭成员期间至下一考核日仍计入的合计',
+    en: 'The same, over days of membership',
+    source: 'household-members; policy membership: byDay',
+    where: memberRows,
+    sql: 'sum(kept_member)::hugeint',
   },
   {
     ...base,

@@ -8,7 +8,7 @@
  *   still counts on the target cut-off)
  * - now_scaled, ahead_scaled HUGEINT: one day at today's value; the days up to the target cut-off at today's value, less
  *   known maturities and closings
- * - window_member HUGEINT: window_scaled on days of consenting membership, else 0
+ * - window_member, kept_member HUGEINT: window_scaled and kept_scaled on days of consenting membership, else 0
  * - at_fen, raw_fen BIGINT: this owner's part at the end of the day, fen, unweighted; raw_fen before the rule for
  *   negative balances
  * - class, kind ('balance', 'holding', 'transit'), is_foreign, is_overdrawn: raw_fen of the whole position is negative

@@ -233,12 +233,15 @@ function ownedSql(schema: string, input: ComputeInput, over: Owned): string {
       when o.is_first then s.${column} - coalesce(j.${taken}, 0)
       else (s.${column}::hugeint * o.share // 10000)::bigint end`
   const byDay = input.policy.household?.membership === 'byDay'
+  const ofMember = (rated: string) =>
+    byDay ? `case when m.party_id is not null then s.${rated} * o.factor else 0::hugeint end` : '0::hugeint'
   return `(select o.party_id, o.class, o.kind, o.is_foreign, s.raw_fen < 0 as is_overdrawn,
       s.window_rated * o.factor as window_scaled,
       s.kept_rated * o.factor as kept_scaled,
       s.at_rated * o.factor as now_scaled,
       s.at_rated * (o.factor * o.ahead_days) as ahead_scaled,
-      ${byDay ? 'case when m.party_id is not null then s.window_rated * o.factor else 0::hugeint end' : '0::hugeint'} as window_member,
+      ${ofMember('window_rated')} as window_member,
+      ${ofMember('kept_rated')} as kept_member,
       ${part('at_fen', 'taken_fen')} as at_fen,
       ${part('raw_fen', 'taken_raw')} as raw_fen
     from ${schema}.position_sum s join ${owners}

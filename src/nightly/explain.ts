@@ -166,7 +166,8 @@ async function factsOf(workplace: Workplace, ground: Ground, party: Party): Prom
       name: mask('name', named?.name ?? null),
       consenting: member.consenting,
       sumScaled: ownSum(ground.policy, counted, window),
-      flow: ownFlow(ground.policy, own, ahead),
+      // the days ahead are all days of membership: it is taken to go on
+      flow: { ...ownFlow(ground.policy, own, ahead), stay: ownFlow(ground.policy, counted, ahead).stay },
     }
   })
   return { ...facts, household: { householdNo: household.householdNo, members } }
