@@ -1,6 +1,6 @@
 /** Changing the own password over HTTP. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Role } from '../src/contract/permission.ts'
+import type { ShippedRoleCode } from '../src/access/roles.ts'
 import { password, type TestSite, testSite } from './support/api.ts'
 import { smallBank } from './support/small-bank.ts'
 
@@ -22,7 +22,7 @@ const cookieOf = (answer: { headers: Record<string, unknown> }) =>
   String(answer.headers['set-cookie']).split(';')[0] ?? ''
 const stillIn = async (cookie: string) =>
   (await site.ask({ method: 'GET', url: '/api/session', headers: { cookie } })).status === 200
-const person = (role: Role) => site.person(role, head)
+const person = (role: ShippedRoleCode) => site.person(role, head)
 
 test('the new password opens, the old one does not; this session goes on, the others end; keys stay', async () => {
   const steward = await person('dataSteward')

@@ -1,10 +1,10 @@
 /** A signed-in person changes the own password: the old one is asked for, and every other session of the person ends. */
-import type { Database } from '../db/database.ts'
+import { type Database, nobodyAs } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { Refused, refuse } from '../kit/refusal.ts'
 import { audit } from './audit.ts'
 import { checkPassword, hashPassword } from './login.ts'
-import { hashToken, type Session, scopeOf } from './session.ts'
+import { hashToken, type Session } from './session.ts'
 
 /** Length decides how long a guess takes; rules about digits and signs only make people write it down. */
 export const passwordLengthMin = 12
@@ -31,7 +31,7 @@ export async function changeOwnPassword(
   await mustBeOwn(db, clock, session, given)
   mustBeStrong(session, given)
   const passwordHash = await hashPassword(given.newPassword)
-  return db.withScope(scopeOf(session), async (trx) => {
+  return db.withScope(nobodyAs(session.who), async (trx) => {
     await trx
       .updateTable('login')
       .set({ password_hash: passwordHash, demo_password: null })

@@ -12,7 +12,7 @@ import { OwnPassword } from '../parts/own-password.tsx'
 import { Fact, Facts, Page, Panel } from '../parts/page.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
-import { useMay, useMe } from '../session.ts'
+import { useMay, useMe, usePosts } from '../session.ts'
 
 type Key = Output<typeof listKeys>['rows'][number]
 
@@ -21,6 +21,7 @@ export default function Profile() {
   const words = copy.profile
   const me = useMe()
   const may = useMay()
+  const posts = usePosts()
   const [making, setMaking] = useState(false)
   const [changing, setChanging] = useState(false)
   const actions = may('keys.own')
@@ -40,8 +41,7 @@ export default function Profile() {
           >
             <Facts>
               <Fact name={words.name}>{me.name}</Fact>
-              <Fact name={words.role}>{copy.roles[me.role]}</Fact>
-              <Fact name={words.unit}>{me.unit.name}</Fact>
+              <Fact name={words.posts}>{posts.join('；')}</Fact>
               <Fact name={words.scope}>{words.scopes[me.customers]}</Fact>
               <Fact name={words.permissions}>
                 <span className="row">
