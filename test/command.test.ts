@@ -74,7 +74,7 @@ const verbs: Verb[] = [
     refused: ['policy put @/none.yaml --from 2026-01-01', 'not_found'],
   },
   { verb: 'quality', usage: 'quality --feed units', refused: unset },
-  { verb: 'login', usage: 'login x --role chief', refused: ['login nobody --disable', 'not_found'] },
+  { verb: 'login', usage: 'login x --enable', refused: ['login nobody --disable', 'not_found'] },
   { verb: 'serve', usage: 'serve --port 1', refused: unset },
   { verb: 'work', usage: 'work now then', refused: unset },
   { verb: 'doctor', usage: 'doctor --mend', refused: unset },
