@@ -66,12 +66,16 @@ async function measureStep(context: NightContext): Promise<StepOutput[]> {
   ]
 }
 
-/** The measures of a finished step with its sums as HUGEINT again. */
+/**
+ * The measures of a finished step with its sums as HUGEINT again. A measure that the program has learnt since the step
+ * ran is left out, so that a night computed before an upgrade still answers simulations.
+ */
 export function measureRelation(lakeDir: string, file: StepFile | undefined): string {
-  const columns = measures.map((measure) =>
-    measure.unit === 'fen·days × 10^19' ? `${measure.column}::hugeint as ${measure.column}` : measure.column,
-  )
-  return `(select party_id, ${columns.join(', ')} from ${stored(lakeDir, file)})`
+  const names = (isSum: boolean) => {
+    const found = measures.filter(({ unit }) => (unit === 'fen·days × 10^19') === isSum)
+    return `columns(name -> list_contains([${found.map(({ column }) => literal(column)).join(', ')}], name))`
+  }
+  return `(select party_id, ${names(true)}::hugeint, ${names(false)} from ${stored(lakeDir, file)})`
 }
 
 /** A written step file as a relation. */
