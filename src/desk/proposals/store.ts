@@ -45,11 +45,13 @@ export async function listProposals(
     reason: string
     status: Proposal['status']
     average_fen: bigint | null
+    household_average_fen: bigint | null
+    path: Proposal['path']
     decided_by: string | null
     decided_at: Date | null
     note: string | null
   }>`select t.id, t.night_id, n.day, p.customer_no, p.kind, p.name, u.code as unit_code, u.name as unit_name, t.from_tier,
-      t.to_tier, t.reason, t.status, c.average_fen, l.display_name as decided_by, t.decided_at, t.note
+      t.to_tier, t.reason, t.status, c.average_fen, c.household_average_fen, c.path, l.display_name as decided_by, t.decided_at, t.note
     from tier_proposal t join party p on p.id = t.party_id join unit u on u.id = p.unit_id join night n on n.id = t.night_id
     left join night_customer c on c.party_id = t.party_id and c.night_id = ${night?.id ?? 0}
     left join login l on l.id = t.decided_by
@@ -72,6 +74,8 @@ export async function listProposals(
       reason: row.reason,
       status: row.status,
       averageFen: row.average_fen === null ? null : toFenText(row.average_fen),
+      householdAverageFen: row.household_average_fen === null ? null : toFenText(row.household_average_fen),
+      path: row.path,
       decidedBy: row.decided_by,
       decidedAt: row.decided_at?.toISOString() ?? null,
       note: row.note,
