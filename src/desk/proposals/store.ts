@@ -22,6 +22,27 @@ export interface ProposalFilter {
   unit?: string | undefined
 }
 
+interface ProposalRow {
+  id: bigint
+  night_id: number
+  day: string
+  customer_no: string
+  kind: 'person' | 'company'
+  name: string
+  unit_code: string
+  unit_name: string
+  from_tier: number | null
+  to_tier: number
+  reason: string
+  status: Proposal['status']
+  average_fen: bigint | null
+  household_average_fen: bigint | null
+  path: Proposal['path']
+  decided_by: string | null
+  decided_at: Date | null
+  note: string | null
+}
+
 /** Newest first; only customers that the scope sees. Refuses cursor_invalid, not_found for an unknown unit. */
 export async function listProposals(
   trx: Trx,
@@ -31,26 +52,8 @@ export async function listProposals(
   const where = await conditions(trx, asked)
   const before = idOfCursor(asked.cursor)
   const night = await currentNight(trx)
-  const { rows } = await sql<{
-    id: bigint
-    night_id: number
-    day: string
-    customer_no: string
-    kind: 'person' | 'company'
-    name: string
-    unit_code: string
-    unit_name: string
-    from_tier: number | null
-    to_tier: number
-    reason: string
-    status: Proposal['status']
-    average_fen: bigint | null
-    household_average_fen: bigint | null
-    path: Proposal['path']
-    decided_by: string | null
-    decided_at: Date | null
-    note: string | null
-  }>`select t.id, t.night_id, n.day, p.customer_no, p.kind, p.name, u.code as unit_code, u.name as unit_name, t.from_tier,
+  const { rows } =
+    await sql<ProposalRow>`select t.id, t.night_id, n.day, p.customer_no, p.kind, p.name, u.code as unit_code, u.name as unit_name, t.from_tier,
       t.to_tier, t.reason, t.status, c.average_fen, c.household_average_fen, c.path, l.display_name as decided_by, t.decided_at, t.note
     from tier_proposal t join party p on p.id = t.party_id join unit u on u.id = p.unit_id join night n on n.id = t.night_id
     left join night_customer c on c.party_id = t.party_id and c.night_id = ${night?.id ?? 0}
