@@ -113,6 +113,14 @@ function usableWords(verb: string): string {
   return verb === 'policy' ? 'policy list' : verb
 }
 
+test('doctor says that the database cannot be reached, and ends with 1', async () => {
+  const nowhere = 'postgres://strata_app@127.0.0.1:1/strata'
+  const ended = await strata('doctor', { DATABASE_URL: nowhere })
+  expect(ended.code).toBe(1)
+  expect(ended.stdout).toMatch(/✗ PostgreSQL \(DATABASE_URL\): cannot be reached/)
+  expect(ended.stdout).toMatch(/✓ PostgreSQL \(DATABASE_OWNER_URL\): \d+/)
+})
+
 test('an unknown verb is usage', async () => expect((await strata('levels')).code).toBe(2))
 
 describe('a bank from its files to a file of its tiers', () => {
