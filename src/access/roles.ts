@@ -15,33 +15,53 @@ interface ShippedRole {
 
 const looking: readonly Permission[] = ['customers.read', 'pyramid.read', 'nights.read', 'policies.read']
 const data: readonly Permission[] = ['loads.read', 'quality.read']
+const counter: readonly Permission[] = ['customers.find']
 
 export const shippedRoles = {
   relationshipManager: {
     label: { zh: '客户经理', en: 'Relationship manager' },
     customers: 'book',
-    permissions: [...looking, 'proposals.read'],
+    permissions: [...looking, 'proposals.read', ...counter, 'customers.reveal', 'access.grant'],
   },
   outletManager: {
     label: { zh: '网点负责人', en: 'Outlet manager' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'keys.own'],
+    permissions: [
+      ...looking,
+      ...data,
+      ...counter,
+      'customers.export',
+      'customers.reveal',
+      'access.grant',
+      'proposals.read',
+      'keys.own',
+    ],
   },
   branchManager: {
     label: { zh: '分行负责人', en: 'Branch manager' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'proposals.decide', 'keys.own'],
+    permissions: [
+      ...looking,
+      ...data,
+      ...counter,
+      'customers.export',
+      'customers.reveal',
+      'access.grant',
+      'proposals.read',
+      'proposals.decide',
+      'keys.own',
+    ],
   },
-  teller: { label: { zh: '柜员', en: 'Teller' }, customers: 'subtree', permissions: ['customers.read'] },
+  teller: { label: { zh: '柜员', en: 'Teller' }, customers: 'subtree', permissions: ['customers.read', ...counter] },
   lobbyManager: {
     label: { zh: '大堂经理', en: 'Lobby manager' },
     customers: 'subtree',
-    permissions: ['customers.read', 'pyramid.read'],
+    permissions: ['customers.read', 'pyramid.read', ...counter],
   },
   callCentreAgent: {
     label: { zh: '客服坐席', en: 'Call centre agent' },
     customers: 'subtree',
-    permissions: ['customers.read'],
+    permissions: ['customers.read', ...counter, 'customers.reveal'],
   },
   analyst: {
     label: { zh: '分析人员', en: 'Analyst' },
@@ -66,7 +86,16 @@ export const shippedRoles = {
   complianceOfficer: {
     label: { zh: '合规管理', en: 'Compliance officer' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'keys.manage', 'walls.cross'],
+    permissions: [
+      ...looking,
+      ...data,
+      'quarantine.read',
+      'proposals.read',
+      'customers.reveal',
+      'keys.own',
+      'keys.manage',
+      'walls.cross',
+    ],
   },
   dataSteward: {
     label: { zh: '数据管理', en: 'Data steward' },

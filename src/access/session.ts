@@ -185,7 +185,8 @@ export function scopeOf(session: Session, permission: Permission): Scope {
     session.staffId === null || isEmpty(reach.book)
       ? null
       : { staffId: session.staffId, without: minus(allUnits, reach.book).units }
-  return { units: reach.units, book, granted: posts.length > 0 ? session.granted : [], who: session.who }
+  const granted = posts.length > 0 ? session.granted : []
+  return { units: reach.units, book, granted, walled: reach.walled.units, who: session.who }
 }
 
 /** The units at or above which the session holds a permission: the part of the tree that it is shown. */

@@ -7,6 +7,15 @@ import {
   readHistory,
   readHousehold,
 } from './customers.ts'
+import {
+  blindCheck,
+  decideAccessRequest,
+  endAccess,
+  findElsewhere,
+  listAccessRequests,
+  requestAccess,
+  revealField,
+} from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import { exportQuarantine, listFeeds, listLoads, listQuarantine, readLoad, uploadFeed } from './loads.ts'
@@ -42,6 +51,13 @@ export const contract = {
   explainCustomer,
   readHistory,
   readHousehold,
+  findElsewhere,
+  blindCheck,
+  requestAccess,
+  listAccessRequests,
+  decideAccessRequest,
+  endAccess,
+  revealField,
   listUnits,
   listNights,
   readNight,

@@ -9,6 +9,12 @@ export const permissions = [
   /** Lists, pages, reasons and histories of customers and households. */
   'customers.read',
   'customers.export',
+  /** Customers of others: found by an exact number, masked, and asked for. */
+  'customers.find',
+  /** One field of a customer in clear, with a reason. */
+  'customers.reveal',
+  /** Letting somebody else see a customer for a time. */
+  'access.grant',
   /** Counts and sums without a person in them: pyramid, flows, organisation tree. */
   'pyramid.read',
   'nights.read',

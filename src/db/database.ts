@@ -17,16 +17,18 @@ export interface Scope {
   book: { staffId: number; without: readonly number[] } | null
   /** Single parties that are visible too. */
   granted: readonly bigint[]
+  /** Units whose customers do not even exist for whoever asks. */
+  walled: readonly number[]
   /** For audit entries: 'login:17', 'key:3', 'strata' for the program itself. */
   who: string
 }
 
 /** The program itself, for batch work that answers to no session. */
-export const everything: Scope = { units: allUnits, book: null, granted: [], who: 'strata' }
+export const everything: Scope = { units: allUnits, book: null, granted: [], walled: [], who: 'strata' }
 
 /** No party is visible: for what has no person in it, in the name of `who`. */
 export function nobodyAs(who: string): Scope {
-  return { units: noUnits, book: null, granted: [], who }
+  return { units: noUnits, book: null, granted: [], walled: [], who }
 }
 
 export interface Database {
@@ -62,6 +64,7 @@ export function openDatabase(urls: { appUrl: string; ownerUrl: string }): Databa
                          set_config('strata.book', ${String(scope.book?.staffId ?? '')}, true),
                          set_config('strata.book_without', ${scope.book?.without.join(',') ?? ''}, true),
                          set_config('strata.granted', ${scope.granted.join(',')}, true),
+                         set_config('strata.walled', ${scope.walled.join(',')}, true),
                          set_config('strata.who', ${scope.who}, true)`.execute(trx)
         return work(trx)
       }),

@@ -11,6 +11,7 @@ import {
   MenuOutlined,
   MenuUnfoldOutlined,
   MoonOutlined,
+  NodeIndexOutlined,
   SafetyCertificateOutlined,
   SearchOutlined,
   TeamOutlined,
@@ -31,7 +32,17 @@ import { useMay, useMe, usePosts } from '../session.ts'
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
 
 interface NavItem {
-  to: '/' | '/customers' | '/units' | '/proposals' | '/policy' | '/loads' | '/feeds' | '/nights' | '/quality'
+  to:
+    | '/'
+    | '/customers'
+    | '/elsewhere'
+    | '/units'
+    | '/proposals'
+    | '/policy'
+    | '/loads'
+    | '/feeds'
+    | '/nights'
+    | '/quality'
   name: keyof Copy['nav']
   icon: ReactNode
   needs: Permission
@@ -44,6 +55,7 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
     items: [
       { to: '/', name: 'home', icon: <DashboardOutlined />, needs: 'pyramid.read' },
       { to: '/customers', name: 'customers', icon: <TeamOutlined />, needs: 'customers.read' },
+      { to: '/elsewhere', name: 'elsewhere', icon: <NodeIndexOutlined />, needs: 'customers.find' },
       { to: '/units', name: 'units', icon: <ApartmentOutlined />, needs: 'pyramid.read' },
     ],
   },
