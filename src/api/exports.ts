@@ -47,7 +47,7 @@ export async function sendCustomers(
     await audit(trx, { who: session.who, action: 'exportCustomers', noun: 'customers', after, address })
     return { night: current, rows: total, currency: await baseCurrencyOf(trx, site.workplace.config) }
   })
-  const columns = exportColumns(minorUnits[currency])
+  const columns = exportColumns(minorUnits[currency], `${session.name} ${site.workplace.clock.now()}`)
   reply.header('content-disposition', `attachment; filename="customers-${night.day}.${format}"`)
   reply.header('x-rows', String(rows))
   if (format === 'xlsx') {
@@ -204,7 +204,8 @@ async function workbook(
   return writeExcel([head, ...body], { stickyRowsCount: 1 }).toBuffer()
 }
 
-function exportColumns(decimals: number): ExportColumn[] {
+/** `mark` says on every row who took it and when, wherever the row goes. */
+function exportColumns(decimals: number, mark: string): ExportColumn[] {
   const money = (zh: string, en: string, fen: (row: CustomerRow) => string | null): ExportColumn => ({
     zh,
     en,
@@ -250,5 +251,6 @@ function exportColumns(decimals: number): ExportColumn[] {
     plain('可信度', 'Confidence', (row) => row.confidence),
     plain('数据缺口', 'Gaps', (row) => row.gaps.join(' ')),
     plain('关注月数', 'Month-ends on notice', (row) => row.noticeCount),
+    plain('导出标记', 'Exported by', () => mark),
   ]
 }

@@ -1,7 +1,7 @@
 /** The customers list: filters, sort and columns in the address, endless rows, totals under them, export under audit. */
 import { DownloadOutlined, EyeOutlined, SettingOutlined } from '@ant-design/icons'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { App, Button, Checkbox, Dropdown, Input, type InputRef, Popover } from 'antd'
 import { useCallback, useMemo, useRef, useState } from 'react'
 import { type CustomerRow, countCustomers, exportCustomers } from '../../src/contract/customers.ts'
@@ -97,6 +97,7 @@ interface ListProps {
 function List({ search, onSort, onClear }: ListProps) {
   const copy = useCopy()
   const navigate = useNavigate()
+  const may = useMay()
   const list = useInfiniteQuery(listQuery(search))
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.rows) ?? [], [list.data])
   const columns = useColumns(search)
@@ -123,7 +124,16 @@ function List({ search, onSort, onClear }: ListProps) {
           <Nothing
             title={copy.customers.empty}
             detail={copy.customers.emptyDetail}
-            action={<Button onClick={onClear}>{copy.customers.clear}</Button>}
+            action={
+              <span className="row">
+                <Button onClick={onClear}>{copy.customers.clear}</Button>
+                {search.q && may('customers.find') && (
+                  <Link to="/elsewhere" search={{ q: search.q }}>
+                    {copy.elsewhere.lookElsewhere}
+                  </Link>
+                )}
+              </span>
+            }
           />
         }
       />

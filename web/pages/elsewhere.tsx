@@ -81,13 +81,13 @@ function FoundTable({ rows, onAsked }: { rows: Found[]; onAsked: () => void }) {
   const copy = useCopy()
   const words = copy.elsewhere
   const [asking, setAsking] = useState<Found | undefined>(undefined)
+  if (rows.length === 0) return <Nothing title={words.nothing} detail={words.nothingDetail} />
   return (
     <>
       <SmallTable<Found>
         label={words.findTitle}
         rows={rows}
         keyOf={(row) => row.customerNo}
-        empty={<Nothing title={words.nothing} detail={words.nothingDetail} />}
         columns={[
           {
             key: 'no',

@@ -28,6 +28,7 @@ import type { Copy } from '../copy/zh-CN.ts'
 import { switchLanguage, useCopy, useLanguage } from '../language.ts'
 import { useLive, useLiveState } from '../live.ts'
 import { useMay, useMe, usePosts } from '../session.ts'
+import { Marks } from './marks.tsx'
 
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
 
@@ -117,6 +118,7 @@ export function Shell() {
       <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={248} title={<Brand />}>
         <Nav onGo={() => setDrawer(false)} />
       </Drawer>
+      <Marks />
       <Suspense>{panel && <CommandPanel onClose={() => setPanel(false)} />}</Suspense>
     </div>
   )
