@@ -71,3 +71,7 @@ create index audit_entry_who on audit_entry (who, action, at desc);
 revoke all on function strata.find_elsewhere(text, bytea) from public;
 revoke all on function strata.unit_to_ask(bytea) from public;
 revoke all on function strata.named_elsewhere(bigint) from public;
+
+-- What of a customer a role reads, by group of fields: {"money": "hidden", "contact": "clear"}; a group that is not named is
+-- read as access/fields.ts says.
+alter table role add column fields jsonb not null default '{}';

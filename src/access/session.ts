@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
-import type { CustomerScope, Permission, RoleRef } from '../contract/permission.ts'
+import type { CustomerScope, FieldRights, Permission, RoleRef } from '../contract/permission.ts'
 import { customerScopes } from '../contract/permission.ts'
 import type { Database, Scope, Trx } from '../db/database.ts'
 import { assert } from '../kit/assert.ts'
@@ -12,6 +12,7 @@ import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { allUnits, isAll, isEmpty, minus, noUnits, type UnitSet, union } from '../kit/unit-set.ts'
 import { audit } from './audit.ts'
+import { fieldsOfRole } from './fields.ts'
 import { nobody } from './login.ts'
 import { reachOf, unitsOf, type Wall } from './reach.ts'
 import { knownPermissions } from './roles.ts'
@@ -27,6 +28,8 @@ export interface Post {
   unit: { id: number; code: string; name: string; kind: string }
   customers: CustomerScope
   permissions: readonly Permission[]
+  /** What of a customer is read through it. */
+  fields: FieldRights
   /** Ids of the unit and everything below it; null for the whole bank. */
   subtree: readonly number[] | null
 }
@@ -90,6 +93,7 @@ interface StoredPost {
   unit: Post['unit']
   customers: string
   permissions: string[]
+  fields: unknown
   subtree: number[] | null
 }
 
@@ -100,6 +104,7 @@ const about = (clock: Clock): RawBuilder<unknown> => {
     coalesce((select json_agg(json_build_object('role', json_build_object('code', r.code, 'zh', r.name_zh, 'en', r.name_en),
         'unit', json_build_object('id', u.id, 'code', u.code, 'name', u.name, 'kind', u.kind),
         'customers', r.customers, 'permissions', r.permissions,
+        'fields', r.fields,
         'subtree', case when u.parent_id is not null then ${below('u')} end) order by p.id)
       from post p join role r on r.code = p.role join unit u on u.id = p.unit_id
       where p.login_id = l.id and p.from_day <= ${day} and p.to_day > ${day}), '[]') as posts,
@@ -249,7 +254,7 @@ function asSession(row: Row): Session {
 function asPost(stored: StoredPost): Post {
   const customers = customerScopes.find((scope) => scope === stored.customers)
   assert(customers, `a known scope of customers, not ${stored.customers}`)
-  return { ...stored, customers, permissions: knownPermissions(stored.permissions) }
+  return { ...stored, customers, permissions: knownPermissions(stored.permissions), fields: fieldsOfRole(stored.fields) }
 }
 
 function inHours(clock: Clock, hours: number): string {

@@ -44,6 +44,15 @@ export type Permission = (typeof permissions)[number]
 export const customerScopes = ['none', 'book', 'subtree'] as const
 export type CustomerScope = (typeof customerScopes)[number]
 
+/** Groups of fields of a customer that a role reads alike. */
+export const fieldGroups = ['name', 'identity', 'contact', 'numbers', 'profile', 'money'] as const
+export type FieldGroup = (typeof fieldGroups)[number]
+
+/** How: not at all, masked, or whole. What cannot be masked (profile, money) is shown whole when masked. */
+export const fieldReads = ['hidden', 'masked', 'clear'] as const
+export type FieldRead = (typeof fieldReads)[number]
+export type FieldRights = Record<FieldGroup, FieldRead>
+
 /** A role as whoever holds it is told: the names are data, as a bank adds roles of its own. */
 export const roleRef = z.object({ code: z.string(), zh: z.string(), en: z.string() }).meta({ id: 'RoleRef' })
 export type RoleRef = Label & { code: string }

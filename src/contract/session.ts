@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { nightRef, unitRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
-import { customerScopes, permissions, roleRef } from './permission.ts'
+import { customerScopes, fieldGroups, fieldReads, permissions, roleRef } from './permission.ts'
 
 export const me = z
   .object({
@@ -14,6 +14,8 @@ export const me = z
     permissions: z.array(z.enum(permissions)),
     /** By the widest post. 'book': only customers assigned to oneself; 'subtree': the unit and below; 'none': nobody. */
     customers: z.enum(customerScopes),
+    /** What of a customer is shown: hidden, masked or clear by group of fields. */
+    fields: z.record(z.enum(fieldGroups), z.enum(fieldReads)),
     bank: z.object({ name: z.string(), nameEn: z.string() }),
     baseCurrency: z.string(),
     /** Decimal places of the base currency: fen to yuan is 2. */

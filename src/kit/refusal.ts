@@ -126,6 +126,11 @@ export const refusals = {
   policy_missing: { status: 404, zh: '还没有生效的分级政策', en: 'No tier policy is in force yet' },
   difference_decided: { status: 409, zh: '该差异已处理', en: 'This difference has been decided already' },
   proposal_decided: { status: 409, zh: '该定级建议已处理', en: 'This proposal has been decided already' },
+  field_hidden: {
+    status: 403,
+    zh: '您的岗位不能查看该类信息（{field}），也不能据此筛选或排序',
+    en: 'Your posts do not read these fields ({field}), nor may they be filtered or sorted by',
+  },
   volume_unusual: {
     status: 429,
     zh: '一小时内此类操作已达 {limit} 次上限，已记录，请稍后再试',
