@@ -1,0 +1,161 @@
+/**
+ * A connection that carries a scope. What row-level security reads, the begin of the transaction and the first statement
+ * leave in one flush and are answered in one: a read takes one round trip instead of four. They are one pipeline up to
+ * one Sync, so the server skips the statement when the scope could not be set.
+ */
+import type { CompiledQuery, DatabaseConnection, QueryResult, RawBuilder } from 'kysely'
+import pg from 'pg'
+import { assert } from '../kit/assert.ts'
+import type { Scope, Trx } from './database.ts'
+
+/** Statements that a connection keeps planned. Each holds some 50 KB of the server's memory; the rest are planned anew. */
+const plannedMax = 100
+/** A connection is retired after this long, and with it the plans of nights that nobody reads any more. */
+export const connectionSecondsMax = 3600
+
+// The row it would give is filtered out, so that only the statement behind it is answered.
+const scopeStatement = {
+  name: 'strata_scope',
+  text: `select 1 where num_nulls(set_config('strata.units', $1, true), set_config('strata.book', $2, true),
+    set_config('strata.who', $3, true), set_config('transaction_read_only', $4, true)) > 0`,
+}
+const beginStatement = { name: 'strata_begin', text: 'begin' }
+
+/** Prepares what goes before every statement. Called once per connection, before it is used. */
+export async function prepareConnection(client: pg.ClientBase): Promise<void> {
+  await client.query(beginStatement)
+  await client.query({ ...scopeStatement, values: ['', '', '', 'off'] })
+  await client.query('rollback')
+}
+
+/** Marks a statement to be planned once per connection instead of at every call. */
+interface Planned extends CompiledQuery {
+  planned?: true
+}
+
+/**
+ * Runs a statement that is planned once per connection. Only for statements whose best plan does not depend on their
+ * parameters: what a plan turns on (a night, a tier) must stand in the text.
+ */
+export async function runPlanned<Row>(trx: Trx, statement: RawBuilder<Row>): Promise<Row[]> {
+  const compiled: Planned = { ...statement.compile(trx), planned: true }
+  return (await trx.executeQuery(compiled as CompiledQuery<Row>)).rows
+}
+
+const writes = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+
+/** How far the scope reaches: one transaction of several statements, or a transaction of its own for every statement. */
+type Reach = 'transaction' | 'statement'
+
+/** One client of the pool under one scope, as Kysely sees it. */
+export class ScopedConnection implements DatabaseConnection {
+  readonly #client: pg.PoolClient
+  readonly #reach: Reach
+  readonly #settings: readonly string[]
+  #begun = false
+
+  constructor(client: pg.PoolClient, reach: Reach, scope: Scope) {
+    this.#client = client
+    this.#reach = reach
+    this.#settings = [
+      scope.units === 'all' ? 'all' : scope.units.join(','),
+      scope.book === null ? '' : String(scope.book),
+      scope.who,
+      reach === 'statement' ? 'on' : 'off',
+    ]
+  }
+
+  async executeQuery<Row>(statement: Planned): Promise<QueryResult<Row>> {
+    const found = await this.#send(statement)
+    return { rows: found.rows, ...(writes.has(found.command) && { numAffectedRows: BigInt(found.rowCount ?? 0) }) }
+  }
+
+  /** Ends the transaction, if a statement has begun one. Throws when a statement of it had failed. */
+  async commit(): Promise<void> {
+    if (!this.#begun) return
+    this.#begun = false
+    const { command } = await this.#client.query('commit')
+    assert(command === 'COMMIT', 'a transaction without a failed statement')
+  }
+
+  /** Undoes the transaction, if a statement has begun one. Throws when the connection is of no use any more. */
+  async rollback(): Promise<void> {
+    if (!this.#begun) return
+    this.#begun = false
+    await this.#client.query('rollback')
+  }
+
+  // biome-ignore lint/correctness/useYield: Kysely asks for it; nothing here streams
+  async *streamQuery(): AsyncIterableIterator<never> {
+    throw new Error('statements are not streamed under a scope')
+  }
+
+  #send(statement: Planned): Promise<pg.QueryResult> {
+    const name = statement.planned ? nameOf(this.#client, statement.sql) : undefined
+    const query: ExtendedQuery = {
+      text: statement.sql,
+      values: [...statement.parameters],
+      ...(name !== undefined && { name }),
+      queryMode: 'extended',
+    }
+    if (this.#begun) return this.#client.query(query)
+    const begins = this.#reach === 'transaction'
+    this.#begun = begins
+    return new Promise((resolve, reject) => {
+      const asked = new pg.Query(query, (error, result) =>
+        error ? reject(error) : resolve(result as unknown as pg.QueryResult),
+      )
+      this.#client.query(behindScope(asked as ScopedQuery, begins, this.#settings))
+    })
+  }
+}
+
+/** Statements with and without values go over the extended protocol, which is the one that can be put into a pipeline. */
+interface ExtendedQuery extends pg.QueryConfig {
+  queryMode: 'extended'
+}
+
+/** What the client calls of a query; the second is not in its types. */
+interface ScopedQuery extends pg.Query {
+  handleCommandComplete(message: unknown, connection: pg.Connection): void
+}
+
+/** The query with the scope, and where it is asked for the begin of a transaction, before it in the same flush. */
+function behindScope(query: ScopedQuery, begins: boolean, settings: readonly string[]): pg.Query {
+  const submit = query.submit.bind(query)
+  const complete = query.handleCommandComplete.bind(query)
+  let before = begins ? 2 : 1
+  query.submit = (connection) => {
+    connection.stream.cork()
+    try {
+      if (begins) put(connection, beginStatement.name, [])
+      put(connection, scopeStatement.name, settings)
+      return submit(connection)
+    } finally {
+      connection.stream.uncork()
+    }
+  }
+  query.handleCommandComplete = (message, connection) => {
+    if (before === 0) complete(message, connection)
+    else before--
+  }
+  return query
+}
+
+function put(connection: pg.Connection, statement: string, values: readonly string[]): void {
+  connection.bind({ statement, values: [...values] }, true)
+  connection.execute({}, true)
+}
+
+const names = new WeakMap<pg.ClientBase, Map<string, string>>()
+
+/** The name under which this client keeps the statement; undefined when it keeps enough of them. */
+function nameOf(client: pg.ClientBase, text: string): string | undefined {
+  const known = names.get(client) ?? new Map<string, string>()
+  names.set(client, known)
+  const name = known.get(text)
+  if (name !== undefined || known.size >= plannedMax) return name
+  const made = `strata_${known.size + 1}`
+  known.set(text, made)
+  return made
+}
