@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Permission, Role } from '../contract/permission.ts'
 import { roles } from '../contract/permission.ts'
+import { runPlanned } from '../db/connection.ts'
 import type { Database, Scope, Trx } from '../db/database.ts'
 import { assert } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -86,21 +87,23 @@ const who = sql`l.id as login_id, l.name, l.display_name, l.role, l.staff_id, u.
 export async function sessionOf(db: Database, clock: Clock, token: string): Promise<Session | undefined> {
   const tokenHash = hashToken(token)
   const now = clock.now()
-  return db.withScope(nobody, async (trx) => {
-    const { rows } = await sql<Row>`select null::int as key_id, s.seen_at, ${who}
+  const [row] = await db.reading(nobody, (trx) =>
+    runPlanned(
+      trx,
+      sql<Row>`select null::int as key_id, s.seen_at, ${who}
       from session s join login l on l.id = s.login_id join unit u on u.id = l.unit_id
       where s.token_hash = ${tokenHash} and s.expires_at > ${now}
-        and s.seen_at > ${now}::timestamptz - ${idleMinutesMax} * interval '1 minute' and l.disabled_at is null`.execute(
-      trx,
+        and s.seen_at > ${now}::timestamptz - ${idleMinutesMax} * interval '1 minute' and l.disabled_at is null`,
+    ),
+  )
+  if (!row) return undefined
+  // Once a minute is enough to know who is idle, and spares a write per request.
+  if (clock.millis() - row.seen_at.getTime() > 60_000) {
+    await db.withScope(nobody, (trx) =>
+      sql`update session set seen_at = ${now} where token_hash = ${tokenHash}`.execute(trx),
     )
-    const row = rows[0]
-    if (!row) return undefined
-    // Once a minute is enough to know who is idle, and spares a write per request.
-    if (clock.millis() - row.seen_at.getTime() > 60_000) {
-      await sql`update session set seen_at = ${now} where token_hash = ${tokenHash}`.execute(trx)
-    }
-    return asSession(row)
-  })
+  }
+  return asSession(row)
 }
 
 /** The session of a bearer key. Refuses key_expired. */

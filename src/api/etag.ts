@@ -1,26 +1,20 @@
 /** ETags of reads: a page that has not changed is not sent again, and for most reads not even computed. */
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sql } from 'kysely'
 import type { Endpoint } from '../contract/endpoint.ts'
-import type { Trx } from '../db/database.ts'
+import type { RecordState } from '../desk/nights/current.ts'
 import type { Ask } from './handler.ts'
 
 /**
  * Sets the weak ETag of what a read depends on: the published nights, the counter of desk changes, who asks and what.
  * True when the caller has it already: then a 304 was sent and there is nothing left to do.
  */
-export async function unchanged(
+export function unchanged(
   ask: Pick<Ask<Endpoint>, 'request' | 'reply' | 'session' | 'site'>,
-  trx: Trx,
-): Promise<boolean> {
-  const { rows } = await sql<{ revision: string }>`select
-    (select coalesce(string_agg(scheme || night_id, ',' order by scheme), '') from published_night) || '/' ||
-    (select value from setting where name = 'deskVersion') || '/' || (select coalesce(max(id), 0) from night) as revision`.execute(
-    trx,
-  )
+  { revision }: RecordState,
+): boolean {
   const { session } = ask
-  const about = [ask.site.version, session.loginId, session.role, session.unit.id, rows[0]?.revision, ask.request.url]
+  const about = [ask.site.version, session.loginId, session.role, session.unit.id, revision, ask.request.url]
   const etag = `W/"${digest(about.join('|'))}"`
   ask.reply.header('etag', etag)
   if (!matches(ask.request, etag)) return false

@@ -8,6 +8,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { mask } from '../../access/show.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { CustomerFilter, CustomerRow, customerSorts } from '../../contract/customers.ts'
+import { runPlanned } from '../../db/connection.ts'
 import type { Scope, Trx } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
 import type { Policy } from '../../tiers/policy.ts'
@@ -116,7 +117,7 @@ export async function countCustomers(
   const where = await conditions(trx, context, filter)
   const { rows } = await sql<Counted>`select n.qualified_tier::int as tier, n.kind, count(*) as customers,
       sum(n.aum_fen)::numeric(38, 0) as assets_fen, sum(n.average_fen)::numeric(38, 0) as average_fen
-    from night_customer n where n.night_id = ${context.night.id} and ${where}
+    from night_customer n where n.night_id = ${context.night.id} and ${where.text}
     group by n.qualified_tier, n.kind order by n.qualified_tier desc, n.kind desc`.execute(trx)
   return rows
 }
@@ -142,26 +143,22 @@ async function countOfNight(
   return rows
 }
 
-/** One customer's row of a night, by party; undefined when the night or the scope does not know it. */
-export async function customerOfNight(
-  trx: Trx,
-  night: number,
-  partyId: bigint,
-  names: TierNames,
-): Promise<CustomerRow | undefined> {
-  const { rows } = await sql<StoredRow>`select ${columns}, null as sort_values from night_customer n ${joins}
-    where n.night_id = ${night} and n.party_id = ${partyId}`.execute(trx)
-  return rows[0] && asCustomerRow(rows[0], names)
+/** The row of a night about one party, to be read within another statement. */
+export function figuresOf(nightId: number, partyId: RawBuilder<unknown>): RawBuilder<StoredRow> {
+  return sql<StoredRow>`select ${columns}, null as sort_values from night_customer n ${joins}
+    where n.night_id = ${sql.lit(nightId)} and n.party_id = ${partyId}`
 }
 
 async function page(
   trx: Trx,
   night: number,
   asked: ListAsked,
-  where: RawBuilder<unknown>,
+  where: Conditions,
   after: Place | null,
   limit: number,
 ): Promise<StoredRow[]> {
+  const run = (statement: RawBuilder<StoredRow>) =>
+    where.planned ? runPlanned(trx, statement) : statement.execute(trx).then((found) => found.rows)
   const order = sortColumns[asked.sort]
   const direction = sql.raw(asked.dir)
   const beyond = sql.raw(asked.dir === 'asc' ? '>' : '<')
@@ -169,22 +166,21 @@ async function page(
   const first = sorted[0] ?? sql`n.party_id`
   const select = sql`select ${columns}, case when ${first} is not null then array[${sql.join(
     sorted.map((column) => sql`${column}::text`),
-  )}] end as sort_values from night_customer n ${joins} where n.night_id = ${night} and ${where}`
+  )}] end as sort_values from night_customer n ${joins} where n.night_id = ${sql.lit(night)} and ${where.text}`
   const nullable = asked.sort === 'toNext'
   const rows: StoredRow[] = []
   if (after?.values !== null) {
     const from = after ? sql`and (${sql.join(sorted)}, n.party_id) ${beyond} (${placeOf(order, after)})` : sql``
     const known = nullable ? sql`and ${first} is not null` : sql``
     const by = sql.join([...sorted, sql`n.party_id`].map((column) => sql`${column} ${direction}`))
-    const found = await sql<StoredRow>`${select} ${known} ${from} order by ${by} limit ${limit}`.execute(trx)
-    rows.push(...found.rows)
+    rows.push(...(await run(sql`${select} ${known} ${from} order by ${by} limit ${sql.lit(limit)}`)))
   }
   // Those without a value come last, a run of their own.
   if (nullable && rows.length < limit) {
     const from = after?.values === null ? sql`and n.party_id ${beyond} ${after.party}::bigint` : sql``
-    const found = await sql<StoredRow>`${select} and ${first} is null ${from}
-      order by n.party_id ${direction} limit ${limit - rows.length}`.execute(trx)
-    rows.push(...found.rows)
+    const rest = sql.lit(limit - rows.length)
+    const statement = sql`${select} and ${first} is null ${from} order by n.party_id ${direction} limit ${rest}`
+    rows.push(...(await run(statement as RawBuilder<StoredRow>)))
   }
   return rows
 }
@@ -198,27 +194,39 @@ function placeOf(order: (typeof sortColumns)[CustomerSort], { values, party }: P
   return sql.join([...typed, sql`${party}::bigint`])
 }
 
-async function conditions(trx: Trx, context: ListContext, filter: CustomerFilter): Promise<RawBuilder<unknown>> {
+/** Of a page: which rows, and whether the text alone decides how they are best found. */
+interface Conditions {
+  text: RawBuilder<unknown>
+  planned: boolean
+}
+
+/** Filters by which no plan is kept: how many rows they let through differs too much from one value to the next. */
+const unplanned = ['unit', 'rm', 'minFen', 'maxFen', 'q'] as const satisfies (keyof CustomerFilter)[]
+
+// What has few values stands in the text as it is, so that each value has its own plan.
+async function conditions(trx: Trx, context: ListContext, filter: CustomerFilter): Promise<Conditions> {
   const all: RawBuilder<unknown>[] = []
-  const numbers = (text: string) => text.split(',').map(Number)
+  const ordinals = (text: string) => sql`any(${sql.lit(`{${text}}`)}::smallint[])`
   // Who stands outside the scheme has no tier of it, not even "none".
   if (filter.tier || filter.inForce) all.push(ofScheme(context.policy, 'n.kind'))
-  if (filter.tier) all.push(sql`n.qualified_tier = any(${numbers(filter.tier)}::smallint[])`)
-  if (filter.inForce)
-    all.push(sql`coalesce(n.tier_in_force, 0::smallint) = any(${numbers(filter.inForce)}::smallint[])`)
+  if (filter.tier) all.push(sql`n.qualified_tier = ${ordinals(filter.tier)}`)
+  if (filter.inForce) all.push(sql`coalesce(n.tier_in_force, 0::smallint) = ${ordinals(filter.inForce)}`)
   if (filter.unit) all.push(sql`n.unit_id = any(${await subtree(trx, filter.unit)}::int[])`)
   if (filter.rm) all.push(sql`n.rm_id = (select id from staff where code = ${filter.rm})`)
-  if (filter.path) all.push(sql`n.path = ${filter.path}`)
+  if (filter.path) all.push(sql`n.path = ${sql.lit(filter.path)}`)
   if (filter.near !== undefined) all.push(nearLine(context.policy, filter.near))
   if (filter.minFen !== undefined) all.push(sql`n.average_fen >= ${filter.minFen}::bigint`)
   if (filter.maxFen !== undefined) all.push(sql`n.average_fen <= ${filter.maxFen}::bigint`)
-  if (filter.kind) all.push(sql`n.kind = ${filter.kind}`)
+  if (filter.kind) all.push(sql`n.kind = ${sql.lit(filter.kind)}`)
   if (filter.q) all.push(searchCondition(filter.q, context.keys))
   if (filter.notice === 'true') all.push(sql`n.notice_count > 0`)
   if (filter.notice === 'false') all.push(sql`n.notice_count = 0`)
   if (filter.confidenceBelow !== undefined)
-    all.push(sql`n.confidence < 100 and n.confidence < ${filter.confidenceBelow}::smallint`)
-  return all.length === 0 ? sql`true` : sql.join(all, sql` and `)
+    all.push(sql`n.confidence < 100 and n.confidence < ${sql.lit(filter.confidenceBelow)}::smallint`)
+  return {
+    text: all.length === 0 ? sql`true` : sql.join(all, sql` and `),
+    planned: unplanned.every((key) => filter[key] === undefined),
+  }
 }
 
 /** Lacks at most `percent` of the bar of the next tier that has one. */
@@ -227,7 +235,8 @@ function nearLine(policy: Policy, percent: number): RawBuilder<unknown> {
     .filter((tier) => tier.individual !== null)
     .map((tier) => {
       const most = ((tier.individual ?? 0n) * BigInt(percent)) / 100n
-      return sql`(n.qualified_tier = ${tier.ordinal - 1}::smallint and n.to_next_fen <= ${String(most)}::bigint)`
+      const below = sql`n.qualified_tier = ${sql.lit(tier.ordinal - 1)}::smallint`
+      return sql`(${below} and n.to_next_fen <= ${sql.lit(String(most))}::bigint)`
     })
   return cases.length === 0 ? sql`false` : sql`(${sql.join(cases, sql` or `)})`
 }
@@ -273,7 +282,8 @@ function positionOf(cursor: string, night: number, question: string, sort: Custo
   return { values: texts.length === 0 ? null : texts, party }
 }
 
-interface StoredRow {
+/** What `figuresOf` and a page of the list read. */
+export interface StoredRow {
   party_id: bigint
   sort_values: string[] | null
   customer_no: string
@@ -328,7 +338,8 @@ const columns = sql`n.party_id, n.customer_no, n.kind, n.name, u.code as unit_co
 const joins = sql`join unit u on u.id = n.unit_id left join staff s on s.id = n.rm_id
   left join household h on h.id = n.household_id`
 
-function asCustomerRow(row: StoredRow, names: TierNames): CustomerRow {
+/** As the API shows it: the name masked, amounts as text, tiers by name. */
+export function asCustomerRow(row: StoredRow, names: TierNames): CustomerRow {
   const fenOrNull = (amount: bigint | null) => (amount === null ? null : toFenText(amount))
   return {
     customerNo: row.customer_no,
