@@ -157,30 +157,31 @@ async function page(
   after: Place | null,
   limit: number,
 ): Promise<StoredRow[]> {
-  const run = (statement: RawBuilder<StoredRow>) =>
-    where.planned ? runPlanned(trx, statement) : statement.execute(trx).then((found) => found.rows)
   const order = sortColumns[asked.sort]
   const direction = sql.raw(asked.dir)
   const beyond = sql.raw(asked.dir === 'asc' ? '>' : '<')
   const sorted = order.map(([column]) => sql.ref(`n.${column}`))
   const first = sorted[0] ?? sql`n.party_id`
-  const select = sql`select ${columns}, case when ${first} is not null then array[${sql.join(
-    sorted.map((column) => sql`${column}::text`),
-  )}] end as sort_values from night_customer n ${joins} where n.night_id = ${sql.lit(night)} and ${where.text}`
+  const texts = sql.join(sorted.map((column) => sql`${column}::text`))
+  // Names of units and households are looked up for the rows of the page alone, not for all that are sorted.
+  const read = async (place: RawBuilder<unknown>, by: RawBuilder<unknown>, most: number) => {
+    const statement = sql<StoredRow>`select ${columns}, case when ${first} is not null then array[${texts}] end as sort_values
+      from (select n.* from night_customer n where n.night_id = ${sql.lit(night)} and ${where.text} and ${place}
+        order by ${by} limit ${sql.lit(most)}) n ${joins} order by ${by}`
+    return where.planned ? runPlanned(trx, statement) : (await statement.execute(trx)).rows
+  }
   const nullable = asked.sort === 'toNext'
   const rows: StoredRow[] = []
   if (after?.values !== null) {
-    const from = after ? sql`and (${sql.join(sorted)}, n.party_id) ${beyond} (${placeOf(order, after)})` : sql``
-    const known = nullable ? sql`and ${first} is not null` : sql``
+    const from = after ? sql`(${sql.join(sorted)}, n.party_id) ${beyond} (${placeOf(order, after)})` : sql`true`
+    const known = nullable ? sql`${first} is not null and ${from}` : from
     const by = sql.join([...sorted, sql`n.party_id`].map((column) => sql`${column} ${direction}`))
-    rows.push(...(await run(sql`${select} ${known} ${from} order by ${by} limit ${sql.lit(limit)}`)))
+    rows.push(...(await read(known, by, limit)))
   }
   // Those without a value come last, a run of their own.
   if (nullable && rows.length < limit) {
-    const from = after?.values === null ? sql`and n.party_id ${beyond} ${after.party}::bigint` : sql``
-    const rest = sql.lit(limit - rows.length)
-    const statement = sql`${select} and ${first} is null ${from} order by n.party_id ${direction} limit ${rest}`
-    rows.push(...(await run(statement as RawBuilder<StoredRow>)))
+    const from = after?.values === null ? sql`n.party_id ${beyond} ${after.party}::bigint` : sql`true`
+    rows.push(...(await read(sql`${first} is null and ${from}`, sql`n.party_id ${direction}`, limit - rows.length)))
   }
   return rows
 }
@@ -206,12 +207,17 @@ const unplanned = ['unit', 'rm', 'minFen', 'maxFen', 'q'] as const satisfies (ke
 // What has few values stands in the text as it is, so that each value has its own plan.
 async function conditions(trx: Trx, context: ListContext, filter: CustomerFilter): Promise<Conditions> {
   const all: RawBuilder<unknown>[] = []
-  const ordinals = (text: string) => sql`any(${sql.lit(`{${text}}`)}::smallint[])`
+  // One value alone leaves the rows in the order of an index that begins with it; "any" of one does not.
+  const oneOf = (list: readonly string[], type: 'smallint' | 'int') =>
+    list.length === 1
+      ? sql`${sql.lit(list[0])}::${sql.raw(type)}`
+      : sql`any(${sql.lit(`{${list}}`)}::${sql.raw(type)}[])`
   // Who stands outside the scheme has no tier of it, not even "none".
   if (filter.tier || filter.inForce) all.push(ofScheme(context.policy, 'n.kind'))
-  if (filter.tier) all.push(sql`n.qualified_tier = ${ordinals(filter.tier)}`)
-  if (filter.inForce) all.push(sql`coalesce(n.tier_in_force, 0::smallint) = ${ordinals(filter.inForce)}`)
-  if (filter.unit) all.push(sql`n.unit_id = any(${await subtree(trx, filter.unit)}::int[])`)
+  if (filter.tier) all.push(sql`n.qualified_tier = ${oneOf(filter.tier.split(','), 'smallint')}`)
+  if (filter.inForce)
+    all.push(sql`coalesce(n.tier_in_force, 0::smallint) = ${oneOf(filter.inForce.split(','), 'smallint')}`)
+  if (filter.unit) all.push(sql`n.unit_id = ${oneOf((await subtree(trx, filter.unit)).map(String), 'int')}`)
   if (filter.rm) all.push(sql`n.rm_id = (select id from staff where code = ${filter.rm})`)
   if (filter.path) all.push(sql`n.path = ${sql.lit(filter.path)}`)
   if (filter.near !== undefined) all.push(nearLine(context.policy, filter.near))
