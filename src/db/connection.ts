@@ -7,6 +7,7 @@ import type { CompiledQuery, DatabaseConnection, QueryResult, RawBuilder } from 
 import pg from 'pg'
 import { assert } from '../kit/assert.ts'
 import type { Scope, Trx } from './database.ts'
+import { typesAsText } from './types.ts'
 
 /** Statements that a connection keeps planned. Each holds some 50 KB of the server's memory; the rest are planned anew. */
 const plannedMax = 100
@@ -28,18 +29,26 @@ export async function prepareConnection(client: pg.ClientBase): Promise<void> {
   await client.query('rollback')
 }
 
-/** Marks a statement to be planned once per connection instead of at every call. */
-interface Planned extends CompiledQuery {
-  planned?: true
+/** How a statement is run, beside what it says. */
+interface Manner {
+  /**
+   * Planned once per connection. Only where the best plan does not depend on the parameters: what a plan turns on (a
+   * night, a tier) must stand in the text.
+   */
+  planned?: boolean
+  /** int8 arrives as decimal text instead of bigint, for what only hands amounts on. */
+  int8AsText?: boolean
 }
 
-/**
- * Runs a statement that is planned once per connection. Only for statements whose best plan does not depend on their
- * parameters: what a plan turns on (a night, a tier) must stand in the text.
- */
-export async function runPlanned<Row>(trx: Trx, statement: RawBuilder<Row>): Promise<Row[]> {
-  const compiled: Planned = { ...statement.compile(trx), planned: true }
-  return (await trx.executeQuery(compiled as CompiledQuery<Row>)).rows
+/** Runs a statement in a manner of its own. */
+export async function runIn<Row>(trx: Trx, manner: Manner, statement: RawBuilder<Row>): Promise<Row[]> {
+  const compiled = { ...statement.compile(trx), ...manner } as CompiledQuery<Row>
+  return (await trx.executeQuery<Row>(compiled)).rows
+}
+
+/** Runs a statement that is planned once per connection. */
+export function runPlanned<Row>(trx: Trx, statement: RawBuilder<Row>): Promise<Row[]> {
+  return runIn(trx, { planned: true }, statement)
 }
 
 const writes = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
@@ -65,7 +74,7 @@ export class ScopedConnection implements DatabaseConnection {
     ]
   }
 
-  async executeQuery<Row>(statement: Planned): Promise<QueryResult<Row>> {
+  async executeQuery<Row>(statement: CompiledQuery & Manner): Promise<QueryResult<Row>> {
     const found = await this.#send(statement)
     return { rows: found.rows, ...(writes.has(found.command) && { numAffectedRows: BigInt(found.rowCount ?? 0) }) }
   }
@@ -90,12 +99,13 @@ export class ScopedConnection implements DatabaseConnection {
     throw new Error('statements are not streamed under a scope')
   }
 
-  #send(statement: Planned): Promise<pg.QueryResult> {
+  #send(statement: CompiledQuery & Manner): Promise<pg.QueryResult> {
     const name = statement.planned ? nameOf(this.#client, statement.sql) : undefined
     const query: ExtendedQuery = {
       text: statement.sql,
       values: [...statement.parameters],
       ...(name !== undefined && { name }),
+      ...(statement.int8AsText && { types: typesAsText }),
       queryMode: 'extended',
     }
     if (this.#begun) return this.#client.query(query)

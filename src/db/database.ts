@@ -15,6 +15,7 @@ import {
 import pg from 'pg'
 import { connectionSecondsMax, prepareConnection, ScopedConnection } from './connection.ts'
 import type { DB } from './schema.ts'
+import { types } from './types.ts'
 
 /** A connection under a scope, for statements in SQL or in Kysely's words. */
 export type Trx = Transaction<DB>
@@ -44,16 +45,6 @@ export interface Database {
    */
   reading<T>(scope: Scope, work: (trx: Trx) => Promise<T>): Promise<T>
   close(): Promise<void>
-}
-
-const types = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
-    if (format !== 'binary') {
-      if (oid === pg.types.builtins.INT8) return BigInt
-      if (oid === pg.types.builtins.DATE || oid === pg.types.builtins.NUMERIC) return (text: string) => text
-    }
-    return pg.types.getTypeParser(oid, format)
-  }) as typeof pg.types.getTypeParser,
 }
 
 /** Opens the two pools. Connecting happens at the first query. */

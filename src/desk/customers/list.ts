@@ -8,7 +8,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { mask } from '../../access/show.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { CustomerFilter, CustomerRow, customerSorts } from '../../contract/customers.ts'
-import { runPlanned } from '../../db/connection.ts'
+import { runIn } from '../../db/connection.ts'
 import type { Scope, Trx } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
 import type { Policy } from '../../tiers/policy.ts'
@@ -32,7 +32,7 @@ export interface ListContext {
 }
 
 /** Columns and types of each order; ties are broken by party_id. Each is an index of a night's partition. */
-const sortColumns: Record<CustomerSort, [column: string, type: 'bigint' | 'text' | 'smallint'][]> = {
+const sortColumns: Record<CustomerSort, [column: keyof StoredRow, type: 'bigint' | 'text' | 'smallint'][]> = {
   average: [['average_fen', 'bigint']],
   name: [['name', 'text']],
   customerNo: [['customer_no', 'text']],
@@ -50,6 +50,11 @@ interface Place {
   party: string
 }
 
+function valuesOf(row: StoredRow, sort: CustomerSort): Place['values'] {
+  const values = sortColumns[sort].map(([column]) => row[column])
+  return values[0] === null ? null : values.map(String)
+}
+
 /** One page. `limit` rows at most; `next` is null at the end. Refuses cursor_invalid. */
 export async function listCustomers(
   trx: Trx,
@@ -64,7 +69,7 @@ export async function listCustomers(
   const last = shown.at(-1)
   const next =
     rows.length > asked.limit && last
-      ? encodeCursor([context.night.id, question, String(last.party_id), ...(last.sort_values ?? [])])
+      ? encodeCursor([context.night.id, question, last.party_id, ...(valuesOf(last, asked.sort) ?? [])])
       : null
   return { rows: shown.map((row) => asCustomerRow(row, context.names)), next }
 }
@@ -89,7 +94,7 @@ export async function* eachCustomer(
     if (rows.length > 0) yield rows.map((row) => asCustomerRow(row, context.names))
     const last = rows.at(-1)
     if (rows.length < batch || !last) return
-    after = { values: last.sort_values, party: String(last.party_id) }
+    after = { values: valuesOf(last, asked.sort), party: last.party_id }
   }
 }
 
@@ -145,7 +150,7 @@ async function countOfNight(
 
 /** The row of a night about one party, to be read within another statement. */
 export function figuresOf(nightId: number, partyId: RawBuilder<unknown>): RawBuilder<StoredRow> {
-  return sql<StoredRow>`select ${columns}, null as sort_values from night_customer n ${joins}
+  return sql<StoredRow>`select ${columns} from night_customer n ${joins}
     where n.night_id = ${sql.lit(nightId)} and n.party_id = ${partyId}`
 }
 
@@ -162,13 +167,11 @@ async function page(
   const beyond = sql.raw(asked.dir === 'asc' ? '>' : '<')
   const sorted = order.map(([column]) => sql.ref(`n.${column}`))
   const first = sorted[0] ?? sql`n.party_id`
-  const texts = sql.join(sorted.map((column) => sql`${column}::text`))
   // Names of units and households are looked up for the rows of the page alone, not for all that are sorted.
-  const read = async (place: RawBuilder<unknown>, by: RawBuilder<unknown>, most: number) => {
-    const statement = sql<StoredRow>`select ${columns}, case when ${first} is not null then array[${texts}] end as sort_values
-      from (select n.* from night_customer n where n.night_id = ${sql.lit(night)} and ${where.text} and ${place}
+  const read = (place: RawBuilder<unknown>, by: RawBuilder<unknown>, most: number) => {
+    const statement = sql<StoredRow>`select ${columns} from (select n.* from night_customer n where n.night_id = ${sql.lit(night)} and ${where.text} and ${place}
         order by ${by} limit ${sql.lit(most)}) n ${joins} order by ${by}`
-    return where.planned ? runPlanned(trx, statement) : (await statement.execute(trx)).rows
+    return runIn(trx, { planned: where.planned, int8AsText: true }, statement)
   }
   const nullable = asked.sort === 'toNext'
   const rows: StoredRow[] = []
@@ -288,10 +291,9 @@ function positionOf(cursor: string, night: number, question: string, sort: Custo
   return { values: texts.length === 0 ? null : texts, party }
 }
 
-/** What `figuresOf` and a page of the list read. */
+/** What `figuresOf` and a page of the list read, amounts as text. */
 export interface StoredRow {
-  party_id: bigint
-  sort_values: string[] | null
+  party_id: string
   customer_no: string
   kind: 'person' | 'company'
   name: string
@@ -302,29 +304,29 @@ export interface StoredRow {
   qualified_tier: number
   tier_in_force: number | null
   path: CustomerRow['path']
-  average_fen: bigint
-  sum_fen: bigint
+  average_fen: string
+  sum_fen: string
   days: number
   household_no: string | null
-  household_average_fen: bigint | null
+  household_average_fen: string | null
   household_members: number | null
-  to_next_fen: bigint | null
-  to_keep_fen: bigint | null
-  aum_fen: bigint
-  deposit_fen: bigint
-  wealth_fen: bigint
-  fund_fen: bigint
-  insurance_fen: bigint
-  bond_fen: bigint
-  metal_fen: bigint
-  securities_fen: bigint
-  transit_fen: bigint
-  foreign_fen: bigint
-  overdraft_fen: bigint
-  average_before_fen: bigint
+  to_next_fen: string | null
+  to_keep_fen: string | null
+  aum_fen: string
+  deposit_fen: string
+  wealth_fen: string
+  fund_fen: string
+  insurance_fen: string
+  bond_fen: string
+  metal_fen: string
+  securities_fen: string
+  transit_fen: string
+  foreign_fen: string
+  overdraft_fen: string
+  average_before_fen: string
   recency_days: number | null
   frequency: number
-  monetary_fen: bigint
+  monetary_fen: string
   r_score: number | null
   f_score: number | null
   m_score: number | null
@@ -346,7 +348,7 @@ const joins = sql`join unit u on u.id = n.unit_id left join staff s on s.id = n.
 
 /** As the API shows it: the name masked, amounts as text, tiers by name. */
 export function asCustomerRow(row: StoredRow, names: TierNames): CustomerRow {
-  const fenOrNull = (amount: bigint | null) => (amount === null ? null : toFenText(amount))
+  const fenOrNull = (amount: string | null) => (amount === null ? null : toFenText(amount))
   return {
     customerNo: row.customer_no,
     kind: row.kind,

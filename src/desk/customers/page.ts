@@ -5,7 +5,7 @@ import type { Keys } from '../../access/keys.ts'
 import { showFacts, showLast4 } from '../../access/show.ts'
 import type { FenText } from '../../contract/common.ts'
 import type { customer } from '../../contract/customers.ts'
-import { runPlanned } from '../../db/connection.ts'
+import { runIn } from '../../db/connection.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Day } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
@@ -38,10 +38,11 @@ export async function partyByNo(trx: Trx, customerNo: string): Promise<{ id: big
  */
 export async function readCustomer(trx: Trx, context: PageContext, customerNo: string): Promise<CustomerPage> {
   const { night, names } = context
-  const [row] = await runPlanned<StoredPage>(trx, pageStatement(context, customerNo))
+  const manner = { planned: true, int8AsText: true }
+  const [row] = await runIn(trx, manner, pageStatement(context, customerNo))
   if (!row) refuse('not_found', { what: `customer ${customerNo}`, whatZh: `客户 ${customerNo}` })
   const { party, relations, tierChanges, accounts, cards, openProposal } = row.page
-  const facts = showFacts(context.keys, { partyId: row.id, sealed: row.sealed, wrapped: row.wrapped }, false)
+  const facts = showFacts(context.keys, { partyId: BigInt(row.id), sealed: row.sealed, wrapped: row.wrapped }, false)
   const { identityKind, identityValid, birthOn, ...shown } = party
   return {
     ...shown,
@@ -77,7 +78,7 @@ export async function readCustomer(trx: Trx, context: PageContext, customerNo: s
 
 /** What the statement gives: the figures of the night, null throughout when it does not know the party, and the page. */
 type StoredPage = (StoredRow | Record<keyof StoredRow, null>) & {
-  id: bigint
+  id: string
   sealed: Buffer | null
   wrapped: Buffer | null
   page: Pick<CustomerPage, 'otherNumbers' | 'flags' | 'consents' | 'sources'> & {
