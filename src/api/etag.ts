@@ -2,24 +2,24 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Endpoint } from '../contract/endpoint.ts'
-import type { RecordState } from '../desk/nights/current.ts'
-import type { Ask } from './handler.ts'
+import type { Trx } from '../db/database.ts'
+import { type Ask, sent } from './handler.ts'
 
 /**
- * Sets the weak ETag of what a read depends on: the published nights, the counter of desk changes, who asks and what.
- * True when the caller has it already: then a 304 was sent and there is nothing left to do.
+ * Reads what depends on the published nights, the counter of desk changes, who asks and what, and nothing else: its weak
+ * ETag is made of these, and a caller that has it already gets a 304 without a question to the record.
  */
-export function unchanged(
-  ask: Pick<Ask<Endpoint>, 'request' | 'reply' | 'session' | 'site'>,
-  { revision }: RecordState,
-): boolean {
-  const { session } = ask
-  const about = [ask.site.version, session.loginId, session.role, session.unit.id, revision, ask.request.url]
+export async function readIfChanged<Answer>(
+  ask: Pick<Ask<Endpoint>, 'request' | 'reply' | 'session' | 'site' | 'state' | 'scope'>,
+  read: (trx: Trx) => Promise<Answer>,
+): Promise<Answer | typeof sent> {
+  const { session, state, site } = ask
+  const about = [site.version, session.loginId, session.role, session.unit.id, state.revision, ask.request.url]
   const etag = `W/"${digest(about.join('|'))}"`
   ask.reply.header('etag', etag)
-  if (!matches(ask.request, etag)) return false
+  if (!matches(ask.request, etag)) return site.workplace.db.reading(ask.scope, read)
   ask.reply.status(304).send('')
-  return true
+  return sent
 }
 
 /** For reads without a cheaper one: the digest of the answer itself. Used as an onSend hook. */

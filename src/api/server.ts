@@ -89,6 +89,7 @@ export async function buildServer(
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.decorateRequest('session', undefined)
+  app.decorateRequest('state', undefined)
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error)
     return refusal ? sendProblem(reply, refusal.code, refusal.params) : failed(error, request, reply)

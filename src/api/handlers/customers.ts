@@ -10,38 +10,28 @@ import {
   nightOfCursor,
 } from '../../desk/customers/list.ts'
 import { type PageContext, readCustomer } from '../../desk/customers/page.ts'
-import {
-  type NightPointer,
-  nightById,
-  type RecordState,
-  recordState,
-  type TierNames,
-} from '../../desk/nights/current.ts'
+import { type NightPointer, nightById, type RecordState, type TierNames } from '../../desk/nights/current.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
-import { unchanged } from '../etag.ts'
+import { readIfChanged } from '../etag.ts'
 import { sendCustomers } from '../exports.ts'
-import { type Some, sent } from '../handler.ts'
+import type { Some } from '../handler.ts'
 import type { Site } from '../site.ts'
 
 export const customerHandlers: Some<
   'listCustomers' | 'countCustomers' | 'exportCustomers' | 'readCustomer' | 'readHousehold'
 > = {
   listCustomers: (ask) =>
-    ask.site.workplace.db.reading(ask.scope, async (trx) => {
-      const state = await recordState(trx)
-      if (unchanged(ask, state)) return sent
+    readIfChanged(ask, async (trx) => {
       const { sort, dir, limit, cursor, ...filter } = ask.query
-      const night = cursor === undefined ? mustHaveNight(state) : await nightOfPage(trx, cursor, state)
+      const night = cursor === undefined ? mustHaveNight(ask.state) : await nightOfPage(trx, cursor, ask.state)
       const context = await listContext(ask.site, trx, night)
       const page = await listCustomers(trx, context, { filter, sort, dir, limit, cursor })
       return { ...page, night: { id: night.id, day: night.day } }
     }),
 
   countCustomers: (ask) =>
-    ask.site.workplace.db.reading(ask.scope, async (trx) => {
-      const state = await recordState(trx)
-      if (unchanged(ask, state)) return sent
-      const night = mustHaveNight(state)
+    readIfChanged(ask, async (trx) => {
+      const night = mustHaveNight(ask.state)
       const context = await listContext(ask.site, trx, night)
       const rows = await countCustomers(trx, context, ask.query, ask.scope)
       const sum = (of: (row: Counted) => bigint) => rows.reduce((total, row) => total + of(row), 0n)
@@ -62,17 +52,13 @@ export const customerHandlers: Some<
   exportCustomers: (ask) => sendCustomers(ask, (trx, night) => listContext(ask.site, trx, night)),
 
   readCustomer: (ask) =>
-    ask.site.workplace.db.reading(ask.scope, async (trx) => {
-      const state = await recordState(trx)
-      if (unchanged(ask, state)) return sent
-      return readCustomer(trx, await pageContext(ask.site, trx, state), ask.params.no)
+    readIfChanged(ask, async (trx) => {
+      return readCustomer(trx, await pageContext(ask.site, trx, ask.state), ask.params.no)
     }),
 
   readHousehold: (ask) =>
-    ask.site.workplace.db.reading(ask.scope, async (trx) => {
-      const state = await recordState(trx)
-      if (unchanged(ask, state)) return sent
-      const found = await readHousehold(trx, await pageContext(ask.site, trx, state), ask.params.no)
+    readIfChanged(ask, async (trx) => {
+      const found = await readHousehold(trx, await pageContext(ask.site, trx, ask.state), ask.params.no)
       return found ?? refuse('not_found', { what: `household ${ask.params.no}`, whatZh: `家庭 ${ask.params.no}` })
     }),
 }
