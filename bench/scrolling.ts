@@ -15,7 +15,7 @@ export interface Scrolled {
 
 // Texts, not functions: they run in the browser, whose types the server's compiler does not know
 const prelude = `
-  const holder = document.querySelector('.list-body .long-table')
+  const box = document.querySelector('.list-body .long-table')
   const frame = () => new Promise((shown) => requestAnimationFrame(shown))
 `
 
@@ -29,32 +29,35 @@ export async function readOn(page: Page, rows: number): Promise<number> {
       if (read >= ${rows}) return read
       if (read > before) still = 0
       before = read
-      holder.scrollTop = holder.scrollHeight
+      box.scrollTop = box.scrollHeight
       await frame()
     }
     return before
   })()`)
 }
 
-/** Scrolls from the first row to the last in that many frames. */
+/** Scrolls from the first row to the last in that many frames, twice: for the time of a frame, and to look at each. */
 export async function scrollThrough(page: Page, frames: number): Promise<Scrolled> {
   return page.evaluate(`(async () => {
     ${prelude}
-    const { left, top, width, height } = holder.getBoundingClientRect()
+    const { left, top, width, height } = box.getBoundingClientRect()
     const hasRow = (part) =>
-      document.elementFromPoint(left + width / 2, top + 2 + (height - 4) * part)?.closest('tr:not(.gap)') != null
-    const end = holder.scrollHeight - holder.clientHeight
-    holder.scrollTop = 0
-    let last = await frame()
+      document.elementFromPoint(left + width / 2, top + 36 + (height - 54) * part)?.closest('tr:not(.gap)') != null
+    const end = box.scrollHeight - box.clientHeight
+    const walk = async (look) => {
+      box.scrollTop = 0
+      let last = await frame()
+      for (let i = 1; i <= ${frames}; i++) {
+        box.scrollTop = Math.round((end * i) / ${frames})
+        const now = await frame()
+        look(now - last)
+        last = now
+      }
+    }
     const frameMs = []
     let blank = 0
-    for (let i = 1; i <= ${frames}; i++) {
-      holder.scrollTop = Math.round((end * i) / ${frames})
-      const now = await frame()
-      frameMs.push(now - last)
-      last = now
-      if (![0, 0.5, 1].every(hasRow)) blank++
-    }
-    return { frameMs, blank, rowsInDocument: document.querySelectorAll('.list-body tbody tr').length }
+    await walk((ms) => frameMs.push(ms))
+    await walk(() => [0, 0.5, 1].every(hasRow) || blank++)
+    return { frameMs, blank, rowsInDocument: document.querySelectorAll('.list-body tbody tr:not(.gap)').length }
   })()`)
 }

@@ -44,7 +44,7 @@ const rowHeight = 33
 /** Rows left below the window when the next page is asked for: at full scrolling speed about a second's worth. */
 const rowsAhead = 300
 /** Rows kept beyond either edge, and the steps in which they change: a step draws only its own rows. */
-const rowsBeyond = 30
+const rowsBeyond = 15
 const rowStep = 10
 
 export function LongTable<Row extends object>(props: LongTableProps<Row>) {
