@@ -14,7 +14,8 @@ export async function readIfChanged<Answer>(
   read: (trx: Trx) => Promise<Answer>,
 ): Promise<Answer | typeof sent> {
   const { session, state, site } = ask
-  const about = [site.version, session.loginId, session.role, session.unit.id, state.revision, ask.request.url]
+  const rights = JSON.stringify([session.posts, session.walls, session.granted.map(String)])
+  const about = [site.version, session.loginId, rights, state.revision, ask.request.url]
   const etag = `W/"${digest(about.join('|'))}"`
   ask.reply.header('etag', etag)
   if (!matches(ask.request, etag)) return site.workplace.db.reading(ask.scope, read)

@@ -6,7 +6,8 @@ import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
 import type { exportQuarantine } from '../contract/loads.ts'
 import { baseCurrencyOf } from '../db/base-currency.ts'
 import type { Trx } from '../db/database.ts'
-import { countCustomers, eachCustomer, type ListAsked, type ListContext } from '../desk/customers/list.ts'
+import type { ListContext } from '../desk/customers/filters.ts'
+import { countCustomers, eachCustomer, type ListAsked } from '../desk/customers/list.ts'
 import { type Load, listQuarantine } from '../desk/loads/store.ts'
 import { mustCurrentNight, type NightPointer } from '../desk/nights/current.ts'
 import { minorUnits } from '../kit/currency.ts'
@@ -37,7 +38,7 @@ export async function sendCustomers(
   const { db } = site.workplace
   const { night, rows, currency } = await db.withScope(scope, async (trx) => {
     const current = await mustCurrentNight(trx)
-    const counted = await countCustomers(trx, await contextOf(trx, current), filter, scope)
+    const counted = await countCustomers(trx, await contextOf(trx, current), filter)
     const total = counted.reduce((sum, row) => sum + Number(row.customers), 0)
     const limit = format === 'xlsx' ? xlsxRowsMax : csvRowsMax
     if (total > limit) refuse('export_too_large', { rows: total, limit })

@@ -2,11 +2,12 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/support/database.ts'
+import { only } from '../kit/unit-set.ts'
 import { runPlanned } from './connection.ts'
-import { everything, type Scope, type Trx } from './database.ts'
+import { everything, nobodyAs, type Scope, type Trx } from './database.ts'
 
 let database: TestDatabase
-const nobody: Scope = { units: [], book: null, who: 'nobody' }
+const nobody = nobodyAs('nobody')
 
 beforeAll(async () => {
   database = await testDatabase()
@@ -30,12 +31,13 @@ test.each(['withScope', 'reading'] as const)('%s sees its scope, and leaves noth
   const { db } = database
   const seen: string[][] = []
   // One at a time, so that the same connection serves all of them
-  for (const scope of [everything, nobody, { ...nobody, units: [2] }, nobody]) seen.push(await db[way](scope, numbers))
+  for (const scope of [everything, nobody, { ...nobody, units: only([2]) }, nobody])
+    seen.push(await db[way](scope, numbers))
   expect(seen).toEqual([['1', '2'], [], ['2'], []])
 })
 
 test('the scope holds for every statement of the work', async () => {
-  const scope: Scope = { ...nobody, units: [1] }
+  const scope: Scope = { ...nobody, units: only([1]) }
   for (const way of ['withScope', 'reading'] as const) {
     const seen = await database.db[way](scope, async (trx) => [await numbers(trx), await numbers(trx)])
     expect(seen).toEqual([['1'], ['1']])

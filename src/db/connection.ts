@@ -6,6 +6,7 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult, RawBuilder } from 'kysely'
 import pg from 'pg'
 import { assert } from '../kit/assert.ts'
+import type { UnitSet } from '../kit/unit-set.ts'
 import type { Scope, Trx } from './database.ts'
 import { typesAsText } from './types.ts'
 
@@ -18,14 +19,15 @@ export const connectionSecondsMax = 3600
 const scopeStatement = {
   name: 'strata_scope',
   text: `select 1 where num_nulls(set_config('strata.units', $1, true), set_config('strata.book', $2, true),
-    set_config('strata.who', $3, true), set_config('transaction_read_only', $4, true)) > 0`,
+    set_config('strata.book_without', $3, true), set_config('strata.granted', $4, true),
+    set_config('strata.who', $5, true), set_config('transaction_read_only', $6, true)) > 0`,
 }
 const beginStatement = { name: 'strata_begin', text: 'begin' }
 
 /** Prepares what goes before every statement. Called once per connection, before it is used. */
 export async function prepareConnection(client: pg.ClientBase): Promise<void> {
   await client.query(beginStatement)
-  await client.query({ ...scopeStatement, values: ['', '', '', 'off'] })
+  await client.query({ ...scopeStatement, values: ['', '', '', '', '', 'off'] })
   await client.query('rollback')
 }
 
@@ -66,12 +68,7 @@ export class ScopedConnection implements DatabaseConnection {
   constructor(client: pg.PoolClient, reach: Reach, scope: Scope) {
     this.#client = client
     this.#reach = reach
-    this.#settings = [
-      scope.units === 'all' ? 'all' : scope.units.join(','),
-      scope.book === null ? '' : String(scope.book),
-      scope.who,
-      reach === 'statement' ? 'on' : 'off',
-    ]
+    this.#settings = [...settingsOf(scope), reach === 'statement' ? 'on' : 'off']
   }
 
   async executeQuery<Row>(statement: CompiledQuery & Manner): Promise<QueryResult<Row>> {
@@ -126,6 +123,17 @@ export class ScopedConnection implements DatabaseConnection {
     stream.cork()
     process.nextTick(() => stream.uncork())
   }
+}
+
+/** The scope as sql/0006_access.sql reads it, in the order of `scopeStatement`. */
+function settingsOf({ units, book, granted, who }: Scope): string[] {
+  return [unitsSetting(units), String(book?.staffId ?? ''), book?.without.join(',') ?? '', granted.join(','), who]
+}
+
+/** '', '1,4', 'all' or 'all but 1,4'. */
+function unitsSetting({ except, units }: UnitSet): string {
+  if (!except) return units.join(',')
+  return units.length === 0 ? 'all' : `all but ${units.join(',')}`
 }
 
 /** Statements with and without values go over the extended protocol, which is the one that can be put into a pipeline. */

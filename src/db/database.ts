@@ -9,10 +9,13 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  type RawBuilder,
   SingleConnectionProvider,
+  sql,
   Transaction,
 } from 'kysely'
 import pg from 'pg'
+import { allUnits, isAll, noUnits, type UnitSet } from '../kit/unit-set.ts'
 import { connectionSecondsMax, prepareConnection, ScopedConnection } from './connection.ts'
 import type { DB } from './schema.ts'
 import { types } from './types.ts'
@@ -22,16 +25,23 @@ export type Trx = Transaction<DB>
 
 /** What a session may see. Made by access/, never from a request. */
 export interface Scope {
-  /** Unit ids whose parties are visible, or all. */
-  units: readonly number[] | 'all'
-  /** A relationship manager sees only the own book: that staff id; null for no such restriction. */
-  book: number | null
+  /** Units whose parties are visible. */
+  units: UnitSet
+  /** Parties assigned to that member of staff are visible too, but those at home in a unit of `without`. */
+  book: { staffId: number; without: readonly number[] } | null
+  /** Single parties that are visible too. */
+  granted: readonly bigint[]
   /** For audit entries: 'login:17', 'key:3', 'strata' for the program itself. */
   who: string
 }
 
 /** The program itself, for batch work that answers to no session. */
-export const everything: Scope = { units: 'all', book: null, who: 'strata' }
+export const everything: Scope = { units: allUnits, book: null, granted: [], who: 'strata' }
+
+/** No party is visible: for what has no person in it, in the name of `who`. */
+export function nobodyAs(who: string): Scope {
+  return { units: noUnits, book: null, granted: [], who }
+}
 
 export interface Database {
   /** Owner: no row-level security; loads, nights and migrations only. */
@@ -116,6 +126,15 @@ function kyselyOver(connection: ScopedConnection): Trx {
     driver: new DummyDriver(),
     executor: composing.withConnectionProvider(new SingleConnectionProvider(connection)),
   })
+}
+
+/** The condition that a column's unit is in the set. */
+export function inUnits(set: UnitSet, column = 'unit_id'): RawBuilder<boolean> {
+  if (isAll(set)) return sql<boolean>`true`
+  const listed = sql`${[...set.units]}::int[]`
+  return set.except
+    ? sql<boolean>`${sql.ref(column)} <> all(${listed})`
+    : sql<boolean>`${sql.ref(column)} = any(${listed})`
 }
 
 /** Runs `work` on one owner connection inside a transaction; rolls back when it throws. */

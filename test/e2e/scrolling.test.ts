@@ -21,7 +21,11 @@ browserTest(
     const home = testHome()
     const workplace = openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error' }))
     await longList(database.db, customers)
-    const { name, password } = await setLogin(database.db, { name: 'long', role: 'analyst', unit: 'LONG' })
+    const { name, password } = await setLogin(database.db, workplace.clock, {
+      name: 'long',
+      role: 'analyst',
+      unit: 'LONG',
+    })
     const webDir = await webAssets(home.home)
     const server = await serve(workplace, { port: 0, host: '127.0.0.1', webDir })
     const browser = await chromium.launch({ executablePath, args: browserFlags })

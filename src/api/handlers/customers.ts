@@ -1,20 +1,16 @@
 /** Customers: list, count, export, one page, why, history; households. */
 import { toFenText } from '../../contract/common.ts'
+import type { Endpoint } from '../../contract/endpoint.ts'
 import type { Trx } from '../../db/database.ts'
+import type { ListContext } from '../../desk/customers/filters.ts'
 import { readHousehold } from '../../desk/customers/household.ts'
-import {
-  type Counted,
-  countCustomers,
-  type ListContext,
-  listCustomers,
-  nightOfCursor,
-} from '../../desk/customers/list.ts'
+import { type Counted, countCustomers, listCustomers, nightOfCursor } from '../../desk/customers/list.ts'
 import { type PageContext, readCustomer } from '../../desk/customers/page.ts'
 import { type NightPointer, nightById, type RecordState, type TierNames } from '../../desk/nights/current.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
 import { readIfChanged } from '../etag.ts'
 import { sendCustomers } from '../exports.ts'
-import type { Some } from '../handler.ts'
+import type { Ask, Some } from '../handler.ts'
 import type { Site } from '../site.ts'
 
 export const customerHandlers: Some<
@@ -24,7 +20,7 @@ export const customerHandlers: Some<
     readIfChanged(ask, async (trx) => {
       const { sort, dir, limit, cursor, ...filter } = ask.query
       const night = cursor === undefined ? mustHaveNight(ask.state) : await nightOfPage(trx, cursor, ask.state)
-      const context = await listContext(ask.site, trx, night)
+      const context = await listContext(ask, trx, night)
       const page = await listCustomers(trx, context, { filter, sort, dir, limit, cursor })
       return { ...page, night: { id: night.id, day: night.day } }
     }),
@@ -32,8 +28,8 @@ export const customerHandlers: Some<
   countCustomers: (ask) =>
     readIfChanged(ask, async (trx) => {
       const night = mustHaveNight(ask.state)
-      const context = await listContext(ask.site, trx, night)
-      const rows = await countCustomers(trx, context, ask.query, ask.scope)
+      const context = await listContext(ask, trx, night)
+      const rows = await countCustomers(trx, context, ask.query)
       const sum = (of: (row: Counted) => bigint) => rows.reduce((total, row) => total + of(row), 0n)
       return {
         night: { id: night.id, day: night.day },
@@ -49,7 +45,7 @@ export const customerHandlers: Some<
       }
     }),
 
-  exportCustomers: (ask) => sendCustomers(ask, (trx, night) => listContext(ask.site, trx, night)),
+  exportCustomers: (ask) => sendCustomers(ask, (trx, night) => listContext(ask, trx, night)),
 
   readCustomer: (ask) =>
     readIfChanged(ask, async (trx) => {
@@ -76,10 +72,14 @@ function mustHaveNight({ night }: RecordState): NightPointer {
 /** Before the first night there is no policy to name tiers by. */
 const unnamed: TierNames = (ordinal) => ({ ordinal, code: ordinal === 0 ? 'none' : `tier${ordinal}` })
 
-async function listContext(site: Site, trx: Trx, night: NightPointer): Promise<ListContext> {
+async function listContext(
+  { site, scope }: Pick<Ask<Endpoint>, 'site' | 'scope'>,
+  trx: Trx,
+  night: NightPointer,
+): Promise<ListContext> {
   const policy = await site.shelf.policy(trx, night.policyId)
   const names = await site.shelf.names(trx, night.policyId)
-  return { night, policy, names, keys: site.workplace.keys }
+  return { night, policy, names, keys: site.workplace.keys, scope }
 }
 
 /** A page stays on the night its first page was read from; gone when that night was dropped meanwhile. */

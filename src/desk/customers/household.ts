@@ -7,7 +7,7 @@ import { runPlanned } from '../../db/connection.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Day } from '../../kit/day.ts'
 import type { NightPointer, TierNames } from '../nights/current.ts'
-import { shownName } from './list.ts'
+import { shownName } from './figures.ts'
 
 export type HouseholdPage = z.output<typeof household>
 
@@ -28,7 +28,7 @@ export async function readHousehold(
   return row?.household ? asHousehold(row.household, names) : null
 }
 
-/** What `householdJson` gives; who is not visible has neither number nor name. */
+/** What `householdJson` gives; who is not visible has neither number nor name, or is not among the members at all. */
 export interface StoredHousehold {
   householdNo: string
   unit: { code: string; name: string }
@@ -37,6 +37,8 @@ export interface StoredHousehold {
   averageFen: FenText | null
   consenting: number | null
   tier: number | null
+  /** Visible or not. */
+  memberCount: number
   members: {
     customerNo: string | null
     kind: 'person' | 'company' | null
@@ -69,7 +71,8 @@ export function householdJson(
       (n.sum_fen / (select c.days from household_member m join night_customer c on c.party_id = m.party_id
         and c.night_id = ${nightId} where m.household_id = h.id limit 1))::text as "totalFen",
       n.average_fen::text as "averageFen", n.consenting, n.tier,
-      coalesce((select json_agg(x) from (${membersOf(nightId, day)}) x), '[]') as members
+      coalesce((select json_agg(x) from (${membersOf(nightId, day)}) x), '[]') as members,
+      coalesce(strata.members_on(h.id, ${day}), 0) as "memberCount"
     from household h join unit u on u.id = h.unit_id
     left join night_household n on n.household_id = h.id and n.night_id = ${nightId}
     where ${which}) x)`
@@ -88,7 +91,7 @@ function membersOf(nightId: RawBuilder<unknown>, day: Day): RawBuilder<unknown> 
 }
 
 /** As the API shows it; null when no member is visible. */
-export function asHousehold(stored: StoredHousehold, names: TierNames): HouseholdPage | null {
+export function asHousehold({ memberCount, ...stored }: StoredHousehold, names: TierNames): HouseholdPage | null {
   const members = stored.members.flatMap(({ customerNo, kind, name, qualifiedTier, ...member }) =>
     customerNo === null || name === null || kind === null
       ? []
@@ -104,6 +107,6 @@ export function asHousehold(stored: StoredHousehold, names: TierNames): Househol
     ...stored,
     tier: stored.tier === null ? null : names(stored.tier),
     members,
-    hiddenMembers: stored.members.length - members.length,
+    hiddenMembers: memberCount - members.length,
   }
 }

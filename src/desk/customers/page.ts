@@ -10,8 +10,8 @@ import type { Trx } from '../../db/database.ts'
 import type { Day } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
 import type { NightPointer, TierNames } from '../nights/current.ts'
+import { asCustomerRow, figuresOf, type StoredRow, shownName } from './figures.ts'
 import { asHousehold, householdJson, householdOfParty, type StoredHousehold } from './household.ts'
-import { asCustomerRow, figuresOf, type StoredRow, shownName } from './list.ts'
 
 export type CustomerPage = z.output<typeof customer>
 
@@ -159,7 +159,7 @@ const accountRows = sql`select a.id::text, a.no_last4 as last4,
   json_build_object('code', d.code, 'name', d.name, 'nameEn', d.name_en, 'class', d.class) as product, a.currency,
   json_build_object('code', u.code, 'name', u.name) as unit, a.opened_on as "openedOn", a.closed_on as "closedOn",
   a.matures_on as "maturesOn", o.share,
-  (select count(distinct party_id) from account_owner every where every.account_id = a.id) as owners,
+  strata.owners_of(a.id) as owners,
   ${all(sql`select kind, from_day as "fromDay", to_day as "toDay" from account_flag f
     where f.account_id = a.id order by f.from_day`)} as flags
   from (select distinct on (account_id) account_id, share from account_owner where party_id = p.id
