@@ -64,7 +64,7 @@ async function rowAfter(page: Page, go: () => Promise<unknown>): Promise<{ secon
   })
   const begun = performance.now()
   await go()
-  await page.locator('.list-body .ant-table-row').first().waitFor()
+  await page.locator('.list-body tbody td').first().waitFor()
   const seconds = (performance.now() - begun) / 1000
   await session.detach()
   return { seconds, bytes }

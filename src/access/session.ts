@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import type { CustomerScope, FieldRights, Permission, RoleRef } from '../contract/permission.ts'
 import { customerScopes } from '../contract/permission.ts'
+import { runPlanned } from '../db/connection.ts'
 import type { Database, Scope, Trx } from '../db/database.ts'
 import { assert } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -123,21 +124,23 @@ const below = (unit: string, and: RawBuilder<unknown> = sql``) => sql`(select co
 export async function sessionOf(db: Database, clock: Clock, token: string): Promise<Session | undefined> {
   const tokenHash = hashToken(token)
   const now = clock.now()
-  return db.withScope(nobody, async (trx) => {
-    const { rows } = await sql<Row>`select null::int as key_id, s.seen_at, ${about(clock)}
+  const [row] = await db.reading(nobody, (trx) =>
+    runPlanned(
+      trx,
+      sql<Row>`select null::int as key_id, s.seen_at, ${about(clock)}
       from session s join login l on l.id = s.login_id
       where s.token_hash = ${tokenHash} and s.expires_at > ${now}
-        and s.seen_at > ${now}::timestamptz - ${idleMinutesMax} * interval '1 minute' and l.disabled_at is null`.execute(
-      trx,
+        and s.seen_at > ${now}::timestamptz - ${idleMinutesMax} * interval '1 minute' and l.disabled_at is null`,
+    ),
+  )
+  if (!row) return undefined
+  // Once a minute is enough to know who is idle, and spares a write per request.
+  if (clock.millis() - row.seen_at.getTime() > 60_000) {
+    await db.withScope(nobody, (trx) =>
+      sql`update session set seen_at = ${now} where token_hash = ${tokenHash}`.execute(trx),
     )
-    const row = rows[0]
-    if (!row) return undefined
-    // Once a minute is enough to know who is idle, and spares a write per request.
-    if (clock.millis() - row.seen_at.getTime() > 60_000) {
-      await sql`update session set seen_at = ${now} where token_hash = ${tokenHash}`.execute(trx)
-    }
-    return asSession(row)
-  })
+  }
+  return asSession(row)
 }
 
 /** The session of a bearer key. Refuses key_expired. */

@@ -8,7 +8,7 @@ import type { Trx } from '../../db/database.ts'
 import type { Clock } from '../../kit/clock.ts'
 import { type RefusalCode, type RefusalParams, refusals, refusalText, refuse } from '../../kit/refusal.ts'
 import { decodeCursor, encodeCursor, idOfCursor } from '../cursor.ts'
-import { shownName } from '../customers/list.ts'
+import { shownName } from '../customers/figures.ts'
 import { nightById, type TierNames } from './current.ts'
 
 interface NightRow {

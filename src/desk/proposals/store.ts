@@ -9,7 +9,7 @@ import type { Trx } from '../../db/database.ts'
 import type { Clock } from '../../kit/clock.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { encodeCursor, idOfCursor } from '../cursor.ts'
-import { shownName } from '../customers/list.ts'
+import { shownName } from '../customers/figures.ts'
 import { currentNight, subtree, type TierNames } from '../nights/current.ts'
 import { bumpDesk } from '../nights/store.ts'
 
