@@ -704,6 +704,7 @@ create table public.role (
   code text not null,
   customers text not null,
   edited_at timestamp with time zone,
+  fields jsonb not null default '{}'::jsonb,
   name_en text not null,
   name_zh text not null,
   permissions text[] not null,

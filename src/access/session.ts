@@ -257,7 +257,12 @@ function asSession(row: Row): Session {
 function asPost(stored: StoredPost): Post {
   const customers = customerScopes.find((scope) => scope === stored.customers)
   assert(customers, `a known scope of customers, not ${stored.customers}`)
-  return { ...stored, customers, permissions: knownPermissions(stored.permissions), fields: fieldsOfRole(stored.fields) }
+  return {
+    ...stored,
+    customers,
+    permissions: knownPermissions(stored.permissions),
+    fields: fieldsOfRole(stored.fields),
+  }
 }
 
 function inHours(clock: Clock, hours: number): string {

@@ -2,12 +2,13 @@
 import { Readable } from 'node:stream'
 import writeExcel from 'write-excel-file/node'
 import { audit } from '../access/audit.ts'
+import { fieldsOf } from '../access/fields.ts'
 import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
 import type { exportQuarantine } from '../contract/loads.ts'
 import { baseCurrencyOf } from '../db/base-currency.ts'
 import type { Trx } from '../db/database.ts'
 import type { ListContext } from '../desk/customers/filters.ts'
-import { countCustomers, eachCustomer, type ListAsked } from '../desk/customers/list.ts'
+import { countCustomers, eachCustomer, type ListAsked, mustOrderBy, usualSort } from '../desk/customers/list.ts'
 import { type Load, listQuarantine } from '../desk/loads/store.ts'
 import { mustCurrentNight, type NightPointer } from '../desk/nights/current.ts'
 import { minorUnits } from '../kit/currency.ts'
@@ -34,7 +35,10 @@ export async function sendCustomers(
 ): Promise<typeof sent> {
   const { site, scope, session, address, reply } = ask
   const { format, language, sort, dir, ...filter } = ask.query
-  const asked: ListAsked = { filter, sort, dir }
+  const fields = fieldsOf(session)
+  const asked: ListAsked = { filter, sort: sort ?? usualSort(fields), dir }
+  // Before the first byte: a stream that has begun cannot be refused any more.
+  mustOrderBy(asked.sort, fields)
   const { db } = site.workplace
   const { night, rows, currency } = await db.withScope(scope, async (trx) => {
     const current = await mustCurrentNight(trx)

@@ -474,6 +474,7 @@ export interface Role {
   code: string;
   customers: string;
   edited_at: Timestamp | null;
+  fields: Generated<Json>;
   name_en: string;
   name_zh: string;
   permissions: string[];

@@ -129,7 +129,7 @@ function Relationship({ customer }: { customer: Customer }) {
 function Mix({ customer }: { customer: Customer }) {
   const copy = useCopy()
   const { figures } = customer
-  if (!figures) return null
+  if (!figures || figures.aumFen === null) return null
   const shown = classes.filter(([, field]) => figures[field] !== '0')
   return (
     <Panel
@@ -142,7 +142,7 @@ function Mix({ customer }: { customer: Customer }) {
     >
       <div className="mix">
         {shown.map(([name, field]) => {
-          const part = partOf(figures[field], figures.aumFen)
+          const part = partOf(figures[field] ?? '0', figures.aumFen ?? '0')
           return (
             <div key={name} className="mix-row">
               <span>{copy.classes[name]}</span>

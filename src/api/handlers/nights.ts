@@ -1,5 +1,6 @@
 /** Nights, pyramid, flows, units, and differences after corrections. */
 
+import { fieldsOf } from '../../access/fields.ts'
 import { figuresOf, placesOf, type Session } from '../../access/session.ts'
 import { nightById } from '../../desk/nights/current.ts'
 import { readFlowsBetween, readPyramid, readUnits, type Sight } from '../../desk/nights/pyramid.ts'
@@ -50,11 +51,11 @@ export const nightHandlers: Some<
       return readUnits(trx, (night) => ask.site.shelf.names(trx, night.policyId), visible)
     }),
 
-  listWouldHaveBeen: ({ site, scope, params, query }) =>
+  listWouldHaveBeen: ({ site, scope, session, params, query }) =>
     site.workplace.db.withScope(scope, async (trx) => {
       const night = await nightById(trx, params.id)
       const names = await site.shelf.names(trx, night.policyId)
-      const page = await listWouldHaveBeen(trx, names, { id: night.id, ...query })
+      const page = await listWouldHaveBeen(trx, names, { id: night.id, ...query }, fieldsOf(session))
       return { ...page, night: { id: night.id, day: night.day } }
     }),
 

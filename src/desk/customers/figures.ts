@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { mask } from '../../access/show.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { CustomerRow } from '../../contract/customers.ts'
+import type { FieldRead, FieldRights } from '../../contract/permission.ts'
 import type { TierNames } from '../nights/current.ts'
 
 /** The row of a night about one party, to be read within another statement. */
@@ -67,44 +68,45 @@ export const figureColumns = sql`n.party_id, n.customer_no, n.kind, n.name, u.co
 export const figureJoins = sql`join unit u on u.id = n.unit_id left join staff s on s.id = n.rm_id
   left join household h on h.id = n.household_id`
 
-/** As the API shows it: the name masked, amounts as text, tiers by name. */
-export function asCustomerRow(row: StoredRow, names: TierNames): CustomerRow {
-  const fenOrNull = (amount: string | null) => (amount === null ? null : toFenText(amount))
+/** As the API shows it: the name and the amounts as whoever asks may read them, tiers by name. */
+export function asCustomerRow(row: StoredRow, names: TierNames, fields: FieldRights): CustomerRow {
+  const hidden = fields.money === 'hidden'
+  const fen = (amount: string | null) => (amount === null || hidden ? null : toFenText(amount))
   return {
     customerNo: row.customer_no,
     kind: row.kind,
-    name: shownName(row.kind, row.name),
+    name: shownName(row.kind, row.name, fields.name),
     unit: { code: row.unit_code, name: row.unit_name },
     rm: row.rm_code === null ? null : { code: row.rm_code, name: row.rm_name ?? '' },
     qualifiedTier: names(row.qualified_tier, row.kind),
     tierInForce: names(row.tier_in_force ?? 0, row.kind),
     path: row.path,
-    averageFen: toFenText(row.average_fen),
-    sumFen: toFenText(row.sum_fen),
+    averageFen: fen(row.average_fen),
+    sumFen: fen(row.sum_fen),
     days: row.days,
     householdNo: row.household_no,
-    householdAverageFen: fenOrNull(row.household_average_fen),
+    householdAverageFen: fen(row.household_average_fen),
     householdMembers: row.household_members,
-    toNextFen: fenOrNull(row.to_next_fen),
-    toKeepFen: fenOrNull(row.to_keep_fen),
-    aumFen: toFenText(row.aum_fen),
-    depositFen: toFenText(row.deposit_fen),
-    wealthFen: toFenText(row.wealth_fen),
-    fundFen: toFenText(row.fund_fen),
-    insuranceFen: toFenText(row.insurance_fen),
-    bondFen: toFenText(row.bond_fen),
-    metalFen: toFenText(row.metal_fen),
-    securitiesFen: toFenText(row.securities_fen),
-    transitFen: toFenText(row.transit_fen),
-    foreignFen: toFenText(row.foreign_fen),
-    overdraftFen: toFenText(row.overdraft_fen),
-    averageBeforeFen: toFenText(row.average_before_fen),
+    toNextFen: fen(row.to_next_fen),
+    toKeepFen: fen(row.to_keep_fen),
+    aumFen: fen(row.aum_fen),
+    depositFen: fen(row.deposit_fen),
+    wealthFen: fen(row.wealth_fen),
+    fundFen: fen(row.fund_fen),
+    insuranceFen: fen(row.insurance_fen),
+    bondFen: fen(row.bond_fen),
+    metalFen: fen(row.metal_fen),
+    securitiesFen: fen(row.securities_fen),
+    transitFen: fen(row.transit_fen),
+    foreignFen: fen(row.foreign_fen),
+    overdraftFen: fen(row.overdraft_fen),
+    averageBeforeFen: fen(row.average_before_fen),
     recencyDays: row.recency_days,
     frequency: row.frequency,
-    monetaryFen: toFenText(row.monetary_fen),
+    monetaryFen: fen(row.monetary_fen),
     rScore: row.r_score,
     fScore: row.f_score,
-    mScore: row.m_score,
+    mScore: hidden ? null : row.m_score,
     firstActivityOn: row.first_activity_on,
     lastActivityOn: row.last_activity_on,
     confidence: row.confidence,
@@ -113,7 +115,8 @@ export function asCustomerRow(row: StoredRow, names: TierNames): CustomerRow {
   }
 }
 
-/** People are masked; a company's name is public. */
-export function shownName(kind: 'person' | 'company', name: string): string {
-  return kind === 'company' ? name : mask('name', name)
+/** People are masked unless they are read in clear; a company's name is public. */
+export function shownName(kind: 'person' | 'company', name: string, read: FieldRead = 'masked'): string {
+  if (kind === 'company' || read === 'clear') return name
+  return read === 'hidden' ? '***' : mask('name', name)
 }

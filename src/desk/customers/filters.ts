@@ -1,7 +1,9 @@
 /** Which customers a list shows: the filters that people set, as conditions on a night's rows. */
 import { type RawBuilder, sql } from 'kysely'
 import type { CustomerFilter } from '../../contract/customers.ts'
+import type { FieldRights } from '../../contract/permission.ts'
 import type { Scope, Trx } from '../../db/database.ts'
+import { refuse } from '../../kit/refusal.ts'
 import { isEmpty } from '../../kit/unit-set.ts'
 import type { Policy } from '../../tiers/policy.ts'
 import { type NightPointer, ofScheme, subtree, type TierNames } from '../nights/current.ts'
@@ -12,6 +14,8 @@ export interface ListContext {
   policy: Policy
   names: TierNames
   keys: FindKeys
+  /** What of a customer may be shown; what is hidden is neither filtered nor sorted by. */
+  fields: FieldRights
   /** Of the transaction; row-level security applies it, the list uses it to choose its way. */
   scope: Scope
 }
@@ -30,6 +34,7 @@ const unplanned = ['unit', 'rm', 'minFen', 'maxFen', 'q'] as const satisfies (ke
  * its own plan.
  */
 export async function conditions(trx: Trx, context: ListContext, filter: CustomerFilter): Promise<Conditions> {
+  if (byMoney.some((key) => filter[key] !== undefined)) mustNotHide(context.fields)
   const all = ownBookOnly(context.scope)
   // One value alone leaves the rows in the order of an index that begins with it; "any" of one does not.
   const oneOf = (list: readonly string[], type: 'smallint' | 'int') =>
@@ -48,7 +53,7 @@ export async function conditions(trx: Trx, context: ListContext, filter: Custome
   if (filter.minFen !== undefined) all.push(sql`n.average_fen >= ${filter.minFen}::bigint`)
   if (filter.maxFen !== undefined) all.push(sql`n.average_fen <= ${filter.maxFen}::bigint`)
   if (filter.kind) all.push(sql`n.kind = ${sql.lit(filter.kind)}`)
-  if (filter.q) all.push(searchCondition(filter.q, context.keys))
+  if (filter.q) all.push(searchCondition(filter.q, context.keys, context.fields))
   if (filter.notice === 'true') all.push(sql`n.notice_count > 0`)
   if (filter.notice === 'false') all.push(sql`n.notice_count = 0`)
   if (filter.confidenceBelow !== undefined)
@@ -57,6 +62,13 @@ export async function conditions(trx: Trx, context: ListContext, filter: Custome
     text: all.length === 0 ? sql`true` : sql.join(all, sql` and `),
     planned: context.scope.book === null && unplanned.every((key) => filter[key] === undefined),
   }
+}
+
+const byMoney = ['near', 'minFen', 'maxFen'] as const satisfies (keyof CustomerFilter)[]
+
+/** Refuses field_hidden: an order or a bound would tell what is not shown. */
+export function mustNotHide({ money }: FieldRights): void {
+  if (money === 'hidden') refuse('field_hidden', { field: 'money' })
 }
 
 /** Said once more for a mere book, because the many-sided condition of row-level security finds no index for it. */

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import type { FenText } from '../../contract/common.ts'
 import type { household } from '../../contract/customers.ts'
+import type { FieldRights } from '../../contract/permission.ts'
 import { runPlanned } from '../../db/connection.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Day } from '../../kit/day.ts'
@@ -15,17 +16,18 @@ export interface HouseholdContext {
   night: NightPointer | undefined
   names: TierNames
   today: Day
+  fields: FieldRights
 }
 
 /** By its number; null when there is none or no member is visible. */
 export async function readHousehold(
   trx: Trx,
-  { night, names, today }: HouseholdContext,
+  { night, names, today, fields }: HouseholdContext,
   householdNo: string,
 ): Promise<HouseholdPage | null> {
   const found = householdJson(night, night?.day ?? today, sql`h.household_no = ${householdNo}`)
   const [row] = await runPlanned(trx, sql<{ household: StoredHousehold | null }>`select ${found} as household`)
-  return row?.household ? asHousehold(row.household, names) : null
+  return row?.household ? asHousehold(row.household, names, fields) : null
 }
 
 /** What `householdJson` gives; who is not visible has neither number nor name, or is not among the members at all. */
@@ -91,20 +93,27 @@ function membersOf(nightId: RawBuilder<unknown>, day: Day): RawBuilder<unknown> 
 }
 
 /** As the API shows it; null when no member is visible. */
-export function asHousehold({ memberCount, ...stored }: StoredHousehold, names: TierNames): HouseholdPage | null {
+export function asHousehold(
+  { memberCount, ...stored }: StoredHousehold,
+  names: TierNames,
+  fields: FieldRights,
+): HouseholdPage | null {
+  const hidden = fields.money === 'hidden'
   const members = stored.members.flatMap(({ customerNo, kind, name, qualifiedTier, ...member }) =>
     customerNo === null || name === null || kind === null
       ? []
       : {
           ...member,
           customerNo,
-          name: shownName(kind, name),
+          name: shownName(kind, name, fields.name),
+          averageFen: hidden ? null : member.averageFen,
           qualifiedTier: qualifiedTier === null ? null : names(qualifiedTier),
         },
   )
   if (members.length === 0) return null
   return {
     ...stored,
+    ...(hidden && { sumFen: null, totalFen: null, averageFen: null }),
     tier: stored.tier === null ? null : names(stored.tier),
     members,
     hiddenMembers: memberCount - members.length,

@@ -6,13 +6,14 @@
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import type { CustomerFilter, CustomerRow, customerSorts } from '../../contract/customers.ts'
+import type { FieldRights } from '../../contract/permission.ts'
 import { runIn } from '../../db/connection.ts'
 import { inUnits, type Trx } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { ofScheme, subtree } from '../nights/current.ts'
 import { asCustomerRow, figureColumns, figureJoins, type StoredRow } from './figures.ts'
-import { type Conditions, conditions, type ListContext } from './filters.ts'
+import { type Conditions, conditions, type ListContext, mustNotHide } from './filters.ts'
 
 export type CustomerSort = (typeof customerSorts)[number]
 
@@ -35,6 +36,19 @@ const sortColumns: Record<CustomerSort, [column: keyof StoredRow, type: 'bigint'
   ],
 }
 
+/** Orders that tell amounts, if only by who comes first. */
+const moneySorts: ReadonlySet<CustomerSort> = new Set(['average', 'toNext', 'aum', 'tier'])
+
+/** The order of a list that names none: by average, where it may be read. */
+export function usualSort({ money }: FieldRights): CustomerSort {
+  return money === 'hidden' ? 'customerNo' : 'average'
+}
+
+/** Refuses field_hidden for an order that would tell amounts which are not shown. */
+export function mustOrderBy(sort: CustomerSort, fields: FieldRights): void {
+  if (moneySorts.has(sort)) mustNotHide(fields)
+}
+
 /** Where a page ended: the values of the order, null where it has none, and the party. */
 interface Place {
   values: string[] | null
@@ -54,6 +68,7 @@ export async function listCustomers(
 ): Promise<{ rows: CustomerRow[]; next: string | null }> {
   const question = questionOf(asked)
   const after = asked.cursor === undefined ? null : positionOf(asked.cursor, context.night.id, question, asked.sort)
+  mustOrderBy(asked.sort, context.fields)
   const where = await conditions(trx, context, asked.filter)
   const rows = await page(trx, context.night.id, asked, where, after, asked.limit + 1)
   const shown = rows.slice(0, asked.limit)
@@ -62,7 +77,7 @@ export async function listCustomers(
     rows.length > asked.limit && last
       ? encodeCursor([context.night.id, question, last.party_id, ...(valuesOf(last, asked.sort) ?? [])])
       : null
-  return { rows: shown.map((row) => asCustomerRow(row, context.names)), next }
+  return { rows: shown.map((row) => asCustomerRow(row, context.names, context.fields)), next }
 }
 
 /** The night that a cursor belongs to, so that later pages stay on it when another is published meanwhile. */
@@ -78,11 +93,12 @@ export async function* eachCustomer(
   asked: ListAsked,
   batch = 2000,
 ): AsyncGenerator<CustomerRow[]> {
+  mustOrderBy(asked.sort, context.fields)
   const where = await conditions(trx, context, asked.filter)
   let after: Place | null = null
   for (;;) {
     const rows = await page(trx, context.night.id, asked, where, after, batch)
-    if (rows.length > 0) yield rows.map((row) => asCustomerRow(row, context.names))
+    if (rows.length > 0) yield rows.map((row) => asCustomerRow(row, context.names, context.fields))
     const last = rows.at(-1)
     if (rows.length < batch || !last) return
     after = { values: valuesOf(last, asked.sort), party: last.party_id }

@@ -2,9 +2,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import type { Keys } from '../../access/keys.ts'
-import { showFacts, showLast4 } from '../../access/show.ts'
+import { showFactsBy, showLast4, showNumber } from '../../access/show.ts'
 import type { FenText } from '../../contract/common.ts'
 import type { customer } from '../../contract/customers.ts'
+import type { FieldRights } from '../../contract/permission.ts'
 import { runIn } from '../../db/connection.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Day } from '../../kit/day.ts'
@@ -21,6 +22,7 @@ export interface PageContext {
   names: TierNames
   keys: Keys
   today: Day
+  fields: FieldRights
 }
 
 /** The party behind any of its customer numbers, if the scope sees it. Refuses not_found: outside the scope it is none. */
@@ -37,28 +39,34 @@ export async function partyByNo(trx: Trx, customerNo: string): Promise<{ id: big
  * amount inside JSON is text there already, because a JSON number is a float.
  */
 export async function readCustomer(trx: Trx, context: PageContext, customerNo: string): Promise<CustomerPage> {
-  const { night, names } = context
+  const { night, names, fields } = context
   const manner = { planned: true, int8AsText: true }
   const [row] = await runIn(trx, manner, pageStatement(context, customerNo))
   if (!row) refuse('not_found', { what: `customer ${customerNo}`, whatZh: `客户 ${customerNo}` })
   const { party, relations, tierChanges, accounts, cards, openProposal } = row.page
-  const facts = showFacts(context.keys, { partyId: BigInt(row.id), sealed: row.sealed, wrapped: row.wrapped }, false)
+  const facts = showFactsBy(context.keys, { partyId: BigInt(row.id), sealed: row.sealed, wrapped: row.wrapped }, fields)
+  const numberOf = (noun: 'account' | 'card', { last4, sealed }: StoredNumber) =>
+    sealed ? showNumber(context.keys, noun, Buffer.from(sealed, 'hex'), true) : showLast4(last4)
   const { identityKind, identityValid, birthOn, ...shown } = party
   return {
     ...shown,
     otherNumbers: row.page.otherNumbers,
-    name: shownName(party.kind, party.name),
-    age: birthOn === null ? null : ageOn(birthOn, context.today),
+    name: shownName(party.kind, party.name, fields.name),
+    age: birthOn === null || fields.profile === 'hidden' ? null : ageOn(birthOn, context.today),
+    ...(fields.profile === 'hidden' && hiddenProfile),
     identity: { kind: identityKind, no: facts.identityNo ?? null, valid: identityValid },
     phone: facts.phone ?? null,
     email: facts.email ?? null,
     address: facts.address ?? null,
     flags: row.page.flags,
     night: night ? { id: night.id, day: night.day } : null,
-    figures: isKnown(row) ? asCustomerRow(row, names) : null,
-    household: row.page.household && asHousehold(row.page.household, names),
-    accounts: accounts.map(({ last4, ...account }) => ({ ...account, accountNo: showLast4(last4) })),
-    cards: cards.map(({ last4, ...card }) => ({ ...card, cardNo: showLast4(last4) })),
+    figures: isKnown(row) ? asCustomerRow(row, names, fields) : null,
+    household: row.page.household && asHousehold(row.page.household, names, fields),
+    accounts: accounts.map(({ last4, sealed, ...account }) => ({
+      ...account,
+      accountNo: numberOf('account', { last4, sealed }),
+    })),
+    cards: cards.map(({ last4, sealed, ...card }) => ({ ...card, cardNo: numberOf('card', { last4, sealed }) })),
     tierChanges: tierChanges.map(({ from, to, ...change }) => ({
       ...change,
       fromTier: from === null ? null : names(from),
@@ -72,7 +80,7 @@ export async function readCustomer(trx: Trx, context: PageContext, customerNo: s
     },
     consents: row.page.consents,
     sources: row.page.sources,
-    relations: relations.map(({ kind, ...other }) => ({ ...other, name: shownName(kind, other.name) })),
+    relations: relations.map(({ kind, ...other }) => ({ ...other, name: shownName(kind, other.name, fields.name) })),
   }
 }
 
@@ -84,13 +92,21 @@ type StoredPage = (StoredRow | Record<keyof StoredRow, null>) & {
   page: Pick<CustomerPage, 'otherNumbers' | 'flags' | 'consents' | 'sources'> & {
     party: PartyFacts
     household: StoredHousehold | null
-    accounts: (Omit<CustomerPage['accounts'][number], 'accountNo'> & { last4: string })[]
-    cards: (Omit<CustomerPage['cards'][number], 'cardNo'> & { last4: string })[]
+    accounts: (Omit<CustomerPage['accounts'][number], 'accountNo'> & StoredNumber)[]
+    cards: (Omit<CustomerPage['cards'][number], 'cardNo'> & StoredNumber)[]
     tierChanges: (Omit<CustomerPage['tierChanges'][number], 'fromTier' | 'toTier'> & StoredMove)[]
     openProposal: ({ id: string; reason: string } & StoredMove) | null
     relations: (CustomerPage['relations'][number] & { kind: 'person' | 'company' })[]
   }
 }
+
+/** Of an account or card; `sealed` as hex only for whoever reads numbers in clear, `last4` empty where they are hidden. */
+interface StoredNumber {
+  last4: string
+  sealed: string | null
+}
+
+const hiddenProfile = { sex: null, regionCode: null, occupation: null, industry: null, annualIncomeFen: null }
 
 interface StoredMove {
   from: number | null
@@ -128,11 +144,11 @@ const all = (rows: RawBuilder<unknown>) => sql`coalesce((select json_agg(x) from
 const one = (rows: RawBuilder<unknown>) => sql`(select row_to_json(x) from (${rows} limit 1) x)`
 
 function pageStatement(context: PageContext, customerNo: string): RawBuilder<StoredPage> {
-  const { night, scheme, today } = context
+  const { night, scheme, today, fields } = context
   const household = householdJson(night, night?.day ?? today, householdOfParty(sql`p.id`, night?.day ?? today))
   return sql<StoredPage>`select p.id, p.sealed, k.wrapped, f.*, json_build_object('party', ${one(partyRows)},
       'otherNumbers', ${otherNumbers}, 'flags', ${all(flagRows)}, 'household', ${household},
-      'accounts', ${all(accountRows)}, 'cards', ${all(cardRows)}, 'tierChanges', ${all(tierChangeRows(scheme))},
+      'accounts', ${all(accountRows(fields))}, 'cards', ${all(cardRows(fields))}, 'tierChanges', ${all(tierChangeRows(scheme))},
       'openProposal', ${one(proposalRows(scheme))}, 'consents', ${all(consentRows)}, 'sources', ${all(sourceRows)},
       'relations', case p.kind when 'company' then ${all(contactRows)} else ${all(companyRows)} end) as page
     from (select party_id as id from customer where customer_no = ${customerNo}
@@ -155,7 +171,7 @@ const otherNumbers = sql`coalesce((select json_agg(x.customer_no) from (select c
 const flagRows = sql`select kind, from_day as "fromDay", to_day as "toDay" from party_flag
   where party_id = p.id order by from_day desc limit 100`
 
-const accountRows = sql`select a.id::text, a.no_last4 as last4,
+const accountRows = (fields: FieldRights) => sql`select a.id::text, ${numberColumns(fields, 'a')},
   json_build_object('code', d.code, 'name', d.name, 'nameEn', d.name_en, 'class', d.class) as product, a.currency,
   json_build_object('code', u.code, 'name', u.name) as unit, a.opened_on as "openedOn", a.closed_on as "closedOn",
   a.matures_on as "maturesOn", o.share,
@@ -167,7 +183,9 @@ const accountRows = sql`select a.id::text, a.no_last4 as last4,
   join account a on a.id = o.account_id join product d on d.id = a.product_id join unit u on u.id = a.unit_id
   order by a.closed_on is not null, d.class, a.opened_on, a.id limit 500`
 
-const cardRows = sql`select no_last4 as last4, face, issued_on as "issuedOn", closed_on as "closedOn" from card
+const cardRows = (
+  fields: FieldRights,
+) => sql`select ${numberColumns(fields, 'card')}, face, issued_on as "issuedOn", closed_on as "closedOn" from card
   where party_id = p.id order by issued_on, id limit 100`
 
 const tierChangeRows = (scheme: string) => sql`select t.id::text, t.from_tier as "from", t.to_tier as "to",
@@ -192,6 +210,12 @@ const contactRows = sql`select o.customer_no as "customerNo", c.name, c.role, 'p
   left join party o on o.id = c.party_id where c.company_id = p.id order by c.name limit 100`
 const companyRows = sql`select o.customer_no as "customerNo", o.name, c.role, 'company' as kind from company_contact c
   join party o on o.id = c.company_id where c.party_id = p.id order by o.name limit 100`
+
+function numberColumns({ numbers }: FieldRights, table: 'a' | 'card'): RawBuilder<unknown> {
+  if (numbers === 'hidden') return sql`'' as last4, null as sealed`
+  const sealed = numbers === 'clear' ? sql`encode(${sql.ref(`${table}.no_sealed`)}, 'hex')` : sql`null`
+  return sql`${sql.ref(`${table}.no_last4`)} as last4, ${sealed} as sealed`
+}
 
 function ageOn(birthOn: string, today: Day): number {
   const years = Number(today.slice(0, 4)) - Number(birthOn.slice(0, 4))
