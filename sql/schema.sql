@@ -901,9 +901,11 @@ declare
   plain text := lower(typed);
   latin boolean := lower(typed) ~ '^[a-z ]{1,60}$';
   escaped text := replace(replace(replace(plain, '\', '\\'), '%', '\%'), '_', '\_');
-  -- Of two characters and more, pairs only: a single character is in far too many names to be worth looking up
+  -- Of two characters and more, pairs only: a single character is in far too many names to be worth looking up. Every
+  -- second pair and the last one hold all characters; the others would have to be read and sort out next to nothing.
   wanted text[] := case when length(plain) < 2 then array[plain]
-    else array(select substr(plain, i, 2) from generate_series(1, length(plain) - 1) i) end;
+    else array(select substr(plain, i, 2) from generate_series(1, length(plain) - 1) i
+      where i % 2 = 1 or i = length(plain) - 1) end;
 begin
   if typed = '' then return; end if;
   return query
