@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- page [--customers 1000000] [--only 'list, by']`: a served instance over the published night. Customer record, list in
  * several orders and filters, first and deep pages, and search, alone and 8 at once, each against the health check asked
- * in the same way in the same minute; the first row in a browser, cold and on reload; memory at rest. Loopback only.
+ * in the same way in the same minute; the first row in a browser, cold and on reload, and the frames of a scroll through
+ * 100,000 rows; memory at rest. Loopback only.
  */
 import { cpus, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,7 +10,7 @@ import { setLogin } from '../src/access/set-login.ts'
 import { decodeCursor, encodeCursor } from '../src/desk/cursor.ts'
 import { runNight } from '../src/nightly/night.ts'
 import { openBench } from './bank.ts'
-import { firstRows } from './browser.ts'
+import { inBrowser } from './browser.ts'
 import { httpClient } from './http-client.ts'
 import { startServe } from './served.ts'
 import { cpuSeconds, mebibytes, option, printMachine, quantile, textOption, treePss } from './support.ts'
@@ -89,7 +90,10 @@ console.log(`load average ${loadavg()[0]?.toFixed(1)}`)
 console.log(`memory after the questions: ${mebibytes(treePss(served.pid))}`)
 
 const browser = workplace.config.browser ?? '/usr/bin/chromium'
-if (option('browser', 1) === 1) await firstRows({ browser, address: served.address, login: logins.everything, runs: 5 })
+const rows = Math.min(bank.customers, option('rows', 100_000))
+if (option('browser', 1) === 1) {
+  await inBrowser({ browser, address: served.address, login: logins.everything, runs: 5, rows })
+}
 await served.close()
 await bank.close()
 

@@ -21,14 +21,14 @@ const scopeStatement = {
   text: `select 1 where num_nulls(set_config('strata.units', $1, true), set_config('strata.book', $2, true),
     set_config('strata.book_without', $3, true), set_config('strata.granted', $4, true),
     set_config('strata.walled', $5, true), set_config('strata.who', $6, true),
-    set_config('transaction_read_only', $7, true)) > 0`,
+    set_config('transaction_read_only', $7, true), set_config('plan_cache_mode', $8, true)) > 0`,
 }
 const beginStatement = { name: 'strata_begin', text: 'begin' }
 
 /** Prepares what goes before every statement. Called once per connection, before it is used. */
 export async function prepareConnection(client: pg.ClientBase): Promise<void> {
   await client.query(beginStatement)
-  await client.query({ ...scopeStatement, values: ['', '', '', '', '', '', 'off'] })
+  await client.query({ ...scopeStatement, values: ['', '', '', '', '', '', 'off', 'auto'] })
   await client.query('rollback')
 }
 
@@ -109,12 +109,14 @@ export class ScopedConnection implements DatabaseConnection {
     this.#flushOnce()
     if (this.#begun) return this.#client.query(query)
     const begins = this.#reach === 'transaction'
+    // A planned statement is planned at once; left to itself the server would plan its first five calls anew.
+    const settings = [...this.#settings, name !== undefined && !begins ? 'force_generic_plan' : 'auto']
     this.#begun = begins
     return new Promise((resolve, reject) => {
       const asked = new pg.Query(query, (error, result) =>
         error ? reject(error) : resolve(result as unknown as pg.QueryResult),
       )
-      this.#client.query(behindScope(asked as ScopedQuery, begins, this.#settings))
+      this.#client.query(behindScope(asked as ScopedQuery, begins, settings))
     })
   }
 

@@ -61,11 +61,15 @@ export interface Database {
   close(): Promise<void>
 }
 
+const idleMsMax = 600_000
+
 /** Opens the two pools. Connecting happens at the first query. */
 export function openDatabase(urls: { appUrl: string; ownerUrl: string }): Database {
   const app = pool({
     connectionString: urls.appUrl,
     max: 10,
+    // A connection that is let go takes its plans and the server's warm caches with it.
+    idleTimeoutMillis: idleMsMax,
     // Statements may follow one another without waiting for the answers; nothing is copied over these connections.
     pipeline: true,
     maxLifetimeSeconds: connectionSecondsMax,
