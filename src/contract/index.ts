@@ -7,6 +7,15 @@ import {
   readHistory,
   readHousehold,
 } from './customers.ts'
+import {
+  blindCheck,
+  decideAccessRequest,
+  endAccess,
+  findElsewhere,
+  listAccessRequests,
+  requestAccess,
+  revealField,
+} from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import { exportQuarantine, listFeeds, listLoads, listQuarantine, readLoad, uploadFeed } from './loads.ts'
@@ -43,6 +52,13 @@ export const contract = {
   explainCustomer,
   readHistory,
   readHousehold,
+  findElsewhere,
+  blindCheck,
+  requestAccess,
+  listAccessRequests,
+  decideAccessRequest,
+  endAccess,
+  revealField,
   listUnits,
   listNights,
   readNight,
