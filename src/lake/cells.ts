@@ -73,9 +73,10 @@ function normalised(column: Column, text: string): string {
 
 /** 'YYYY-MM-DD', 'YYYYMMDD' or 'YYYY/M/D', from 1900 to 2299. */
 export function dayValue(text: string): string {
-  return `(case when ${text} like '____-__-__' then try_cast(${text} as date)
+  const read = `case when ${text} like '____-__-__' then try_cast(${text} as date)
     when ${text} like '____/%' and length(${text}) <= 10 then try_cast(${text} as date)
-    when length(${text}) = 8 then try_cast(try_strptime(${text}, '%Y%m%d') as date) end)`
+    when length(${text}) = 8 then try_cast(try_strptime(${text}, '%Y%m%d') as date) end`
+  return `(case when (${read}) between date '1900-01-01' and date '2299-12-31' then (${read}) end)`
 }
 
 /** The decimal in `text` × 10^places as BIGINT; NULL when it has more places (zeros at the end aside) or digits. */
