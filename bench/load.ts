@@ -29,10 +29,11 @@ console.log(`${rows} rows a file over ${known.rows[0].n} accounts`)
 const paths: string[] = []
 for (let i = 0; i <= runs + 1; i++) paths.push(await writeFile(i))
 let turn = 0
+const pid = () => workplace.engine.pid()
 const timings = await interleave(
   [
-    { name: "DuckDB's bare typed read", run: () => bareRead(paths[0]!) },
-    { name: 'strata load, checked and stored', run: () => load(paths[turn++]!) },
+    { name: "DuckDB's bare typed read", run: () => bareRead(paths[0]!), pid },
+    { name: 'strata load, checked and stored', run: () => load(paths[turn++]!), pid },
   ],
   runs,
 )

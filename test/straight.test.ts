@@ -11,8 +11,8 @@ import { type CheckBench, openCheckBench } from './support/check-bench.ts'
 
 /** Accounts A1 to A12 in three currencies, each with a position of another number. */
 const account: ReferenceMap = {
-  relation: `(select md5_number_upper('secretA' || i) as token_hi, md5_number_lower('secretA' || i) as token_lo, i as id,
-    case i % 3 when 0 then 'USD' when 1 then 'CNY' else 'JPY' end as currency, 1000 - i * 7 as position_id from range(1, 13) t(i))`,
+  relation: `(select *, (token_lo::uhugeint << 64) | token_hi as number from (select md5_number_upper('secretA' || i) as token_hi, md5_number_lower('secretA' || i) as token_lo, i as id,
+    case i % 3 when 0 then 'USD' when 1 then 'CNY' else 'JPY' end as currency, 1000 - i * 7 as position_id from range(1, 13) t(i)))`,
   carry: ['position_id'],
 }
 
@@ -54,9 +54,36 @@ const dirt = fc.record({
   row: fc.nat(),
   column: fc.nat({ max: 3 }),
   text: fc.constantFrom(
-    ...['', ' ', 'A99', 'a1', ' A1 ', 'Ａ１', '2026-1-5', '2026-02-30', '2027-01-01', '20260101', ' 2026-01-01', 'epoch'],
+    ...[
+      '',
+      ' ',
+      'A99',
+      'a1',
+      ' A1 ',
+      'Ａ１',
+      '2026-1-5',
+      '2026-02-30',
+      '2027-01-01',
+      '20260101',
+      ' 2026-01-01',
+      'epoch',
+    ],
     ...['2026-01-01 (BC)', '0001-01-01', '1e3', '1_000', '12.345', '.5', '5.', '1,000', '-.5', '--1', '0x1A', 'NaN'],
-    ...['1234567890123456.00', '-0.00', '00012.10', 'cny', 'EUR', 'XXX', 'CNY ', 'ＣＮＹ', '"CNY"', '"', 'é', '#total', '\u0001'],
+    ...[
+      '1234567890123456.00',
+      '-0.00',
+      '00012.10',
+      'cny',
+      'EUR',
+      'XXX',
+      'CNY ',
+      'ＣＮＹ',
+      '"CNY"',
+      '"',
+      'é',
+      '#total',
+      '\u0001',
+    ],
   ),
 })
 const shape = fc.record({
@@ -131,7 +158,7 @@ test('a clean file of any form gives the same facts and account', async () => {
 }, 120_000)
 
 test('a file with dirt in it goes the general way, or gives the same', async () => {
-  let [straight, kept] = [0, 0]
+  let kept = 0
   await fc.assert(
     fc.asyncProperty(rows, shape, fc.array(dirt, { minLength: 1, maxLength: 2 }), async (table, how, dirty) => {
       const cells = table.map(cellsOf)
@@ -141,12 +168,11 @@ test('a file with dirt in it goes the general way, or gives the same', async () 
       const [fast, slow] = [await take(name, bytes, true), await take(name, bytes, false)]
       expect(fast.account).toEqual(slow.account)
       expect(fast.facts).toEqual(slow.facts)
-      if (fast.straight) straight++
-      else kept++
+      if (!fast.straight) kept++
     }),
-    { numRuns: 150, seed: 12 },
+    { numRuns: 100, seed: 12 },
   )
-  expect(kept).toBeGreaterThan(50)
+  expect(kept).toBeGreaterThan(30)
 }, 240_000)
 
 test('an account and day that come twice, equal or not, are seen', async () => {
@@ -167,7 +193,10 @@ test('totals beside the file are held against it', async () => {
     ['sum.balance=17.51', false],
   ] as const) {
     bench.beside('balance-changes.csv.ctl', totals)
-    const [fast, slow] = [await take('balance-changes.csv', bytes, true), await take('balance-changes.csv', bytes, false)]
+    const [fast, slow] = [
+      await take('balance-changes.csv', bytes, true),
+      await take('balance-changes.csv', bytes, false),
+    ]
     expect(fast.account).toEqual(slow.account)
     expect(fast.straight).toBe(taken)
   }

@@ -103,15 +103,14 @@ export function decimalShape(text: string, digitsMax: number): string {
   return `regexp_full_match(${text}, '[+-]?[0-9]{1,${digitsMax}}(\\.[0-9]+)?')`
 }
 
-/** SQL of the decimal places of the currency in `currency` (SQL); NULL for one we do not know. `first` is likeliest. */
+/**
+ * SQL of the decimal places of the currency in `currency` (SQL); NULL for one we do not know. `first` is likeliest.
+ * Single comparisons, because the engine makes a join of every list of values.
+ */
 export function placesOf(currency: string, first: Currency): string {
-  const groups = new Map<number, string[]>()
-  for (const [code, places] of Object.entries(minorUnits)) groups.set(places, [...(groups.get(places) ?? []), code])
-  const arms = [...groups].map(
-    ([places, codes]) => `when ${currency} in (${codes.map(literal).join(', ')}) then ${places}`,
-  )
-  // One comparison settles nearly every row; the lists are for the others.
-  return `(case when ${currency} = ${literal(first)} then ${minorUnits[first]} ${arms.join(' ')} end)`
+  const rest = Object.entries(minorUnits).filter(([code]) => code !== first)
+  const arms = [[first, minorUnits[first]] as const, ...rest]
+  return `(case ${arms.map(([code, places]) => `when ${currency} = ${literal(code)} then ${places}`).join(' ')} end)`
 }
 
 /** The layer under the typed values knows the places of each currency column. */

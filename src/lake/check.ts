@@ -35,7 +35,8 @@ export interface ReferenceMap {
   /**
    * Columns: `no` VARCHAR and `id` BIGINT, one row per number. For 'account': `token_hi` UBIGINT, `token_lo` UBIGINT
    * and `id` BIGINT (token = md5_number_upper/lower of secret || number), optionally `currency` VARCHAR, which is then
-   * compared with the row's.
+   * compared with the row's, and `number` UHUGEINT, both halves in one ((lo << 64) | hi): with it and `position_id`
+   * balance files can go the straight way.
    */
   relation: string
   /** Further columns of `relation` to hand through as `<reference>_<column>`, e.g. account_product_id. */
