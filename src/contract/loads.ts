@@ -113,9 +113,15 @@ export const exportQuarantine = endpoint({
 
 /** The account of one uploaded file's rows, the same that the command line prints. */
 export const loadAnswer = z.object({
-  outcome: z.enum(['loaded', 'alreadyLoaded']),
-  load,
+  /** 'underWay': received, and loaded whether or not anybody waits; asked again with the same bytes it says the rest. */
+  outcome: z.enum(['loaded', 'alreadyLoaded', 'underWay']),
+  feed: z.string(),
+  file: z.string(),
+  load: load.nullable().describe('null while under way'),
 })
+
+/** Seconds that an upload waits for the account of rows before it answers 'underWay'. */
+const waitSecondsMax = 300
 
 export const uploadFeed = endpoint({
   name: 'uploadFeed',
@@ -131,11 +137,13 @@ export const uploadFeed = endpoint({
       .string()
       .regex(/^[\p{L}\p{N}_.-]{1,120}$/u)
       .optional(),
+    /** Seconds to wait for the account of rows before the answer is 'underWay'. */
+    wait: z.coerce.number().int().min(0).max(waitSecondsMax).default(30),
   }),
   body: z.unknown(),
   takes: 'file',
   output: loadAnswer,
-  refusals: ['feed_unknown', 'file_refused', 'too_many_bad_rows', 'load_busy', 'body_too_large', 'origin_refused'],
+  refusals: ['feed_unknown', 'file_refused', 'too_many_bad_rows', 'body_too_large', 'origin_refused'],
 })
 
 export const feedColumn = z.object({

@@ -13,7 +13,23 @@ export const workEn: typeof workZhCN = {
       'CSV, gzip, zstd, Parquet or XLSX; the same name with other content for the same days corrects the earlier file',
     sending: (percent) => `${percent} sent`,
     checking: 'Received; checking every row and loading',
-    outcome: { loaded: 'Loaded', alreadyLoaded: 'Same content, already loaded' },
+    outcome: {
+      loaded: 'Loaded',
+      alreadyLoaded: 'Same content, already loaded',
+      underWay: 'Received; loading goes on',
+    },
+    underWayHint: (file) =>
+      `${file} is loaded whether or not this window stays open. The list of loads shows how far it is.`,
+    lineLost:
+      'The line was lost after the file had been sent. If the server received it whole, it is being loaded: see the list of loads. Sending it again does no harm.',
+    steps: {
+      check: 'checking rows',
+      seal: 'sealing personal data',
+      merge: 'merging',
+      write: 'writing facts',
+      commit: 'committing',
+    },
+    waiting: 'waiting',
     openLoad: 'Open the load',
     another: 'Upload another',
     feed: 'Feed',

@@ -11,7 +11,22 @@ export const workZhCN = {
     dropHint: 'CSV、gzip、zstd、Parquet 或 XLSX；同名文件就相同日期给出不同内容，即视为更正',
     sending: (percent: string) => `已发送 ${percent}`,
     checking: '已收到，正在逐行检查并入库',
-    outcome: { loaded: '装载完成', alreadyLoaded: '内容相同，此前已装载' } as Record<string, string>,
+    outcome: {
+      loaded: '装载完成',
+      alreadyLoaded: '内容相同，此前已装载',
+      underWay: '已收到，正在装载',
+    } as Record<string, string>,
+    underWayHint: (file: string) => `${file} 会继续装载，关闭此窗口不受影响；进度见装载列表。`,
+    lineLost:
+      '文件发送完后连接中断。若服务器已完整收到，装载会继续进行，请查看装载列表；重新上传同一文件也不会重复装载。',
+    steps: {
+      check: '逐行检查',
+      seal: '加密个人信息',
+      merge: '合并入库',
+      write: '写入事实文件',
+      commit: '提交',
+    } as Record<string, string>,
+    waiting: '排队中',
     openLoad: '查看明细',
     another: '再传一个',
     feed: '数据接口',

@@ -113,7 +113,9 @@ async function take(
   progress('check')
   await refreshKnown(workplace, client, nounsOf(file.feed))
   const sealedPath = join(dir, 'original.sealed')
-  const content = session.rehearsal ? contentOf(file.path) : sealOriginal(workplace.keys, file.path, sealedPath)
+  const content = session.rehearsal
+    ? contentOf(file.path)
+    : sealOriginal(workplace.keys, file.path, sealedPath, (bytes) => progress('check', bytes, account.bytes))
   const [checked, { sha256 }] = await bothEnded(check(session, file, { name: account.file, dir, content }), content)
   assert(checked.sha256 === sha256, `${account.file} did not change while it was read`)
   assert(account.sha256 === '' || sha256 === account.sha256, `${account.file} did not change while it was read`)
@@ -139,6 +141,7 @@ async function take(
     await scoresOf(merge, checked, rejected.rejections, brought),
   )
   account.mended = await markMended(merge, file, checked)
+  await session.told
   await commitFile(session)
   for (const each of merge.files) {
     if (each.kind === 'idmap')

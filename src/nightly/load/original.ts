@@ -17,8 +17,13 @@ const version = 1
 const headLength = 14
 const tagLength = 16
 
-/** Writes the sealed form of `path` to `target` and fsyncs it; tells what it read on the way. */
-export async function sealOriginal(keys: Keys, path: string, target: string): Promise<Content> {
+/** Writes the sealed form of `path` to `target` and fsyncs it; tells what it read, and how far on the way. */
+export async function sealOriginal(
+  keys: Keys,
+  path: string,
+  target: string,
+  onBytes: (bytes: number) => void = () => undefined,
+): Promise<Content> {
   const compress = !/\.(gz|zst|parquet|xlsx)$/i.test(path)
   const nonce = randomBytes(12)
   const head = Buffer.concat([Buffer.from([version, compress ? 1 : 0]), nonce])
@@ -31,9 +36,12 @@ export async function sealOriginal(keys: Keys, path: string, target: string): Pr
     ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
     : new PassThrough()
   const reading = new ContentReading()
+  let bytes = 0
   const read = async function* (): AsyncGenerator<Buffer> {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
       reading.take(chunk as Buffer)
+      bytes += (chunk as Buffer).length
+      onBytes(bytes)
       yield chunk as Buffer
     }
   }
