@@ -246,6 +246,17 @@ describe('quarantine', () => {
     expect(whole).toMatchObject([{ code: 'X119', kind: 'nothing' }])
     const auditor = await site.person('auditor', head)
     expect((await auditor.get(`/api/loads/${load.id}/quarantine.csv?rows=whole`)).status).toBe(403)
+    const dismiss = `/api/loads/${load.id}/quarantine/dismiss`
+    expect((await steward.send('POST', dismiss, { lines: ['121'], reason: ' ' })).status).toBe(400)
+    expect((await auditor.send('POST', dismiss, { lines: ['121'], reason: '测试' })).status).toBe(403)
+    expect((await steward.send('POST', dismiss, { lines: ['121'], reason: '测试' })).json).toEqual({ dismissed: 1 })
+    expect((await steward.send('POST', dismiss, { lines: ['121'], reason: '再次' })).json).toMatchObject({
+      status: 409,
+      code: 'quarantine_row_settled',
+    })
+    expect((await steward.get(`/api/loads/${load.id}`)).json.quarantine).toEqual({ open: 0, mended: 0, dismissed: 1 })
+    const settled = (await steward.get(`/api/loads/${load.id}/quarantine`)).json.rows
+    expect(settled).toMatchObject([{ line: '121', dismissed: { reason: '测试' } }])
     expect(await rowsOf(`select 1 from audit_entry where action = 'openQuarantine'`)).toHaveLength(1)
   })
 })

@@ -1,5 +1,8 @@
 /** Rows that do not fit: kept out with a reason, counted, exported, mended and loaded again. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { everything, type Trx } from '../src/db/database.ts'
+import { dismissRows } from '../src/desk/loads/dismiss.ts'
+import { listQuarantine, readLoad } from '../src/desk/loads/store.ts'
 import { loadFile, loadFolder } from '../src/nightly/load/folder.ts'
 import { exportQuarantine } from '../src/nightly/load/mended.ts'
 import { type LoadingBank, loadingBank } from './support/loading-bank.ts'
@@ -114,5 +117,68 @@ describe('rows that do not fit', () => {
     const account = await loadFile(bank.workplace, { path: bank.put('holdings-2.csv', text) })
     expect(account.status).toBe('refused')
     expect(await bank.state()).toBe(before)
+  })
+})
+
+describe('rows that nobody will mend', () => {
+  const loaded = async (name: string) => {
+    const rows = Array.from(
+      { length: 300 },
+      (_, i) => `${name}${i},person,客户${i},${i % 100 === 7 ? '999999' : '010101'}`,
+    )
+    const path = bank.put(`customers-${name}.csv`, `customer_no,kind,name,unit_code\n${rows.join('\n')}\n`)
+    const account = await loadFile(bank.workplace, { path, badRowLimit: 0.05 })
+    expect(account).toMatchObject({ status: 'loaded', read: 300n, accepted: 297n, quarantined: 3n })
+    return account.loadId!
+  }
+  const inTrx = <T>(work: (trx: Trx) => Promise<T>) => bank.workplace.db.withScope(everything, work)
+  const dismissed = (loadId: number, lines: string[], reason = '测试客户') =>
+    inTrx((trx) => dismissRows(trx, { loadId, lines, reason, who: 'login:1', address: '10.0.0.1' }))
+  const counts = async (loadId: number) => {
+    const { quarantine, rowsRead, rowsAccepted, rowsQuarantined } = await inTrx((trx) => readLoad(trx, loadId))
+    expect(rowsRead).toBe(rowsAccepted + rowsQuarantined)
+    expect(quarantine.open + quarantine.mended + quarantine.dismissed).toBe(rowsQuarantined)
+    return quarantine
+  }
+  const exported = async (loadId: number) => {
+    let text = ''
+    for await (const part of exportQuarantine(bank.workplace, loadId)) text += part
+    return text
+  }
+
+  test('are dismissed with a reason, counted apart, no longer exported, and audited', async () => {
+    const id = await loaded('d')
+    expect(await counts(id)).toEqual({ open: 3, mended: 0, dismissed: 0 })
+    expect(await dismissed(id, ['9', '109', '9'])).toBe(2)
+    expect(await counts(id)).toEqual({ open: 1, mended: 0, dismissed: 2 })
+    const text = await exported(id)
+    expect(text).toContain('d207,')
+    expect(text).not.toContain('d7,')
+    const { rows } = await inTrx((trx) => listQuarantine(trx, { id, limit: 10 }))
+    expect(rows.map((row) => [row.line, row.dismissed?.reason, row.dismissed?.by])).toEqual([
+      ['9', '测试客户', 'login:1'],
+      ['109', '测试客户', 'login:1'],
+      ['209', undefined, undefined],
+    ])
+    expect(
+      await bank.query(
+        `select who, noun_id, reason, after from audit_entry where action = 'dismissQuarantine' and noun_id = $1`,
+        [String(id)],
+      ),
+    ).toEqual([{ who: 'login:1', noun_id: String(id), reason: '测试客户', after: { lines: ['9', '109'] } }])
+    // A row that is mended after all is mended.
+    const whole = text.replace('d207,', 'd7,').replace(`,${id},209,`, `,${id},9,`).replaceAll('999999', '010101')
+    const again = await loadFile(bank.workplace, { path: bank.put('customers-d-mended.csv', whole) })
+    expect(again).toMatchObject({ status: 'loaded', mended: 1 })
+    expect(await counts(id)).toEqual({ open: 1, mended: 1, dismissed: 1 })
+  })
+
+  test('are settled once, all or none', async () => {
+    const id = await loaded('e')
+    await dismissed(id, ['9'])
+    await expect(dismissed(id, ['109', '9'])).rejects.toMatchObject({ code: 'quarantine_row_settled' })
+    await expect(dismissed(id, ['109', '10'])).rejects.toMatchObject({ code: 'not_found' })
+    await expect(dismissed(id, ['109'], '')).rejects.toThrow('quarantine_dismissed')
+    expect(await counts(id)).toEqual({ open: 2, mended: 0, dismissed: 1 })
   })
 })

@@ -9,7 +9,15 @@ import {
 } from './customers.ts'
 import type { Endpoint } from './endpoint.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
-import { exportQuarantine, listFeeds, listLoads, listQuarantine, readLoad, uploadFeed } from './loads.ts'
+import {
+  dismissQuarantine,
+  exportQuarantine,
+  listFeeds,
+  listLoads,
+  listQuarantine,
+  readLoad,
+  uploadFeed,
+} from './loads.ts'
 import {
   decideWouldHaveBeen,
   listNights,
@@ -53,6 +61,7 @@ export const contract = {
   listLoads,
   readLoad,
   listQuarantine,
+  dismissQuarantine,
   exportQuarantine,
   listFeeds,
   uploadFeed,

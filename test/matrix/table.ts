@@ -62,6 +62,7 @@ export const allowed: Record<EndpointName, string> = {
   uploadFeed: '.........d..g',
   listQuarantine: '........pd.u.',
   exportQuarantine: '........pd.u.',
+  dismissQuarantine: '.........d..g',
   readQuality: '.ob...akpdsug',
   mendFirst: '.ob...akpdsug',
 
