@@ -116,6 +116,8 @@ describe('exports', () => {
     expect(answer.headers['content-disposition']).toBe('attachment; filename="customers-2026-10-31.csv"')
     const rows = parseCsv(answer.text)
     expect(list.length).toBeGreaterThan(0)
+    // Every row says who took it and when
+    expect(new Set(rows.map((row) => row.导出标记))).toEqual(new Set([`${analyst.name} ${site.clock.now()}`]))
     expect(rows.map((row) => [row.客户号, row.姓名])).toEqual(
       list.map((row: Record<string, string>) => [row.customerNo, row.name]),
     )

@@ -9,6 +9,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import { contract } from '../contract/index.ts'
 import { uploadFeed } from '../contract/loads.ts'
 import { everything, nobodyAs, type Scope } from '../db/database.ts'
+import { type RecordState, recordState } from '../desk/nights/current.ts'
 import { refuse } from '../kit/refusal.ts'
 import { type Handler, type Handlers, sent } from './handler.ts'
 import { schemaOf } from './openapi.ts'
@@ -18,6 +19,7 @@ import { takeUpload } from './upload.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     session: Session | undefined
+    state: RecordState | undefined
   }
 }
 
@@ -37,7 +39,7 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
     // Before the body is read: nobody uploads a gigabyte to be told that they may not.
     onRequest: async (request) => {
       checkOrigin(request, endpoint)
-      request.session = await identify(site, request, endpoint)
+      await identify(site, request, endpoint)
       if (request.session) await allow(site, request, request.session, endpoint)
       if (endpoint.takes === 'file' && request.session) await takeEarly(site, request, request.session)
     },
@@ -51,6 +53,7 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
         request,
         reply,
         session: session as Session,
+        state: request.state as RecordState,
         params: request.params,
         query: request.query,
         body: request.body,
@@ -78,15 +81,29 @@ function scopeFor({ permission }: Endpoint, session: Session | undefined): Scope
   return session ? scopeOf(session, permission) : nobodyAs('nobody')
 }
 
-/** The session behind the request. Refuses not_signed_in, key_expired. */
-async function identify(site: Site, request: FastifyRequest, endpoint: Endpoint): Promise<Session | undefined> {
-  if (endpoint.permission === 'public') return undefined
-  return (await whoAsks(site, request)) ?? refuse('not_signed_in')
+/**
+ * Finds the session behind the request, and for a read in the same round trip the state of the record that its ETag
+ * depends on. Refuses not_signed_in, key_expired.
+ */
+async function identify(site: Site, request: FastifyRequest, endpoint: Endpoint): Promise<void> {
+  if (endpoint.permission === 'public') return
+  const { db } = site.workplace
+  const [session, state] = await db.together((shared) =>
+    Promise.all([
+      whoAsks(site, request, shared),
+      endpoint.method === 'GET' ? shared.reading(nobodyAs('nobody'), recordState) : undefined,
+    ]),
+  )
+  request.session = session ?? refuse('not_signed_in')
+  request.state = state
 }
 
 /** By key or by cookie; undefined when there is neither or the session is over. Refuses key_expired. */
-export async function whoAsks(site: Site, request: FastifyRequest): Promise<Session | undefined> {
-  const { db, clock } = site.workplace
+export async function whoAsks(
+  { workplace: { clock, db: itself } }: Site,
+  request: FastifyRequest,
+  db = itself,
+): Promise<Session | undefined> {
   const bearer = bearerOf(request)
   if (bearer !== undefined) return sessionOfKey(db, clock, bearer)
   const token = request.cookies[sessionCookie]

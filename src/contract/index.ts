@@ -7,6 +7,15 @@ import {
   readHistory,
   readHousehold,
 } from './customers.ts'
+import {
+  blindCheck,
+  decideAccessRequest,
+  endAccess,
+  findElsewhere,
+  listAccessRequests,
+  requestAccess,
+  revealField,
+} from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import {
@@ -50,6 +59,13 @@ export const contract = {
   explainCustomer,
   readHistory,
   readHousehold,
+  findElsewhere,
+  blindCheck,
+  requestAccess,
+  listAccessRequests,
+  decideAccessRequest,
+  endAccess,
+  revealField,
   listUnits,
   listNights,
   readNight,

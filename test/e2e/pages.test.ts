@@ -92,7 +92,7 @@ browserTest(
     await page.keyboard.type(first.customerNo)
     await page.waitForURL(/q=/)
     await page.getByText('共 1 户').waitFor()
-    await page.locator('.ant-table-row').filter({ hasText: first.customerNo }).waitFor()
+    await page.locator('.list-body').getByRole('row').filter({ hasText: first.customerNo }).waitFor()
     await page.keyboard.press('Escape')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')

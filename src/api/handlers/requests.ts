@@ -1,5 +1,6 @@
 /** What needs the engine: reasons, histories, simulations, uploads. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { mustRead } from '../../access/fields.ts'
 import { mustSeeWholeBank } from '../../access/session.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { Output } from '../../contract/endpoint.ts'
@@ -15,7 +16,8 @@ import type { Some } from '../handler.ts'
 import { takeUpload } from '../upload.ts'
 
 export const requestHandlers: Some<'explainCustomer' | 'readHistory' | 'simulate' | 'uploadFeed' | 'mendFirst'> = {
-  explainCustomer: async ({ site, scope, params, query }) => {
+  explainCustomer: async ({ site, scope, session, params, query }) => {
+    mustRead(session, 'money')
     const { db } = site.workplace
     // The engine reads past row-level security, so the scope is asked first, and again about the household.
     const { customerNo } = await db.withScope(scope, (trx) => partyByNo(trx, params.no))
@@ -23,7 +25,8 @@ export const requestHandlers: Some<'explainCustomer' | 'readHistory' | 'simulate
     return db.withScope(scope, (trx) => hideStrangers(trx, why as unknown as Output<typeof explainEndpoint>))
   },
 
-  readHistory: async ({ site, scope, params, query }) => {
+  readHistory: async ({ site, scope, session, params, query }) => {
+    mustRead(session, 'money')
     const { customerNo } = await site.workplace.db.withScope(scope, (trx) => partyByNo(trx, params.no))
     const history = await customerHistory(site.workplace, customerNo, {
       ...(query.from !== undefined && { from: query.from }),
