@@ -685,6 +685,9 @@ create table public.quarantine (
   advice text not null,
   advice_zh text not null default ''::text,
   column_name text not null,
+  dismissed_at timestamp with time zone,
+  dismissed_by text,
+  dismissed_reason text,
   expected text not null,
   expected_zh text not null default ''::text,
   line bigint not null,
@@ -694,11 +697,12 @@ create table public.quarantine (
   row_sealed bytea not null,
   rule text not null,
   value text,
+  constraint quarantine_dismissed CHECK (((num_nonnulls(dismissed_at, dismissed_by, dismissed_reason) = ANY (ARRAY[0, 3])) AND (dismissed_reason <> ''::text))),
   constraint quarantine_load_id_fkey FOREIGN KEY (load_id) REFERENCES load(id),
   constraint quarantine_mended_by_load_id_fkey FOREIGN KEY (mended_by_load_id) REFERENCES load(id),
   constraint quarantine_pkey PRIMARY KEY (load_id, line, ordinal)
 );
-CREATE INDEX quarantine_open ON public.quarantine USING btree (load_id) WHERE (mended_by_load_id IS NULL);
+CREATE INDEX quarantine_open ON public.quarantine USING btree (load_id) WHERE ((mended_by_load_id IS NULL) AND (dismissed_at IS NULL));
 
 create table public.role (
   code text not null,

@@ -7,12 +7,14 @@ import { audit } from '../access/audit.ts'
 import { mayDo, type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { contract } from '../contract/index.ts'
+import { uploadFeed } from '../contract/loads.ts'
 import { everything, nobodyAs, type Scope } from '../db/database.ts'
 import { type RecordState, recordState } from '../desk/nights/current.ts'
 import { refuse } from '../kit/refusal.ts'
 import { type Handler, type Handlers, sent } from './handler.ts'
 import { schemaOf } from './openapi.ts'
 import type { Site } from './site.ts'
+import { takeUpload } from './upload.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -39,6 +41,7 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
       checkOrigin(request, endpoint)
       await identify(site, request, endpoint)
       if (request.session) await allow(site, request, request.session, endpoint)
+      if (endpoint.takes === 'file' && request.session) await takeEarly(site, request, request.session)
     },
     handler: async (request, reply) => {
       const { session } = request
@@ -58,6 +61,18 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
       return answer === sent ? reply : reply.status(endpoint.status).send(answer)
     },
   })
+}
+
+/**
+ * A raw body is received here, not in the handler: Fastify lets go of a request whose line is closed before it gets
+ * there, and the file that came by it with it. What is not in order is left to the validation that follows.
+ */
+async function takeEarly(site: Site, request: FastifyRequest, session: Session): Promise<void> {
+  const params = uploadFeed.params.safeParse(request.params)
+  const query = uploadFeed.query.safeParse(request.query)
+  if (!request.heldBody || !params.success || !query.success) return
+  const { file } = query.data
+  request.upload = await takeUpload(site, request, { feed: params.data.feed, file, by: session.who })
 }
 
 /** What the endpoint's own permission shows; one that asks for no permission shows nobody. */

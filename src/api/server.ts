@@ -112,12 +112,16 @@ export async function buildServer(
   await serveDocs(app)
   await serveWeb(app, options.webDir)
   await events.open()
+  site.uploads.resume()
   app.addHook('preClose', async () => {
     await events.close()
     // Whoever still talks after this is cut off, so that stopping takes seconds, not a browser's patience.
     setTimeout(() => app.server.closeAllConnections(), closeMsMax).unref()
   })
-  app.addHook('onClose', () => site.simulator.close())
+  app.addHook('onClose', async () => {
+    await site.uploads.close()
+    await site.simulator.close()
+  })
   return app
 }
 

@@ -459,6 +459,9 @@ export interface Quarantine {
   advice: string;
   advice_zh: Generated<string>;
   column_name: string;
+  dismissed_at: Timestamp | null;
+  dismissed_by: string | null;
+  dismissed_reason: string | null;
   expected: string;
   expected_zh: Generated<string>;
   line: bigint;

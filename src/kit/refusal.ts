@@ -147,6 +147,11 @@ export const refusals = {
   },
   policy_missing: { status: 404, zh: '还没有生效的分级政策', en: 'No tier policy is in force yet' },
   difference_decided: { status: 409, zh: '该差异已处理', en: 'This difference has been decided already' },
+  quarantine_row_settled: {
+    status: 409,
+    zh: '第 {line} 行已改正或已决定不予改正',
+    en: 'Line {line} has been mended or dismissed already',
+  },
   proposal_decided: { status: 409, zh: '该定级建议已处理', en: 'This proposal has been decided already' },
   field_hidden: {
     status: 403,

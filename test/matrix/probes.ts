@@ -237,6 +237,15 @@ export const probes: Record<EndpointName, Probe> = {
     const answer = await get(`/api/loads/${bank.dirtyLoad}/quarantine.csv`)
     return answer.status === 200 && parseCsv(answer.text).length === 1
   }, 'top'),
+  dismissQuarantine: record(async ({ send, bank }) => {
+    const found = await bank.site.database.db.owner.query('select line from quarantine where load_id = $1 limit 1', [
+      bank.dirtyLoad,
+    ])
+    const body = { lines: [String(found.rows[0].line)], reason: '测试' }
+    const answer = await send('POST', `/api/loads/${bank.dirtyLoad}/quarantine/dismiss`, body)
+    // The first role settles it; the others are let through and told so.
+    return answer.json?.dismissed === 1 || answer.json?.code === 'quarantine_row_settled'
+  }, 'top'),
   readQuality: record(async ({ get }) => (await get('/api/quality')).json?.columns?.length > 0),
   mendFirst: record(async ({ get }) => Array.isArray((await get(contract.mendFirst.path)).json?.rows)),
 

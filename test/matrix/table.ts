@@ -72,6 +72,7 @@ export const allowed: Record<EndpointName, string> = {
   uploadFeed: '.........d..g',
   listQuarantine: '........pd.u.',
   exportQuarantine: '........pd.u.',
+  dismissQuarantine: '.........d..g',
   readQuality: '.ob...akpdsug',
   mendFirst: '.ob...akpdsug',
 
