@@ -27,5 +27,6 @@ export const distanceSums: readonly Measure[] = [
     en: 'Sum of the days ahead at today’s value, less known maturities and closings',
     source: 'value of the day; matures_on and closed_on of accounts',
     sql: 'sum(ahead_scaled)::hugeint',
+    plain: 'now_sum * days_left',
   },
 ]

@@ -6,7 +6,7 @@
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { type Currency, isCurrency, minorUnits } from '../kit/currency.ts'
-import { type Fen, parseAmount, shareScale } from '../kit/money.ts'
+import { type Fen, parseAmount, shareScale, weightMax } from '../kit/money.ts'
 import { type Path, refuseBroken, type Say, sayAt, sayIssue } from './policy-refusal.ts'
 
 /** Financial assets; loans and cards never count. */
@@ -166,7 +166,7 @@ const shape = z.strictObject({
       currency: word.default('CNY'),
       negative: z.enum(['zero', 'subtract']).default('zero'),
       rateAgeDaysMax: whole(0, 366).default(12),
-      weights: z.partialRecord(z.enum(assetClasses), decimal(4, 10n * shareScale)).default({}),
+      weights: z.partialRecord(z.enum(assetClasses), decimal(4, weightMax)).default({}),
     })
     .prefault({}),
   household: z
