@@ -43,10 +43,19 @@ export function plainMaxOf(before: Day, day: Day): bigint {
 }
 
 /**
+ * Fills `<schema>.foreign_interval`: the intervals in other currencies than the base. Apart, because the engine skips the
+ * row groups of the base currency when nothing else is asked of a row, and reads them all when something is.
+ */
+export async function findForeign(engine: Engine, schema: Schema, request: SumRequest): Promise<void> {
+  await engine.exec(`create or replace table ${schema}.foreign_interval as
+    select * from ${request.intervals} where currency <> '${request.baseCurrency}'`)
+}
+
+/**
  * Fills `<schema>.position_days`, `position_sum` and `position_gap`. Reads `<schema>.segment` (account_id, seg_from,
  * seg_to, counts: accounts that need segments, days [before, day]), `<schema>.position` (position_id, account_id) and
- * `<schema>.general_account` (account_id: whose unsegmented positions are to be in `position_sum` too), and
- * `<schema>.rate` (currency, day, per_minor, prefix).
+ * `<schema>.general_account` (account_id: whose unsegmented positions are to be in `position_sum` too),
+ * `<schema>.foreign_interval` and `<schema>.rate` (currency, day, per_minor, prefix).
  */
 export async function sumPositions(engine: Engine, schema: Schema, request: SumRequest): Promise<void> {
   const end = `date '${addDays(request.day, 1)}'`
@@ -167,7 +176,7 @@ function foreignSql(schema: Schema, request: SumRequest): string {
           coalesce(s.seg_from, date '${request.before}') as seg_from,
           greatest(f.from_day, coalesce(s.seg_from, date '${request.before}'), date '${request.before}') as from_day,
           least(f.to_day, coalesce(s.seg_to, ${end}), ${end}) as to_day
-        from ${foreignIntervals(request)} f left join ${schema}.segment s on s.account_id = f.account_id
+        from ${schema}.foreign_interval f left join ${schema}.segment s on s.account_id = f.account_id
         where coalesce(s.counts, true) and f.from_day < ${end} and f.to_day > date '${request.before}') i
       join ${schema}.rate r_from on r_from.currency = i.currency and r_from.day = i.from_day
       join ${schema}.rate r_to on r_to.currency = i.currency and r_to.day = i.to_day
@@ -182,13 +191,6 @@ function foreignSql(schema: Schema, request: SumRequest): string {
     group by position_id, seg_from`
 }
 
-// Written so that the engine skips the row groups that hold the base currency only, which it does not for `<>`.
-function foreignIntervals(request: SumRequest): string {
-  const beyond = (comparison: '<' | '>') =>
-    `select * from ${request.intervals} where currency ${comparison} '${request.baseCurrency}'`
-  return `(${beyond('<')} union all ${beyond('>')})`
-}
-
 /**
  * Foreign currencies that counted positions hold in [from, day], with the first and last day on which a rate is
  * needed. Currencies held only before `from` come with no needed days: a missing rate there counts 0.
@@ -197,8 +199,7 @@ export function neededRatesSql(schema: Schema, request: SumRequest): string {
   return `select i.currency,
       greatest(min(case when i.to_day > date '${request.from}' then i.from_day end), date '${request.from}')::varchar as "from",
       least(max(case when i.to_day > date '${request.from}' then i.to_day end) - 1, date '${request.day}')::varchar as "to"
-    from ${foreignIntervals(request)} i join ${schema}.position p on p.position_id = i.position_id
-    where p.is_foreign and i.value <> 0
-      and i.from_day <= date '${request.day}' and i.to_day > date '${request.before}'
+    from ${schema}.foreign_interval i join ${schema}.position p on p.position_id = i.position_id
+    where p.is_foreign and i.value <> 0 and i.from_day <= date '${request.day}' and i.to_day > date '${request.before}'
     group by i.currency order by i.currency`
 }

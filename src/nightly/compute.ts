@@ -8,7 +8,7 @@ import { shareScale } from '../kit/money.ts'
 import type { Engine } from '../lake/engine.ts'
 import { literal } from '../lake/engine.ts'
 import { emptyFacts, type LakeFile, relation } from '../lake/facts.ts'
-import { neededRatesSql, plainMaxOf, type SumRequest, sumPositions } from '../lake/intervals.ts'
+import { findForeign, neededRatesSql, plainMaxOf, type SumRequest, sumPositions } from '../lake/intervals.ts'
 import { createRateTable, dailyRates, type NeededRate, readRates } from '../lake/rates.ts'
 import { type SnapshotTable, snapshotPath } from '../lake/snapshot.ts'
 import { accountFlagsLeftOut } from '../tiers/assign.ts'
@@ -80,7 +80,7 @@ export async function computeMeasures(engine: Engine, schema: string, input: Com
   await engine.exec(plainOwnedSql(schema, input, spans))
   await engine.exec(partSql(schema, input.day, spans))
   await engine.exec(generalOwnedSql(schema, input))
-  await drop(engine, schema, ['position_days', 'position_sum', 'slice'])
+  await drop(engine, schema, ['position_days', 'position_sum', 'slice', 'foreign_interval'])
   await engine.exec(measureSql(schema, input, spans))
   // A million customers' worth of each: the steps after this need the memory
   await drop(engine, schema, [
@@ -198,6 +198,7 @@ function segmentSql(schema: string, input: ComputeInput, before: Day): string[] 
 }
 
 async function prepareRates(engine: Engine, schema: string, input: ComputeInput, request: SumRequest): Promise<void> {
+  await findForeign(engine, schema, request)
   const needed = await engine.rows<NeededRate>(neededRatesSql(schema, request))
   const moved = await engine.rows<NeededRate>(`select distinct currency, null as "from", null as "to"
     from ${relation(input.lakeDir, input.transactionFiles, emptyFacts.transaction)}
