@@ -20,5 +20,5 @@ export const memberSum: Measure = {
   source: 'household-members; policy membership: byDay',
   over: 'owned',
   where: 'is_member',
-  sql: 'sum(window_scaled)::hugeint',
+  sql: 'sum(case when is_member then window_scaled else 0 end)::hugeint',
 }

@@ -28,7 +28,7 @@ export interface Measure {
   source: string
   /** 'owned', 'carried': over shares of positions; 'activity': over a party's transactions; 'party': from the party's columns. */
   over: 'owned' | 'carried' | 'activity' | 'party'
-  /** Rows where this is not true add nothing. Measures with the same condition share a pass. */
+  /** Rows where this is not true add nothing, and may be left out or not. Measures with the same condition share a pass. */
   where?: string
   sql: string
   /** Over plain shares instead of `sql`: from the other columns of its pass and days_left, the days up to the target cut-off. */

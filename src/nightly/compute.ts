@@ -87,6 +87,7 @@ export async function computeMeasures(engine: Engine, schema: string, input: Com
     'plain_owned',
     'general_owned',
     'part',
+    'general_position',
     'position_gap',
     'general_account',
     'ending',

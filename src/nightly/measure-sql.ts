@@ -12,7 +12,7 @@ import { assetClasses } from '../tiers/policy.ts'
 import type { ComputeInput, Spans } from './compute.ts'
 
 /** What the steps after it read of a party besides its measures: columns of `<schema>.measure`. */
-export const partyColumns = ['kind', 'identity_valid', 'missing', 'no_data'] as const
+export const partyColumns = ['kind', 'identity_valid', 'missing', 'missing_count', 'no_data'] as const
 
 /** Plain sums are fen·days × 10^4 (a weight, no share): times this they are of scale `sumScale`. */
 const plainUnit = `${minorRateScale * shareScale}::hugeint`
@@ -43,17 +43,19 @@ export function plainOwnedSql(schema: string, input: ComputeInput, spans: Spans)
 
 /** `<schema>.part`: a general or carried position with one of its owners and all that its sums are multiplied by. */
 export function partSql(schema: string, day: Day, spans: Spans): string {
-  return `create or replace table ${schema}.part as
+  return `create or replace table ${schema}.general_position as
+      select position_id from ${schema}.position_sum union select position_id from ${schema}.position_gap;
+    create or replace table ${schema}.part as
     select p.position_id, o.party_id, o.from_day, o.to_day, p.weight::bigint * o.share as factor, o.share,
       o.share = ${shareScale} or o.party_id = f.first_party as is_first, p.class, p.kind, p.is_foreign,
       coalesce(e.ahead_days, ${spans.distance.daysLeft})::integer as ahead_days
-    from ${schema}.position p join ${schema}.owner o on o.account_id = p.account_id
+    from ${schema}.general_position g join ${schema}.position p on p.position_id = g.position_id
+    join ${schema}.owner o on o.account_id = p.account_id
     left join ${schema}.ending e on e.account_id = p.account_id
     left join (
       select account_id, min(ordinal::bigint * 1000000000000 + party_id) % 1000000000000 as first_party
       from ${schema}.owner where share < ${shareScale} and from_day <= date '${day}' and to_day > date '${day}'
-      group by account_id) f on f.account_id = p.account_id
-    where p.position_id in (select position_id from ${schema}.position_sum union all select position_id from ${schema}.position_gap)`
+      group by account_id) f on f.account_id = p.account_id`
 }
 
 // At the end of the day every owner but the first gets the truncated part, the first one what is left.
@@ -129,11 +131,12 @@ export function measureSql(schema: string, input: ComputeInput, spans: Spans): s
   const filled: string[] = []
   const join = (alias: string, rows: string) =>
     joins.push(`left join (${rows}) ${alias} on ${alias}.party_id = p.party_id`)
+  const owned = measures.filter((measure) => measure.over === 'owned')
+  join('general', passSql(`${schema}.general_owned`, { over: 'owned', where: undefined, measures: owned }))
   for (const [i, pass] of passes().entries()) {
     if (pass.over === 'owned') {
       join(`plain_${i}`, plainPassSql(schema, pass, spans))
-      join(`general_${i}`, passSql(`${schema}.general_owned`, pass))
-      filled.push(...pass.measures.map((measure) => bothSql(measure, i)))
+      filled.push(...pass.measures.map((measure) => bothSql(measure, `plain_${i}`)))
     } else {
       join(`pass_${i}`, passSql(pass.over === 'carried' ? carriedSql(schema) : activitySql(schema, input, spans), pass))
       filled.push(...pass.measures.map((measure) => filledSql(measure, `pass_${i}`)))
@@ -142,7 +145,8 @@ export function measureSql(schema: string, input: ComputeInput, spans: Spans): s
   const ofParty = measures.filter((measure) => measure.over === 'party')
   return `create or replace table ${schema}.measure as
     select *${ofParty.map((measure) => `, ${measure.sql} as ${measure.column}`).join('')}
-    from (select p.party_id, p.kind, p.identity_valid, p.missing, s.party_id is not null as no_data, ${filled.join(', ')}
+    from (select p.party_id, p.kind, p.identity_valid, p.missing, p.missing_count,
+        s.party_id is not null as no_data, ${filled.join(', ')}
       from ${schema}.party p
       left join ${schema}.silent s on s.party_id = p.party_id
       ${joins.join('\n')})`
@@ -160,10 +164,10 @@ function plainPassSql(schema: string, pass: Pass, spans: Spans): string {
     from (select *, ${spans.distance.daysLeft} as days_left from (${passSql(`${schema}.plain_owned`, sums)}))`
 }
 
-function bothSql({ column, unit }: Measure, pass: number): string {
-  const plain = `coalesce(plain_${pass}.${column}, 0)`
+function bothSql({ column, unit }: Measure, alias: string): string {
+  const plain = `coalesce(${alias}.${column}, 0)`
   const scaled = unit === 'fen·days × 10^19' ? `${plain}::hugeint * ${plainUnit}` : plain
-  return `${scaled} + coalesce(general_${pass}.${column}, 0) as ${column}`
+  return `${scaled} + coalesce(general.${column}, 0) as ${column}`
 }
 
 function filledSql({ column, unit }: Measure, alias: string): string {

@@ -19,12 +19,9 @@ export async function scoresSql(engine: Engine, source: ScoreSource): Promise<st
   const active = `(select party_id, (date '${source.day}' - last_activity_on)::integer as recency_days,
       case when last_activity_on is not null then frequency end as frequency,
       case when last_activity_on is not null then monetary_fen end as monetary_fen,
-      own_sum, gap_sum, gap_days, string_split(nullif(missing, ''), ',') as missing, no_data,
-      gap_days = 0 and coalesce(missing, '') = '' and not no_data as is_whole from ${source.measure})`
+      own_sum, gap_sum, gap_days, missing, missing_count, no_data from ${source.measure})`
   const points = cutPointsOf(await engine.rows(histogramSql({ input: active })))
-  // Most parties have no gap: the lists are made for the others only
   return `select party_id, recency_days, ${rfmScoresSql(points)},
-      case when is_whole then 100::smallint else ${confidenceSql(source.policy, source.windowDays)} end as confidence,
-      case when is_whole then '' else array_to_string(${gapsSql()}, ',') end as gaps
+      ${confidenceSql(source.policy, source.windowDays)} as confidence, ${gapsSql()} as gaps
     from ${active}`
 }
