@@ -17,9 +17,14 @@ import { addDays, type Day, daysBetween } from '../kit/day.ts'
 import { minorRateScale, weightMax } from '../kit/money.ts'
 import type { Engine } from './engine.ts'
 
+/** The relation of each month's intervals, with days and debt. */
+export type IntervalMonths = readonly { month: Day; rows: string }[]
+
 export interface SumRequest {
   /** Relation with the interval columns. */
   intervals: string
+  /** The same by month: then a plain sum is a difference of what had added up on two days. */
+  months?: IntervalMonths
   baseCurrency: string
   /** The night's day; last day of the window. */
   day: Day
@@ -40,6 +45,17 @@ export type Schema = string
 /** The largest value of a plain position in [before, day]: times all days and any weight it still fits a BIGINT. */
 export function plainMaxOf(before: Day, day: Day): bigint {
   return (2n ** 63n - 1n) / (BigInt(daysBetween(before, day) + 1) * weightMax)
+}
+
+/** The months, when their files say what had added up; undefined for files of a version that did not. */
+export async function monthsWithDays(
+  engine: Engine,
+  months: IntervalMonths | undefined,
+): Promise<IntervalMonths | undefined> {
+  const last = months?.at(-1)
+  if (!last) return undefined
+  const found = await engine.rows(`select 1 from (describe select * from ${last.rows}) where column_name = 'days'`)
+  return found.length === 1 ? months : undefined
 }
 
 /**
@@ -66,7 +82,9 @@ export async function sumPositions(engine: Engine, schema: Schema, request: SumR
     select w.position_id, date '${request.before}', ${end}, true
     from (${wideSql(request)}) w join ${schema}.position p on p.position_id = w.position_id
     where not exists (select 1 from ${schema}.segment s where s.account_id = p.account_id)`)
-  await engine.exec(`create or replace table ${schema}.position_days as ${plainSql(schema, request)}`)
+  await engine.exec(
+    `create or replace table ${schema}.position_days as ${request.months ? differenceSql(schema, request, request.months) : plainSql(schema, request)}`,
+  )
   await engine.exec(`create or replace table ${schema}.position_sum as
     ${slicedSql(schema, request)}
     union all ${foreignSql(schema, request)}
@@ -86,11 +104,54 @@ function overlap(from: string, to: string): string {
   return `greatest(least(i.to_day, ${to}) - greatest(i.from_day, ${from}), 0)`
 }
 
-/** Positions with a value too large to be plain. The engine reads no row group whose values all are in bounds. */
+/**
+ * Positions with a value too large to be plain, also on the day before the first, or that have added up to more than fits
+ * by the last. The engine reads no row group whose values are all in bounds.
+ */
 function wideSql(request: SumRequest): string {
-  return `select distinct i.position_id from ${request.intervals} i
+  const large = `select distinct i.position_id from ${request.intervals} i
     where i.currency = '${request.baseCurrency}' and (i.value > ${request.plainMax} or i.value < -${request.plainMax})
-      and i.from_day <= date '${request.day}' and i.to_day > date '${request.before}'`
+      and i.from_day <= date '${request.day}' and i.to_day >= date '${request.before}'`
+  const last = request.months && monthOf(request.months, request.day)
+  return last === undefined
+    ? large
+    : `${large} union select position_id from ${last.rows}
+      where currency = '${request.baseCurrency}' and (days is null or debt is null)`
+}
+
+function monthOf(months: IntervalMonths, day: Day): IntervalMonths[number] | undefined {
+  return months.find(({ month }) => month.slice(0, 7) === day.slice(0, 7))
+}
+
+/** What each position in base currency had added up to before `day`, and its value on the day before it. */
+function soFarSql(request: SumRequest, months: IntervalMonths, day: Day): string {
+  const month = monthOf(months, addDays(day, -1))
+  if (!month) return '(select null::bigint as position_id, null::bigint as so_far, null::bigint as value where false)'
+  const counted = request.negative === 'zero' ? 'days - debt' : 'days'
+  return `(select i.position_id, ${counted} + ${value(request)} * (date '${day}' - i.from_day) as so_far, i.value
+    from ${month.rows} i
+    where i.currency = '${request.baseCurrency}' and i.from_day < date '${day}' and i.to_day >= date '${day}'
+      and i.value between -${request.plainMax} and ${request.plainMax})`
+}
+
+/**
+ * The plain sums as differences: one row per position and end of a span instead of every interval. A position that has
+ * added up to something has a row on every later day, so that all are in the rows of the last one.
+ */
+function differenceSql(schema: Schema, request: SumRequest, months: IntervalMonths): string {
+  const soFar = (day: Day) => soFarSql(request, months, day)
+  const end = addDays(request.day, 1)
+  const keeps = request.kept <= request.day
+  return `select * from (
+      select e.position_id, e.so_far - coalesce(f.so_far, 0) as window_days,
+        ${keeps ? 'e.so_far - coalesce(k.so_far, 0)' : '0::bigint'} as kept_days,
+        coalesce(f.so_far, 0) - coalesce(b.so_far, 0) as before_days, e.value as raw_fen
+      from ${soFar(end)} e
+      left join ${soFar(request.from)} f on f.position_id = e.position_id
+      left join ${soFar(request.before)} b on b.position_id = e.position_id
+      ${keeps ? `left join ${soFar(request.kept)} k on k.position_id = e.position_id` : ''})
+    where (window_days <> 0 or before_days <> 0 or raw_fen <> 0)
+      and position_id not in (select position_id from ${schema}.slice)`
 }
 
 // Whether a position is plain is asked of its sum rather than of each of its intervals: ten times fewer questions.

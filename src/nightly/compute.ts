@@ -8,7 +8,15 @@ import { shareScale } from '../kit/money.ts'
 import type { Engine } from '../lake/engine.ts'
 import { literal } from '../lake/engine.ts'
 import { emptyFacts, type LakeFile, relation } from '../lake/facts.ts'
-import { findForeign, neededRatesSql, plainMaxOf, type SumRequest, sumPositions } from '../lake/intervals.ts'
+import {
+  findForeign,
+  type IntervalMonths,
+  monthsWithDays,
+  neededRatesSql,
+  plainMaxOf,
+  type SumRequest,
+  sumPositions,
+} from '../lake/intervals.ts'
 import { createRateTable, dailyRates, type NeededRate, readRates } from '../lake/rates.ts'
 import { type SnapshotTable, snapshotPath } from '../lake/snapshot.ts'
 import { accountFlagsLeftOut } from '../tiers/assign.ts'
@@ -23,8 +31,10 @@ export interface ComputeInput {
   lakeDir: string
   /** Absolute folder of the desk snapshot. */
   snapshotDir: string
-  /** Relation with the interval columns; see `intervalRelation`. */
+  /** Relation with the interval columns; see `intervalRows`. */
   intervals: string
+  /** The same by month, for sums that are a difference of two days; without it, every interval is read. */
+  months?: IntervalMonths
   rateFiles: readonly LakeFile[]
   transactionFiles: readonly LakeFile[]
   /** Overrides `plainMaxOf`: lower, and more positions go the general way, to the same result. */
@@ -63,8 +73,10 @@ export function desk(input: { snapshotDir: string }, table: SnapshotTable): stri
  */
 export async function computeMeasures(engine: Engine, schema: string, input: ComputeInput): Promise<Spans> {
   const spans = spansOf(input.policy, input.day)
+  const months = await monthsWithDays(engine, input.months)
   const request: SumRequest = {
     intervals: input.intervals,
+    ...(months ? { months } : {}),
     baseCurrency: input.policy.currency,
     day: input.day,
     from: spans.window.from,
