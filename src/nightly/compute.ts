@@ -22,7 +22,7 @@ import { type SnapshotTable, snapshotPath } from '../lake/snapshot.ts'
 import { accountFlagsLeftOut } from '../tiers/assign.ts'
 import { assetClasses, type Policy } from '../tiers/policy.ts'
 import { type DistanceWindow, distanceWindow, type Window, windowOf } from '../tiers/window.ts'
-import { generalOwnedSql, measureSql, partSql, plainOwnedSql } from './measure-sql.ts'
+import { generalOwnedSql, measureSql, partSql, plainOwnedSql, smallPassesSql } from './measure-sql.ts'
 
 export interface ComputeInput {
   policy: Policy
@@ -93,7 +93,8 @@ export async function computeMeasures(engine: Engine, schema: string, input: Com
   await engine.exec(partSql(schema, input.day, spans))
   await engine.exec(generalOwnedSql(schema, input))
   await drop(engine, schema, ['position_days', 'position_sum', 'slice', 'foreign_interval'])
-  await engine.exec(measureSql(schema, input, spans))
+  await engine.exec(smallPassesSql(schema, input, spans))
+  await fillMeasure(engine, schema, spans)
   // A million customers' worth of each: the steps after this need the memory
   await drop(engine, schema, [
     'plain_owned',
@@ -104,8 +105,25 @@ export async function computeMeasures(engine: Engine, schema: string, input: Com
     'general_account',
     'ending',
     'silent',
+    'carried',
+    'activity',
   ])
   return spans
+}
+
+const partiesAtOnce = 250_000n
+
+async function fillMeasure(engine: Engine, schema: string, spans: Spans): Promise<void> {
+  const [known] = await engine.rows<{ n: bigint; first: bigint; last: bigint }>(
+    `select count(*) as n, coalesce(min(party_id), 0) as first, coalesce(max(party_id), 0) as last from ${schema}.party`,
+  )
+  const { n, first, last } = known ?? { n: 0n, first: 0n, last: 0n }
+  const step = (last - first) / (n / partiesAtOnce + 1n) + 1n
+  for (let from = first; from <= last; from += step) {
+    const query = measureSql(schema, spans, { from, to: from + step - 1n })
+    const into = `${schema}.measure`
+    await engine.exec(from === first ? `create or replace table ${into} as ${query}` : `insert into ${into} ${query}`)
+  }
 }
 
 async function drop(engine: Engine, schema: string, tables: readonly string[]): Promise<void> {

@@ -125,43 +125,62 @@ function passes(): Pass[] {
   return [...found.values()]
 }
 
-/** `<schema>.measure`: party_id, `partyColumns` and the measures of every party of the night. */
-export function measureSql(schema: string, input: ComputeInput, spans: Spans): string {
+/** Parties by id, both ends included. */
+export interface PartyRange {
+  from: bigint
+  to: bigint
+}
+
+/** `<schema>.carried` and `<schema>.activity`: the measures of few parties, or of rows that are costly to find. */
+export function smallPassesSql(schema: string, input: ComputeInput, spans: Spans): string {
+  const rows = { carried: carriedSql(schema), activity: activitySql(schema, input, spans) }
+  return Object.entries(rows)
+    .map(([over, from]) => {
+      const own = measures.filter((measure) => measure.over === over)
+      return `create or replace table ${schema}.${over} as ${passSql(from, own, 'true')}`
+    })
+    .join(';\n')
+}
+
+/**
+ * The query of party_id, `partyColumns` and the measures of the parties of a range. A range at a time, because the
+ * tables of sums of a million parties at once take more memory than an engine has, and more than fits its caches.
+ */
+export function measureSql(schema: string, spans: Spans, range: PartyRange): string {
+  const inRange = `party_id between ${range.from} and ${range.to}`
   const joins: string[] = []
   const filled: string[] = []
   const join = (alias: string, rows: string) =>
     joins.push(`left join (${rows}) ${alias} on ${alias}.party_id = p.party_id`)
   const owned = measures.filter((measure) => measure.over === 'owned')
-  join('general', passSql(`${schema}.general_owned`, { over: 'owned', where: undefined, measures: owned }))
+  join('general', passSql(`${schema}.general_owned`, owned, inRange))
   for (const [i, pass] of passes().entries()) {
-    if (pass.over === 'owned') {
-      join(`plain_${i}`, plainPassSql(schema, pass, spans))
-      filled.push(...pass.measures.map((measure) => bothSql(measure, `plain_${i}`)))
-    } else {
-      join(`pass_${i}`, passSql(pass.over === 'carried' ? carriedSql(schema) : activitySql(schema, input, spans), pass))
-      filled.push(...pass.measures.map((measure) => filledSql(measure, `pass_${i}`)))
-    }
+    const alias = pass.over === 'owned' ? `plain_${i}` : pass.over
+    if (pass.over === 'owned') join(alias, plainPassSql(schema, pass, spans, inRange))
+    else join(alias, `select * from ${schema}.${pass.over} where ${inRange}`)
+    const write = pass.over === 'owned' ? bothSql : filledSql
+    filled.push(...pass.measures.map((measure) => write(measure, alias)))
   }
   const ofParty = measures.filter((measure) => measure.over === 'party')
-  return `create or replace table ${schema}.measure as
-    select *${ofParty.map((measure) => `, ${measure.sql} as ${measure.column}`).join('')}
+  return `select *${ofParty.map((measure) => `, ${measure.sql} as ${measure.column}`).join('')}
     from (select p.party_id, p.kind, p.identity_valid, p.missing, p.missing_count,
         s.party_id is not null as no_data, ${filled.join(', ')}
-      from ${schema}.party p
+      from (select * from ${schema}.party where ${inRange}) p
       left join ${schema}.silent s on s.party_id = p.party_id
       ${joins.join('\n')})`
 }
 
-function passSql(rows: string, pass: Pass): string {
-  const columns = pass.measures.map((measure) => `${measure.sql} as ${measure.column}`)
-  return `select party_id, ${columns.join(', ')} from ${rows} ${pass.where === undefined ? '' : `where ${pass.where}`} group by party_id`
+function passSql(rows: string, columns: readonly Measure[], where: string): string {
+  return `select party_id, ${columns.map((measure) => `${measure.sql} as ${measure.column}`).join(', ')}
+    from ${rows} where ${where} group by party_id`
 }
 
-function plainPassSql(schema: string, pass: Pass, spans: Spans): string {
-  const sums = { ...pass, measures: pass.measures.filter((measure) => measure.plain === undefined) }
+function plainPassSql(schema: string, pass: Pass, spans: Spans, inRange: string): string {
+  const summed = pass.measures.filter((measure) => measure.plain === undefined)
+  const where = pass.where === undefined ? inRange : `${inRange} and (${pass.where})`
   const columns = pass.measures.map((measure) => `${measure.plain ?? measure.column} as ${measure.column}`)
   return `select party_id, ${columns.join(', ')}
-    from (select *, ${spans.distance.daysLeft} as days_left from (${passSql(`${schema}.plain_owned`, sums)}))`
+    from (select *, ${spans.distance.daysLeft} as days_left from (${passSql(`${schema}.plain_owned`, summed, where)}))`
 }
 
 function bothSql({ column, unit }: Measure, alias: string): string {
