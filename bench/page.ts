@@ -28,8 +28,8 @@ const units = await workplace.db.owner.query(
 )
 const { top, branch, outlet } = units.rows[0] as { top: string; branch: string; outlet: string }
 const logins = {
-  everything: await setLogin(workplace.db, { name: 'bench.all', role: 'analyst', unit: top }),
-  branch: await setLogin(workplace.db, { name: 'bench.branch', role: 'branchManager', unit: branch }),
+  everything: await setLogin(workplace.db, workplace.clock, { name: 'bench.all', role: 'analyst', unit: top }),
+  branch: await setLogin(workplace.db, workplace.clock, { name: 'bench.branch', role: 'branchManager', unit: branch }),
 }
 
 const served = await startServe(workplace.config)

@@ -10,7 +10,6 @@ import { put, say, text } from './command/print.ts'
 import { run, runAt } from './command/run.ts'
 import type { SimulateChoices } from './command/simulate.ts'
 import type { TiersChoices } from './command/tiers.ts'
-import { roles } from './contract/permission.ts'
 import { type Day, isDay } from './kit/day.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -167,7 +166,7 @@ verb('login <name>', 'Give somebody a sign-in, or change or end it', '新建、�
   'login yangwei --role relationshipManager --unit 01010101 --staff S00019',
   'login wangfang --disable',
 ])
-  .addOption(new Option('--role <role>', text('what it may do', '角色')).choices(roles))
+  .option('--role <role>', text('what it may do: a role of this bank', '角色代码'))
   .option('--unit <code>', text('it sees this unit and those below', '机构代码，可见本机构及下级'))
   .option('--staff <code>', text('whose book it is', '员工代码，即其名下客户'))
   .option('--disable', text('end its sessions and keys', '停用，会话与密钥随即失效'))

@@ -31,7 +31,7 @@ describe('signing in', () => {
     const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? ''
     const get = () => site.ask({ method: 'GET', url: '/api/session', headers: { cookie } })
     expect((await get()).json).toMatchObject({
-      role: 'analyst',
+      posts: [{ role: { code: 'analyst' } }],
       customers: 'subtree',
       lastNight: { day: '2026-10-31' },
     })
@@ -103,7 +103,10 @@ describe('keys', () => {
     expect(made.status).toBe(201)
     const bearer = { authorization: `Bearer ${made.json.token}` }
     const ask = (url: string) => site.ask({ method: 'GET', url, headers: bearer })
-    expect((await ask('/api/session')).json).toMatchObject({ role: 'dataSteward', name: steward.name })
+    expect((await ask('/api/session')).json).toMatchObject({
+      posts: [{ role: { code: 'dataSteward' } }],
+      name: steward.name,
+    })
     expect((await ask('/api/customers/export')).status).toBe(403)
     const more = await site.ask({ method: 'POST', url: '/api/keys', headers: bearer, payload: { name: 'more' } })
     expect(more.json.code).toBe('key_needs_person')

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { grants } from '../src/access/roles.ts'
+import { shippedRoles } from '../src/access/roles.ts'
 import { settings } from '../src/config.ts'
 import { contract } from '../src/contract/index.ts'
 import { refusals } from '../src/kit/refusal.ts'
@@ -99,6 +99,6 @@ describe('the guides in both languages', () => {
     const said = [...read(`docs/${language}/administrator.md`).matchAll(/^\| (`\w+`.*?) \|/gm)]
       .flatMap((row) => [...(row[1] ?? '').matchAll(/`(\w+)`/g)].map((role) => role[1]))
       .sort()
-    expect(said).toEqual(Object.keys(grants).sort())
+    expect(said).toEqual(Object.keys(shippedRoles).sort())
   })
 })

@@ -6,7 +6,7 @@ import type { Permission } from '../src/contract/permission.ts'
 import { currentPolicy } from '../src/contract/policies.ts'
 import { readSession } from '../src/contract/session.ts'
 import { ask } from './api.ts'
-import { useLanguage } from './language.ts'
+import { type LanguageCode, useLanguage } from './language.ts'
 
 export type Me = Output<typeof readSession>
 
@@ -25,6 +25,17 @@ export function useMe(): Me {
 export function useMay(): (permission: Permission) => boolean {
   const me = useMe()
   return (permission) => me.permissions.includes(permission)
+}
+
+/** A label that came as data, in the reader's language. */
+export function labelOf(label: { zh: string; en: string }, code: LanguageCode): string {
+  return code === 'en' ? label.en : label.zh
+}
+
+/** 'Outlet manager · Riverside outlet': the posts held today, one after the other. */
+export function usePosts(): string[] {
+  const { code } = useLanguage()
+  return useMe().posts.map(({ role, unit }) => `${labelOf(role, code)} · ${unit.name}`)
 }
 
 export const policyQuery = queryOptions({

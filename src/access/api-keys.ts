@@ -1,20 +1,17 @@
 /**
- * Keys for programs. A key acts as the login that made it: same role, same scope, never more. Only its hash is kept.
+ * Keys for programs. A key acts as the login that made it: same posts, same scope, never more. Only its hash is kept.
  */
 import { randomBytes } from 'node:crypto'
-import type { Role } from '../contract/permission.ts'
-import type { Database } from '../db/database.ts'
+import { type Database, nobodyAs } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { audit } from './audit.ts'
-import { mayDo } from './roles.ts'
-import { hashToken, type Session, scopeOf } from './session.ts'
+import { hashToken, mayDo, type Session } from './session.ts'
 
 export interface ApiKey {
   id: number
   name: string
   login: string
-  role: Role
   createdAt: string
   expiresAt: string
   usedAt: string | null
@@ -25,19 +22,18 @@ const keysShownMax = 500
 
 /** Own keys; everybody's with keys.manage. Newest first. */
 export async function listApiKeys(db: Database, session: Session): Promise<ApiKey[]> {
-  return db.withScope(scopeOf(session), async (trx) => {
+  return db.withScope(nobodyAs(session.who), async (trx) => {
     let query = trx
       .selectFrom('api_key')
       .innerJoin('login', 'login.id', 'api_key.login_id')
-      .select(['api_key.id', 'api_key.name', 'login.name as login', 'login.role', 'created_at', 'expires_at'])
+      .select(['api_key.id', 'api_key.name', 'login.name as login', 'created_at', 'expires_at'])
       .select(['used_at', 'revoked_at'])
-    if (!mayDo(session.role, 'keys.manage')) query = query.where('api_key.login_id', '=', session.loginId)
+    if (!mayDo(session, 'keys.manage')) query = query.where('api_key.login_id', '=', session.loginId)
     const rows = await query.orderBy('api_key.id', 'desc').limit(keysShownMax).execute()
     return rows.map((row) => ({
       id: row.id,
       name: row.name,
       login: row.login,
-      role: row.role as Role,
       createdAt: row.created_at.toISOString(),
       expiresAt: row.expires_at.toISOString(),
       usedAt: row.used_at?.toISOString() ?? null,
@@ -57,7 +53,7 @@ export async function createApiKey(
   const token = `strata_${randomBytes(32).toString('base64url')}`
   const createdAt = clock.now()
   const expiresAt = Temporal.Instant.fromEpochMilliseconds(clock.millis() + given.days * 86_400_000).toString()
-  const id = await db.withScope(scopeOf(session), async (trx) => {
+  const id = await db.withScope(nobodyAs(session.who), async (trx) => {
     const row = await trx
       .insertInto('api_key')
       .values({
@@ -80,7 +76,7 @@ export async function createApiKey(
     })
     return row.id
   })
-  const key = { id, name: given.name, login: session.name, role: session.role, createdAt, expiresAt }
+  const key = { id, name: given.name, login: session.name, createdAt, expiresAt }
   return { key: { ...key, usedAt: null, revokedAt: null }, token }
 }
 
@@ -91,12 +87,12 @@ export async function revokeApiKey(
   session: Session,
   given: { id: number; address: string },
 ): Promise<ApiKey> {
-  await db.withScope(scopeOf(session), async (trx) => {
+  await db.withScope(nobodyAs(session.who), async (trx) => {
     let query = trx
       .updateTable('api_key')
       .set((with_) => ({ revoked_at: with_.fn.coalesce('revoked_at', with_.val(clock.now())) }))
       .where('id', '=', given.id)
-    if (!mayDo(session.role, 'keys.manage')) query = query.where('login_id', '=', session.loginId)
+    if (!mayDo(session, 'keys.manage')) query = query.where('login_id', '=', session.loginId)
     const changed = await query.executeTakeFirst()
     if (changed.numUpdatedRows === 0n) refuse('not_found', { what: `key ${given.id}`, whatZh: `接口密钥 ${given.id}` })
     await audit(trx, {

@@ -6,8 +6,7 @@
 import { randomInt } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { sql } from 'kysely'
-import type { Role } from '../contract/permission.ts'
-import type { Database, Scope, Trx } from '../db/database.ts'
+import { type Database, nobodyAs, type Scope, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { audit } from './audit.ts'
@@ -23,7 +22,7 @@ const waitSecondsMax = 900
 const forgetSeconds = 900
 
 /** No customer is visible: for sign-in itself. */
-export const nobody: Scope = { units: [], book: null, who: 'nobody' }
+export const nobody: Scope = nobodyAs('nobody')
 
 export function hashPassword(password: string): Promise<string> {
   return hash(password, cost)
@@ -128,118 +127,6 @@ let dummy: Promise<string> | undefined
 function dummyHash(): Promise<string> {
   dummy ??= hashPassword('nobody has this password')
   return dummy
-}
-
-export interface DemoLogin {
-  name: string
-  password: string
-  displayName: string
-  role: Role
-  unit: { code: string; name: string }
-}
-
-/**
- * One sign-in per role with a name from the staff, each with a random password that is kept readable. Only for the demo
- * bank: call it in demo mode and never elsewhere. Calling again keeps what is there.
- */
-export async function ensureDemoLogins(db: Database): Promise<DemoLogin[]> {
-  const known = new Set((await demoLogins(db)).map((login) => login.role))
-  for (const [role, wanted] of Object.entries(demoStaff) as [Role, string][]) {
-    if (known.has(role)) continue
-    const staff = await db.owner.query<{ id: number; name: string; unit_id: number }>(wanted)
-    const person = staff.rows[0]
-    const unitId = person?.unit_id ?? (await rootUnit(db))
-    if (unitId === undefined) continue
-    const password = readablePassword()
-    await db.owner.query(
-      `insert into login (name, display_name, password_hash, role, unit_id, staff_id, demo_password)
-       values ($1, $2, $3, $4, $5, $6, $7) on conflict (name) do nothing`,
-      [
-        demoName(role),
-        person?.name ?? demoName(role),
-        await hashPassword(password),
-        role,
-        unitId,
-        person?.id,
-        password,
-      ],
-    )
-  }
-  return demoLogins(db)
-}
-
-/** The demo sign-ins; empty outside demo mode. */
-export function demoLogins(db: Database): Promise<DemoLogin[]> {
-  return db.withScope(nobody, async (trx) => {
-    const rows = await trx
-      .selectFrom('login')
-      .innerJoin('unit', 'unit.id', 'login.unit_id')
-      .select([
-        'login.name',
-        'login.demo_password as password',
-        'login.display_name',
-        'login.role',
-        'unit.code',
-        'unit.name as unitName',
-      ])
-      .where('login.demo_password', 'is not', null)
-      .where('login.disabled_at', 'is', null)
-      .orderBy('login.id')
-      .limit(100)
-      .execute()
-    return rows.map((row) => ({
-      name: row.name,
-      password: row.password ?? '',
-      displayName: row.display_name,
-      role: row.role as Role,
-      unit: { code: row.code, name: row.unitName },
-    }))
-  })
-}
-
-// Whoever has most to see: the manager with the largest book, then their outlet and branch; the rest at the top.
-const busiest = `select rm_id, count(*) as customers from party where rm_id is not null group by rm_id`
-// A department of head office has no customers below it, and the call centre answers for the whole bank.
-const ofRole = (role: string) => `select id, name, (select case when kind = 'department' then parent_id else id end
-    from unit where unit.id = staff.unit_id) as unit_id from staff where role = '${role}' and left_on is null
-  order by (select length(path) from unit where unit.id = staff.unit_id), id limit 1`
-const demoStaff: Partial<Record<Role, string>> = {
-  relationshipManager: `select s.id, s.name, s.unit_id from staff s join (${busiest}) b on b.rm_id = s.id
-    where s.left_on is null order by b.customers desc, s.id limit 1`,
-  outletManager: `select id, name, unit_id from staff where role = 'outletManager' and left_on is null order by id limit 1`,
-  branchManager: `select id, name, unit_id from staff where role = 'branchManager' and left_on is null order by id limit 1`,
-  teller: ofRole('teller'),
-  lobbyManager: ofRole('lobbyManager'),
-  callCentreAgent: ofRole('callCentreAgent'),
-  analyst: ofRole('analyst'),
-  riskOfficer: ofRole('riskOfficer'),
-  complianceOfficer: ofRole('complianceOfficer'),
-  dataSteward: ofRole('dataSteward'),
-  administrator: ofRole('administrator'),
-  auditor: ofRole('auditor'),
-}
-
-function demoName(role: Role): string {
-  return demoNames[role]
-}
-const demoNames: Record<Role, string> = {
-  relationshipManager: 'manager',
-  outletManager: 'outlet',
-  branchManager: 'branch',
-  teller: 'teller',
-  lobbyManager: 'lobby',
-  callCentreAgent: 'calls',
-  analyst: 'analyst',
-  riskOfficer: 'risk',
-  complianceOfficer: 'compliance',
-  dataSteward: 'data',
-  administrator: 'admin',
-  auditor: 'auditor',
-}
-
-async function rootUnit(db: Database): Promise<number | undefined> {
-  const found = await db.owner.query<{ id: number }>('select id from unit order by length(path), id limit 1')
-  return found.rows[0]?.id
 }
 
 // No letters or digits that look alike: it is read from a terminal.

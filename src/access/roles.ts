@@ -1,35 +1,55 @@
 /**
- * The shipped roles: what each may do, and whose customers it sees. A role is held at a unit; 'subtree' is that unit
- * and everything below, 'book' only customers assigned to oneself, 'none' no person at all.
+ * The shipped roles: what each may do, and whose customers it sees. They are rows of the record, so that a bank edits
+ * them or adds its own; the program writes them after each migration and leaves alone what a person has edited.
  */
-import type { Permission, Role } from '../contract/permission.ts'
+import type pg from 'pg'
+import type { Label } from '../contract/endpoint.ts'
+import { type CustomerScope, type Permission, permissions } from '../contract/permission.ts'
+import { ownerTransaction } from '../db/database.ts'
 
-export interface Grant {
-  customers: 'none' | 'book' | 'subtree'
+interface ShippedRole {
+  label: Label
+  customers: CustomerScope
   permissions: readonly Permission[]
 }
 
 const looking: readonly Permission[] = ['customers.read', 'pyramid.read', 'nights.read', 'policies.read']
 const data: readonly Permission[] = ['loads.read', 'quality.read']
 
-export const grants: Record<Role, Grant> = {
-  relationshipManager: { customers: 'book', permissions: [...looking, 'proposals.read'] },
+export const shippedRoles = {
+  relationshipManager: {
+    label: { zh: '客户经理', en: 'Relationship manager' },
+    customers: 'book',
+    permissions: [...looking, 'proposals.read'],
+  },
   outletManager: {
+    label: { zh: '网点负责人', en: 'Outlet manager' },
     customers: 'subtree',
     permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'keys.own'],
   },
   branchManager: {
+    label: { zh: '分行负责人', en: 'Branch manager' },
     customers: 'subtree',
     permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'proposals.decide', 'keys.own'],
   },
-  teller: { customers: 'subtree', permissions: ['customers.read'] },
-  lobbyManager: { customers: 'subtree', permissions: ['customers.read', 'pyramid.read'] },
-  callCentreAgent: { customers: 'subtree', permissions: ['customers.read'] },
+  teller: { label: { zh: '柜员', en: 'Teller' }, customers: 'subtree', permissions: ['customers.read'] },
+  lobbyManager: {
+    label: { zh: '大堂经理', en: 'Lobby manager' },
+    customers: 'subtree',
+    permissions: ['customers.read', 'pyramid.read'],
+  },
+  callCentreAgent: {
+    label: { zh: '客服坐席', en: 'Call centre agent' },
+    customers: 'subtree',
+    permissions: ['customers.read'],
+  },
   analyst: {
+    label: { zh: '分析人员', en: 'Analyst' },
     customers: 'subtree',
     permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'policies.simulate', 'keys.own'],
   },
   riskOfficer: {
+    label: { zh: '风险管理', en: 'Risk officer' },
     customers: 'subtree',
     permissions: [
       ...looking,
@@ -40,18 +60,22 @@ export const grants: Record<Role, Grant> = {
       'nights.decide',
       'policies.simulate',
       'keys.own',
+      'walls.cross',
     ],
   },
   complianceOfficer: {
+    label: { zh: '合规管理', en: 'Compliance officer' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'keys.manage'],
+    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'keys.manage', 'walls.cross'],
   },
   dataSteward: {
+    label: { zh: '数据管理', en: 'Data steward' },
     customers: 'subtree',
     permissions: [...looking, ...data, 'loads.upload', 'quarantine.read', 'nights.run', 'nights.decide', 'keys.own'],
   },
   // Runs the machine and sees counts; no person, no row of one.
   administrator: {
+    label: { zh: '系统管理员', en: 'System administrator' },
     customers: 'none',
     permissions: [
       'pyramid.read',
@@ -66,12 +90,37 @@ export const grants: Record<Role, Grant> = {
   },
   // Reads everything, changes nothing.
   auditor: {
+    label: { zh: '审计', en: 'Auditor' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own'],
+    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'walls.cross'],
   },
+  // Another system of the bank: reads, and delivers files.
+  program: {
+    label: { zh: '系统接口', en: 'Program' },
+    customers: 'subtree',
+    permissions: [...looking, ...data, 'customers.export', 'loads.upload'],
+  },
+} as const satisfies Record<string, ShippedRole>
+
+export type ShippedRoleCode = keyof typeof shippedRoles
+export const shippedRoleCodes = Object.keys(shippedRoles) as ShippedRoleCode[]
+
+/** Writes the shipped roles, but for those that a person has edited. Called after each migration. */
+export async function shipRoles(owner: pg.Pool): Promise<void> {
+  await ownerTransaction(owner, async (client) => {
+    for (const [code, role] of Object.entries(shippedRoles)) {
+      await client.query(
+        `insert into role (code, name_zh, name_en, customers, permissions, shipped) values ($1, $2, $3, $4, $5, true)
+         on conflict (code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en,
+           customers = excluded.customers, permissions = excluded.permissions, shipped = true
+         where role.edited_at is null`,
+        [code, role.label.zh, role.label.en, role.customers, role.permissions],
+      )
+    }
+  })
 }
 
-/** Whether the role may do it. */
-export function mayDo(role: Role, permission: Permission): boolean {
-  return grants[role].permissions.includes(permission)
+/** The permissions of a stored role that this program knows; one of a newer version counts for nothing. */
+export function knownPermissions(stored: readonly string[]): Permission[] {
+  return permissions.filter((permission) => stored.includes(permission))
 }

@@ -1,23 +1,35 @@
 /**
  * Sessions and who they speak for. A browser holds a random token in a cookie, a program a bearer key; the database
- * keeps only their hashes. Rights and scope are read anew for every request, so a change of role holds at once.
+ * keeps only their hashes. Posts, roles and walls are read anew for every request, so a change of rights holds at once.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { sql } from 'kysely'
-import type { Permission, Role } from '../contract/permission.ts'
-import { roles } from '../contract/permission.ts'
+import { type RawBuilder, sql } from 'kysely'
+import type { CustomerScope, Permission, RoleRef } from '../contract/permission.ts'
+import { customerScopes } from '../contract/permission.ts'
 import type { Database, Scope, Trx } from '../db/database.ts'
 import { assert } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
+import { allUnits, isAll, isEmpty, minus, noUnits, type UnitSet, union } from '../kit/unit-set.ts'
 import { audit } from './audit.ts'
 import { nobody } from './login.ts'
-import { grants, mayDo } from './roles.ts'
+import { reachOf, unitsOf, type Wall } from './reach.ts'
+import { knownPermissions } from './roles.ts'
 
 export const sessionCookie = 'strata_session'
 /** Signed out after this long without a request, and at the latest after the second. */
 const idleMinutesMax = 60
 const sessionHoursMax = 12
+
+/** A role that the person holds at a unit today. */
+export interface Post {
+  role: RoleRef
+  unit: { id: number; code: string; name: string; kind: string }
+  customers: CustomerScope
+  permissions: readonly Permission[]
+  /** Ids of the unit and everything below it; null for the whole bank. */
+  subtree: readonly number[] | null
+}
 
 /** Whoever asks, known by a session or a key. */
 export interface Session {
@@ -28,11 +40,12 @@ export interface Session {
   byKey: boolean
   name: string
   displayName: string
-  role: Role
   staffId: number | null
-  unit: { id: number; code: string; name: string; kind: string; path: string }
-  /** Units whose figures and customers are visible; 'all' at the top of the tree. */
-  units: readonly number[] | 'all'
+  /** In the order in which they were given. */
+  posts: readonly Post[]
+  walls: readonly Wall[]
+  /** Single customers of others, granted for a time. */
+  granted: readonly bigint[]
 }
 
 /** Opens a session; the token goes into the cookie and is kept nowhere else. */
@@ -66,29 +79,48 @@ interface Row {
   seen_at: Date
   name: string
   display_name: string
-  role: string
   staff_id: number | null
-  unit_id: number
-  code: string
-  unit_name: string
-  kind: string
-  path: string
-  parent_id: number | null
-  units: number[]
+  posts: StoredPost[]
+  walls: Wall[]
+  granted: string[]
 }
 
-const who = sql`l.id as login_id, l.name, l.display_name, l.role, l.staff_id, u.id as unit_id, u.code,
-  u.name as unit_name, u.kind, u.path, u.parent_id,
-  case when u.parent_id is null then '{}'::int[]
-    else array(select below.id from unit below where below.path >= u.path and below.path < u.path || '~') end as units`
+interface StoredPost {
+  role: RoleRef
+  unit: Post['unit']
+  customers: string
+  permissions: string[]
+  subtree: number[] | null
+}
+
+/** Everything about whoever asks as of a day and an instant, in one statement. */
+const about = (clock: Clock): RawBuilder<unknown> => {
+  const day = clock.today()
+  return sql`l.id as login_id, l.name, l.display_name, l.staff_id,
+    coalesce((select json_agg(json_build_object('role', json_build_object('code', r.code, 'zh', r.name_zh, 'en', r.name_en),
+        'unit', json_build_object('id', u.id, 'code', u.code, 'name', u.name, 'kind', u.kind),
+        'customers', r.customers, 'permissions', r.permissions,
+        'subtree', case when u.parent_id is not null then ${below('u')} end) order by p.id)
+      from post p join role r on r.code = p.role join unit u on u.id = p.unit_id
+      where p.login_id = l.id and p.from_day <= ${day} and p.to_day > ${day}), '[]') as posts,
+    coalesce((select json_agg(json_build_object('around', ${below('a')},
+        'against', ${below('g', sql`and below.id in (select unit_id from post where login_id = l.id)`)}) order by w.id)
+      from wall w join unit a on a.id = w.around_id join unit g on g.id = w.against_id
+      where w.from_day <= ${day} and w.to_day > ${day}), '[]') as walls,
+    strata.granted_to(l.id, ${clock.now()})::text[] as granted`
+}
+
+/** A unit and everything below it; of those a wall stands against, only where the person has a post. */
+const below = (unit: string, and: RawBuilder<unknown> = sql``) => sql`(select coalesce(json_agg(below.id), '[]')
+  from unit below where below.path >= ${sql.ref(`${unit}.path`)} and below.path < ${sql.ref(`${unit}.path`)} || '~' ${and})`
 
 /** The session of a cookie's token, or undefined when there is none any more. */
 export async function sessionOf(db: Database, clock: Clock, token: string): Promise<Session | undefined> {
   const tokenHash = hashToken(token)
   const now = clock.now()
   return db.withScope(nobody, async (trx) => {
-    const { rows } = await sql<Row>`select null::int as key_id, s.seen_at, ${who}
-      from session s join login l on l.id = s.login_id join unit u on u.id = l.unit_id
+    const { rows } = await sql<Row>`select null::int as key_id, s.seen_at, ${about(clock)}
+      from session s join login l on l.id = s.login_id
       where s.token_hash = ${tokenHash} and s.expires_at > ${now}
         and s.seen_at > ${now}::timestamptz - ${idleMinutesMax} * interval '1 minute' and l.disabled_at is null`.execute(
       trx,
@@ -107,8 +139,8 @@ export async function sessionOf(db: Database, clock: Clock, token: string): Prom
 export async function sessionOfKey(db: Database, clock: Clock, token: string): Promise<Session> {
   const now = clock.now()
   const found = await db.withScope(nobody, async (trx) => {
-    const { rows } = await sql<Row>`select k.id as key_id, coalesce(k.used_at, k.created_at) as seen_at, ${who}
-      from api_key k join login l on l.id = k.login_id join unit u on u.id = l.unit_id
+    const { rows } = await sql<Row>`select k.id as key_id, coalesce(k.used_at, k.created_at) as seen_at, ${about(clock)}
+      from api_key k join login l on l.id = k.login_id
       where k.token_hash = ${hashToken(token)} and k.expires_at > ${now} and k.revoked_at is null
         and l.disabled_at is null`.execute(trx)
     const row = rows[0]
@@ -124,23 +156,64 @@ async function touchKey(trx: Trx, row: Row, clock: Clock): Promise<void> {
     and (used_at is null or used_at < ${clock.now()}::timestamptz - interval '1 minute')`.execute(trx)
 }
 
-/** What the session may see. Never made from anything the request says. */
-export function scopeOf(session: Session): Scope {
-  const { customers } = grants[session.role]
-  if (customers === 'none') return { units: [], book: null, who: session.who }
-  // A book goes across units: an assigned customer may be at home in another outlet. No staff number: an empty book.
-  if (customers === 'book') return { units: 'all', book: session.staffId ?? 0, who: session.who }
-  return { units: session.units, book: null, who: session.who }
+/** Whether a post of the session has the permission. */
+export function mayDo(session: Session, permission: Permission): boolean {
+  return session.posts.some((post) => post.permissions.includes(permission))
 }
 
-/** Refuses permission_missing unless the session's role has it. */
+/** What the session may do, by any post. */
+export function permissionsOf(session: Session): Permission[] {
+  return [...new Set(session.posts.flatMap((post) => post.permissions))]
+}
+
+/** The widest scope of customers that a post has: what pages say about the session. */
+export function customersOf(session: Session): CustomerScope {
+  return customerScopes.findLast((scope) => session.posts.some((post) => post.customers === scope)) ?? 'none'
+}
+
+/**
+ * What the session may see when it uses a permission: the posts that have it decide, with the walls that bind them.
+ * Never made from anything the request says.
+ */
+export function scopeOf(session: Session, permission: Permission): Scope {
+  const posts = session.posts.filter((post) => post.permissions.includes(permission))
+  const reach = reachOf(
+    posts.map((post) => ({ ...post, unitId: post.unit.id, crossesWalls: post.permissions.includes('walls.cross') })),
+    session.walls,
+  )
+  const book =
+    session.staffId === null || isEmpty(reach.book)
+      ? null
+      : { staffId: session.staffId, without: minus(allUnits, reach.book).units }
+  return { units: reach.units, book, granted: posts.length > 0 ? session.granted : [], who: session.who }
+}
+
+/** The units at or above which the session holds a permission: the part of the tree that it is shown. */
+export function placesOf(session: Session, permission: Permission): UnitSet {
+  return together(session.posts.filter((post) => post.permissions.includes(permission)))
+}
+
+/**
+ * The units whose sums the session may see by a permission: counts without a person in them, which no wall hides. Empty
+ * for whoever has a book only.
+ */
+export function figuresOf(session: Session, permission: Permission): UnitSet {
+  return together(session.posts.filter((post) => post.permissions.includes(permission) && post.customers !== 'book'))
+}
+
+function together(posts: readonly Post[]): UnitSet {
+  return posts.reduce((units, post) => union(units, unitsOf(post)), noUnits)
+}
+
+/** Refuses permission_missing unless the session has it. */
 export function mustMay(session: Session, permission: Permission): void {
-  if (!mayDo(session.role, permission)) refuse('permission_missing', { permission })
+  if (!mayDo(session, permission)) refuse('permission_missing', { permission })
 }
 
 /** For what speaks of every unit at once: the permission counts only at the top of the tree. Refuses permission_missing. */
 export function mustSeeWholeBank(session: Session, permission: Permission): void {
-  if (session.units !== 'all') refuse('permission_missing', { permission: `${permission} (head office)` })
+  const whole = session.posts.some((post) => post.permissions.includes(permission) && isAll(unitsOf(post)))
+  if (!whole) refuse('permission_missing', { permission: `${permission} (head office)` })
 }
 
 /** Deletes sessions that ended and attempts that are forgotten; returns how many sessions. */
@@ -159,18 +232,23 @@ export function hashToken(token: string): Buffer {
 }
 
 function asSession(row: Row): Session {
-  assert((roles as readonly string[]).includes(row.role), `a known role, not ${row.role}`)
   return {
     who: row.key_id === null ? `login:${row.login_id}` : `key:${row.key_id}`,
     loginId: row.login_id,
     byKey: row.key_id !== null,
     name: row.name,
     displayName: row.display_name,
-    role: row.role as Role,
     staffId: row.staff_id,
-    unit: { id: row.unit_id, code: row.code, name: row.unit_name, kind: row.kind, path: row.path },
-    units: row.parent_id === null ? 'all' : row.units,
+    posts: row.posts.map(asPost),
+    walls: row.walls,
+    granted: row.granted.map(BigInt),
   }
+}
+
+function asPost(stored: StoredPost): Post {
+  const customers = customerScopes.find((scope) => scope === stored.customers)
+  assert(customers, `a known scope of customers, not ${stored.customers}`)
+  return { ...stored, customers, permissions: knownPermissions(stored.permissions) }
 }
 
 function inHours(clock: Clock, hours: number): string {

@@ -1,20 +1,19 @@
-/** Sign-ins of a bank's own people, made by whoever runs the machine. The demo bank's are made in login.ts. */
+/** Sign-ins of a bank's own people, made by whoever runs the machine. The demo bank's are made in demo-logins.ts. */
 import { sql } from 'kysely'
-import { type Role, roles } from '../contract/permission.ts'
 import { type Database, everything, type Trx } from '../db/database.ts'
-import { assert } from '../kit/assert.ts'
+import { present } from '../kit/assert.ts'
+import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { audit } from './audit.ts'
 import { hashPassword, readablePassword } from './login.ts'
-import { grants } from './roles.ts'
 
 const needed = { reason: 'is needed for a new sign-in', reasonZh: '新建账户时必填' }
 
 export interface LoginRequest {
   /** What is typed at sign-in; lower case. */
   name: string
-  /** Needed for a new sign-in; else what it was. */
-  role?: Role
+  /** Code of a role of this bank; needed for a new sign-in, else what it was. */
+  role?: string
   /** Code of the unit whose customers it sees; needed for a new sign-in. */
   unit?: string
   /** Staff code: whose book it is. A role that sees a book only needs it. */
@@ -24,7 +23,7 @@ export interface LoginRequest {
 
 export interface LoginSet {
   name: string
-  role: Role
+  role: string
   unit: string
   staff: string | null
   /** New, told this once; null for a disabled one. */
@@ -35,7 +34,7 @@ export interface LoginSet {
  * Makes a sign-in or changes it; either way it gets a new password, and its sessions end. `disable` ends sessions and
  * keys for good, until it is set again. Refuses input_invalid and not_found. Audited.
  */
-export async function setLogin(db: Database, asked: LoginRequest): Promise<LoginSet> {
+export async function setLogin(db: Database, clock: Clock, asked: LoginRequest): Promise<LoginSet> {
   const name = asked.name.trim().toLowerCase()
   if (!/^[\p{L}\p{N}._@-]{2,80}$/u.test(name)) {
     refuse('input_invalid', {
@@ -48,15 +47,18 @@ export async function setLogin(db: Database, asked: LoginRequest): Promise<Login
   // Without a hash no password opens it; checkPassword takes any text that is none for a wrong password
   const hash = password === null ? 'disabled' : await hashPassword(password)
   return db.withScope(everything, async (trx) => {
-    const before = await found(trx, name)
+    const before = await found(trx, clock, name)
     if (!before && asked.disable) refuse('not_found', { what: name, whatZh: name })
-    const role = asked.role ?? before?.role ?? refuse('input_invalid', { field: '--role', ...needed })
+    const role = await roleOf(
+      trx,
+      asked.role ?? before?.role ?? refuse('input_invalid', { field: '--role', ...needed }),
+    )
     const unit = await unitOf(
       trx,
       asked.unit ?? before?.unit ?? refuse('input_invalid', { field: '--unit', ...needed }),
     )
     const staffCode = asked.staff ?? before?.staff ?? null
-    if (grants[role].customers === 'book' && staffCode === null) {
+    if (role.customers === 'book' && staffCode === null) {
       refuse('input_invalid', {
         field: '--staff',
         reason: 'is needed for a role that sees a book only',
@@ -64,35 +66,54 @@ export async function setLogin(db: Database, asked: LoginRequest): Promise<Login
       })
     }
     const staff = staffCode === null ? null : await staffOf(trx, staffCode)
-    await sql`insert into login (name, display_name, password_hash, role, unit_id, staff_id, disabled_at)
-      values (${name}, ${staff?.name ?? name}, ${hash}, ${role}, ${unit.id}, ${staff?.id ?? null},
+    const { rows } = await sql<{
+      id: number
+    }>`insert into login (name, display_name, password_hash, staff_id, disabled_at)
+      values (${name}, ${staff?.name ?? name}, ${hash}, ${staff?.id ?? null},
         case when ${asked.disable === true} then now() end)
       on conflict (name) do update set display_name = excluded.display_name, password_hash = excluded.password_hash,
-        role = excluded.role, unit_id = excluded.unit_id, staff_id = excluded.staff_id, demo_password = null,
-        disabled_at = excluded.disabled_at`.execute(trx)
-    await sql`delete from session where login_id = (select id from login where name = ${name})`.execute(trx)
+        staff_id = excluded.staff_id, demo_password = null, disabled_at = excluded.disabled_at returning id`.execute(
+      trx,
+    )
+    const id = present(rows[0], 'the sign-in just written').id
+    if (before?.role !== role.code || before.unit !== unit.code) await setOnlyPost(trx, clock, id, role.code, unit.id)
+    await sql`delete from session where login_id = ${id}`.execute(trx)
     await sql`delete from sign_in_attempt where key = ${`name:${name}`}`.execute(trx)
-    const after = { role, unit: unit.code, staff: staffCode, disabled: asked.disable === true }
+    const after = { role: role.code, unit: unit.code, staff: staffCode, disabled: asked.disable === true }
     await audit(trx, { who: 'strata', action: 'setLogin', noun: 'login', nounId: name, before, after })
-    return { name, role, unit: unit.code, staff: staffCode, password }
+    return { name, role: role.code, unit: unit.code, staff: staffCode, password }
   })
 }
 
+/** From today on this is the one post; those that were stay on record until yesterday. */
+async function setOnlyPost(trx: Trx, clock: Clock, loginId: number, role: string, unitId: number): Promise<void> {
+  const today = clock.today()
+  await sql`delete from post where login_id = ${loginId} and from_day >= ${today}`.execute(trx)
+  await sql`update post set to_day = ${today} where login_id = ${loginId} and to_day > ${today}`.execute(trx)
+  await sql`insert into post (login_id, role, unit_id, from_day) values (${loginId}, ${role}, ${unitId}, ${today})`.execute(
+    trx,
+  )
+}
+
 interface Known {
-  role: Role
-  unit: string
+  role: string | null
+  unit: string | null
   staff: string | null
 }
 
-async function found(trx: Trx, name: string): Promise<Known | undefined> {
-  const { rows } = await sql<{ role: string; unit: string; staff: string | null }>`
-    select l.role, u.code as unit, s.code as staff from login l join unit u on u.id = l.unit_id
-    left join staff s on s.id = l.staff_id where l.name = ${name}`.execute(trx)
-  const [row] = rows
-  if (!row) return undefined
-  const role = roles.find((one) => one === row.role)
-  assert(role, `a known role, not ${row.role}`)
-  return { ...row, role }
+/** The sign-in of that name with its newest post. */
+async function found(trx: Trx, clock: Clock, name: string): Promise<Known | undefined> {
+  const { rows } = await sql<Known>`
+    select p.role, u.code as unit, s.code as staff from login l
+    left join lateral (select role, unit_id from post where post.login_id = l.id and from_day <= ${clock.today()}
+      and to_day > ${clock.today()} order by id desc limit 1) p on true
+    left join unit u on u.id = p.unit_id left join staff s on s.id = l.staff_id where l.name = ${name}`.execute(trx)
+  return rows[0]
+}
+
+async function roleOf(trx: Trx, code: string): Promise<{ code: string; customers: string }> {
+  const row = await trx.selectFrom('role').select(['code', 'customers']).where('code', '=', code).executeTakeFirst()
+  return row ?? refuse('not_found', { what: `role ${code}`, whatZh: `角色 ${code}` })
 }
 
 async function unitOf(trx: Trx, code: string): Promise<{ id: number; code: string }> {

@@ -20,7 +20,8 @@ export async function unchanged(
     trx,
   )
   const { session } = ask
-  const about = [ask.site.version, session.loginId, session.role, session.unit.id, rows[0]?.revision, ask.request.url]
+  const rights = JSON.stringify([session.posts, session.walls, session.granted.map(String)])
+  const about = [ask.site.version, session.loginId, rights, rows[0]?.revision, ask.request.url]
   const etag = `W/"${digest(about.join('|'))}"`
   ask.reply.header('etag', etag)
   if (!matches(ask.request, etag)) return false

@@ -5,8 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import pg from 'pg'
-import { mayDo } from '../access/roles.ts'
-import type { Session } from '../access/session.ts'
+import { mayDo, type Session } from '../access/session.ts'
 import type { Permission } from '../contract/permission.ts'
 import { type EventMessage, eventMessage } from '../contract/system.ts'
 import { type Database, everything } from '../db/database.ts'
@@ -188,6 +187,6 @@ function send(stream: Stream, message: EventMessage): void {
 }
 
 function write(stream: Stream, message: EventMessage): void {
-  if (!mayDo(stream.session.role, permissionOf[message.topic])) return
+  if (!mayDo(stream.session, permissionOf[message.topic])) return
   stream.reply.raw.write(`id: ${message.id}\nevent: ${message.topic}\ndata: ${JSON.stringify(message)}\n\n`)
 }

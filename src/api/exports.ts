@@ -37,7 +37,7 @@ export async function sendCustomers(
   const { db } = site.workplace
   const { night, rows, currency } = await db.withScope(scope, async (trx) => {
     const current = await mustCurrentNight(trx)
-    const counted = await countCustomers(trx, await contextOf(trx, current), filter, scope)
+    const counted = await countCustomers(trx, await contextOf(trx, current), filter)
     const total = counted.reduce((sum, row) => sum + Number(row.customers), 0)
     const limit = format === 'xlsx' ? xlsxRowsMax : csvRowsMax
     if (total > limit) refuse('export_too_large', { rows: total, limit })

@@ -4,11 +4,10 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { audit } from '../access/audit.ts'
-import { mayDo } from '../access/roles.ts'
-import { type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
+import { mayDo, type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { contract } from '../contract/index.ts'
-import { everything, type Scope } from '../db/database.ts'
+import { everything, nobodyAs, type Scope } from '../db/database.ts'
 import { refuse } from '../kit/refusal.ts'
 import { type Handler, type Handlers, sent } from './handler.ts'
 import { schemaOf } from './openapi.ts'
@@ -19,8 +18,6 @@ declare module 'fastify' {
     session: Session | undefined
   }
 }
-
-const nobody: Scope = { units: [], book: null, who: 'nobody' }
 
 /** Registers every endpoint of one kind of body; files need a scope of their own, where bodies are not parsed. */
 export function registerContract(app: FastifyInstance, site: Site, handlers: Handlers, takes: Endpoint['takes']): void {
@@ -46,7 +43,7 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
       reply.header('cache-control', endpoint.method === 'GET' ? 'private, no-cache' : 'no-store')
       const answer = await handler({
         site,
-        scope: session ? scopeOf(session) : nobody,
+        scope: scopeFor(endpoint, session),
         address: request.ip,
         request,
         reply,
@@ -58,6 +55,12 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
       return answer === sent ? reply : reply.status(endpoint.status).send(answer)
     },
   })
+}
+
+/** What the endpoint's own permission shows; one that asks for no permission shows nobody. */
+function scopeFor({ permission }: Endpoint, session: Session | undefined): Scope {
+  if (permission === 'public' || permission === 'signedIn') return nobodyAs(session?.who ?? 'nobody')
+  return session ? scopeOf(session, permission) : nobodyAs('nobody')
 }
 
 /** The session behind the request. Refuses not_signed_in, key_expired. */
@@ -77,7 +80,7 @@ export async function whoAsks(site: Site, request: FastifyRequest): Promise<Sess
 
 async function allow(site: Site, request: FastifyRequest, session: Session, endpoint: Endpoint): Promise<void> {
   const { permission } = endpoint
-  if (permission === 'public' || permission === 'signedIn' || mayDo(session.role, permission)) return
+  if (permission === 'public' || permission === 'signedIn' || mayDo(session, permission)) return
   await site.workplace.db.withScope(everything, (trx) =>
     audit(trx, {
       who: session.who,

@@ -2,6 +2,7 @@
  * The record for one command: the bank's own PostgreSQL when its addresses are set, else the embedded one of the home,
  * started here or shared with the Strata that runs there. Its schema is brought up to date.
  */
+import { shipRoles } from '../access/roles.ts'
 import type { Config } from '../config.ts'
 import { settledBaseCurrency } from '../db/base-currency.ts'
 import { openDatabase } from '../db/database.ts'
@@ -108,6 +109,7 @@ async function upToDate(config: Config): Promise<Ready> {
   try {
     const applied = await migrate(db.owner, decodeURIComponent(new URL(config.databaseUrl).username))
     if (applied.length > 0) await installJobs(config.databaseDirectUrl)
+    await shipRoles(db.owner)
     return { applied, baseCurrency: await settledBaseCurrency(db.owner, config) }
   } finally {
     await db.close()

@@ -1,6 +1,6 @@
 /** `strata start`, `serve` and `work`: everything on one machine, or each part for itself. They stay until told to end. */
 import { join } from 'node:path'
-import { ensureDemoLogins } from '../access/login.ts'
+import { ensureDemoLogins } from '../access/demo-logins.ts'
 import { serve } from '../api/server.ts'
 import type { Config } from '../config.ts'
 import { work } from '../jobs/work.ts'
@@ -43,7 +43,7 @@ export async function start(config: Config, options: StartOptions): Promise<void
     put(
       `${table(
         columns,
-        logins.map((login) => [login.role, login.name, login.password]),
+        logins.map((login) => [text(login.role.en, login.role.zh), login.name, login.password]),
       )}\n`,
     )
   }

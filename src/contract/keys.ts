@@ -2,14 +2,12 @@
 import { z } from 'zod'
 import { id, instant, wholeNumber } from './common.ts'
 import { endpoint } from './endpoint.ts'
-import { roles } from './permission.ts'
 
 export const apiKey = z
   .object({
     id: z.int(),
     name: z.string(),
     login: z.string(),
-    role: z.enum(roles),
     createdAt: instant,
     expiresAt: instant,
     usedAt: instant.nullable(),

@@ -1,4 +1,8 @@
-/** What a role can be granted. Roles themselves stand in access/roles.ts; their names are here because pages show them. */
+/**
+ * What a role can be granted. Roles are rows of the record, the bank's own beside those that we ship (access/roles.ts);
+ * a role is known by its code.
+ */
+import { z } from 'zod'
 import type { Label } from './endpoint.ts'
 
 export const permissions = [
@@ -24,24 +28,16 @@ export const permissions = [
   'keys.own',
   /** Seeing and revoking everybody's keys. */
   'keys.manage',
+  /** Seeing customers over every wall between units. */
+  'walls.cross',
 ] as const
 
 export type Permission = (typeof permissions)[number]
 
-export const roleLabels = {
-  relationshipManager: { zh: '客户经理', en: 'Relationship manager' },
-  outletManager: { zh: '网点负责人', en: 'Outlet manager' },
-  branchManager: { zh: '分行负责人', en: 'Branch manager' },
-  teller: { zh: '柜员', en: 'Teller' },
-  lobbyManager: { zh: '大堂经理', en: 'Lobby manager' },
-  callCentreAgent: { zh: '客服坐席', en: 'Call centre' },
-  analyst: { zh: '分析人员', en: 'Analyst' },
-  riskOfficer: { zh: '风险管理', en: 'Risk officer' },
-  complianceOfficer: { zh: '合规管理', en: 'Compliance officer' },
-  dataSteward: { zh: '数据管理', en: 'Data steward' },
-  administrator: { zh: '系统管理员', en: 'System administrator' },
-  auditor: { zh: '审计', en: 'Auditor' },
-} as const satisfies Record<string, Label>
+/** Whose customers a role sees: nobody's, those assigned to oneself, or all of the post's unit and below. */
+export const customerScopes = ['none', 'book', 'subtree'] as const
+export type CustomerScope = (typeof customerScopes)[number]
 
-export type Role = keyof typeof roleLabels
-export const roles = Object.keys(roleLabels) as [Role, ...Role[]]
+/** A role as whoever holds it is told: the names are data, as a bank adds roles of its own. */
+export const roleRef = z.object({ code: z.string(), zh: z.string(), en: z.string() }).meta({ id: 'RoleRef' })
+export type RoleRef = Label & { code: string }

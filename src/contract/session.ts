@@ -2,17 +2,18 @@
 import { z } from 'zod'
 import { nightRef, unitRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
-import { permissions, roles } from './permission.ts'
+import { customerScopes, permissions, roleRef } from './permission.ts'
 
 export const me = z
   .object({
     name: z.string(),
     displayName: z.string(),
-    role: z.enum(roles),
-    unit: unitRef.extend({ kind: z.string() }),
+    /** The roles held today and where, the oldest first. */
+    posts: z.array(z.object({ role: roleRef, unit: unitRef.extend({ kind: z.string() }) })),
+    /** By any post. */
     permissions: z.array(z.enum(permissions)),
-    /** 'book': only customers assigned to oneself; 'subtree': the unit and below; 'none': no person at all. */
-    customers: z.enum(['none', 'book', 'subtree']),
+    /** By the widest post. 'book': only customers assigned to oneself; 'subtree': the unit and below; 'none': nobody. */
+    customers: z.enum(customerScopes),
     bank: z.object({ name: z.string(), nameEn: z.string() }),
     baseCurrency: z.string(),
     /** Decimal places of the base currency: fen to yuan is 2. */
@@ -70,7 +71,7 @@ export const demoSignIns = endpoint({
         name: z.string(),
         password: z.string(),
         displayName: z.string(),
-        role: z.enum(roles),
+        role: roleRef,
         unit: unitRef,
       }),
     ),

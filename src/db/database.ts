@@ -2,24 +2,32 @@
  * PostgreSQL. Rows are read and written only inside `withScope` (the application's role, row-level security on) or by
  * the owner's pool (migrations, loads, publishing). int8 comes back as bigint, date as 'YYYY-MM-DD', numeric as text.
  */
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, type RawBuilder, sql, type Transaction } from 'kysely'
 import pg from 'pg'
+import { allUnits, isAll, noUnits, type UnitSet } from '../kit/unit-set.ts'
 import type { DB } from './schema.ts'
 
 export type Trx = Transaction<DB>
 
 /** What a session may see. Made by access/, never from a request. */
 export interface Scope {
-  /** Unit ids whose parties are visible, or all. */
-  units: readonly number[] | 'all'
-  /** A relationship manager sees only the own book: that staff id; null for no such restriction. */
-  book: number | null
+  /** Units whose parties are visible. */
+  units: UnitSet
+  /** Parties assigned to that member of staff are visible too, but those at home in a unit of `without`. */
+  book: { staffId: number; without: readonly number[] } | null
+  /** Single parties that are visible too. */
+  granted: readonly bigint[]
   /** For audit entries: 'login:17', 'key:3', 'strata' for the program itself. */
   who: string
 }
 
 /** The program itself, for batch work that answers to no session. */
-export const everything: Scope = { units: 'all', book: null, who: 'strata' }
+export const everything: Scope = { units: allUnits, book: null, granted: [], who: 'strata' }
+
+/** No party is visible: for what has no person in it, in the name of `who`. */
+export function nobodyAs(who: string): Scope {
+  return { units: noUnits, book: null, granted: [], who }
+}
 
 export interface Database {
   /** Owner: no row-level security; loads, nights and migrations only. */
@@ -50,8 +58,10 @@ export function openDatabase(urls: { appUrl: string; ownerUrl: string }): Databa
     ownerUrl: urls.ownerUrl,
     withScope: (scope, work) =>
       app.transaction().execute(async (trx) => {
-        await sql`select set_config('strata.units', ${scope.units === 'all' ? 'all' : scope.units.join(',')}, true),
-                         set_config('strata.book', ${scope.book === null ? '' : String(scope.book)}, true),
+        await sql`select set_config('strata.units', ${unitsSetting(scope.units)}, true),
+                         set_config('strata.book', ${String(scope.book?.staffId ?? '')}, true),
+                         set_config('strata.book_without', ${scope.book?.without.join(',') ?? ''}, true),
+                         set_config('strata.granted', ${scope.granted.join(',')}, true),
                          set_config('strata.who', ${scope.who}, true)`.execute(trx)
         return work(trx)
       }),
@@ -59,6 +69,21 @@ export function openDatabase(urls: { appUrl: string; ownerUrl: string }): Databa
       await Promise.all([app.destroy(), owner.end()])
     },
   }
+}
+
+/** As sql/0006_access.sql reads it: '', '1,4', 'all' or 'all but 1,4'. */
+function unitsSetting({ except, units }: UnitSet): string {
+  if (!except) return units.join(',')
+  return units.length === 0 ? 'all' : `all but ${units.join(',')}`
+}
+
+/** The condition that a column's unit is in the set. */
+export function inUnits(set: UnitSet, column = 'unit_id'): RawBuilder<boolean> {
+  if (isAll(set)) return sql<boolean>`true`
+  const listed = sql`${[...set.units]}::int[]`
+  return set.except
+    ? sql<boolean>`${sql.ref(column)} <> all(${listed})`
+    : sql<boolean>`${sql.ref(column)} = any(${listed})`
 }
 
 /** Runs `work` on one owner connection inside a transaction; rolls back when it throws. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/support/database.ts'
-import { everything } from './database.ts'
+import { nobodyAs } from './database.ts'
 import { migrate } from './migrate.ts'
 
 let fresh: TestDatabase
@@ -22,9 +22,7 @@ test('two migrators at once apply each file once, and a second run does nothing'
 test('the application sees no row of people without a scope, and int8 comes as bigint', async () => {
   const { rows } = await fresh.db.owner.query("select 1::int8 as n, date '2026-01-31' as day, 1.50::numeric as amount")
   expect(rows[0]).toEqual({ n: 1n, day: '2026-01-31', amount: '1.50' })
-  const seen = await fresh.db.withScope({ ...everything, units: [] }, (trx) =>
-    trx.selectFrom('party').select('id').execute(),
-  )
+  const seen = await fresh.db.withScope(nobodyAs('test'), (trx) => trx.selectFrom('party').select('id').execute())
   expect(seen).toEqual([])
 })
 

@@ -25,6 +25,17 @@ export type Numeric = ColumnType<string, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AccessGrant {
+  from_at: Timestamp;
+  granted_by: number;
+  id: Generated<bigint>;
+  login_id: number;
+  party_id: bigint;
+  reason: string;
+  revoked_at: Timestamp | null;
+  to_at: Timestamp;
+}
+
 export interface Account {
   closed_on: string | null;
   currency: string;
@@ -210,11 +221,10 @@ export interface Login {
   disabled_at: Timestamp | null;
   display_name: string;
   id: Generated<number>;
+  kind: Generated<string>;
   name: string;
   password_hash: string;
-  role: string;
   staff_id: number | null;
-  unit_id: number;
 }
 
 export interface Migration {
@@ -393,6 +403,16 @@ export interface Position {
   product_id: number;
 }
 
+export interface Post {
+  from_day: Generated<string>;
+  id: Generated<number>;
+  login_id: number;
+  recorded_at: Generated<Timestamp>;
+  role: string;
+  to_day: Generated<string>;
+  unit_id: number;
+}
+
 export interface Product {
   class: string;
   code: string;
@@ -434,6 +454,16 @@ export interface Quarantine {
   row_sealed: Buffer;
   rule: string;
   value: string | null;
+}
+
+export interface Role {
+  code: string;
+  customers: string;
+  edited_at: Timestamp | null;
+  name_en: string;
+  name_zh: string;
+  permissions: string[];
+  shipped: Generated<boolean>;
 }
 
 export interface Session {
@@ -514,6 +544,16 @@ export interface Unit {
   region_code: string | null;
 }
 
+export interface Wall {
+  against_id: number;
+  around_id: number;
+  from_day: Generated<string>;
+  id: Generated<number>;
+  name: string;
+  recorded_at: Generated<Timestamp>;
+  to_day: Generated<string>;
+}
+
 export interface WouldHaveBeen {
   decided_at: Timestamp | null;
   decided_by: number | null;
@@ -528,6 +568,7 @@ export interface WouldHaveBeen {
 }
 
 export interface DB {
+  access_grant: AccessGrant;
   account: Account;
   account_flag: AccountFlag;
   account_owner: AccountOwner;
@@ -557,10 +598,12 @@ export interface DB {
   party_key: PartyKey;
   policy: Policy;
   position: Position;
+  post: Post;
   product: Product;
   published_night: PublishedNight;
   quality_score: QualityScore;
   quarantine: Quarantine;
+  role: Role;
   session: Session;
   setting: Setting;
   sign_in_attempt: SignInAttempt;
@@ -568,5 +611,6 @@ export interface DB {
   tier_change: TierChange;
   tier_proposal: TierProposal;
   unit: Unit;
+  wall: Wall;
   would_have_been: WouldHaveBeen;
 }

@@ -1,7 +1,7 @@
 /** What to mend first: ranked by the tiers a fault holds down, resolved to customers out of sealed quarantine rows. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LoadingBank, loadingBank } from '../../test/support/loading-bank.ts'
-import { everything, type Scope } from '../db/database.ts'
+import { everything, nobodyAs } from '../db/database.ts'
 import { loadFile, loadFolder } from './load/folder.ts'
 import { cellsOf, mendFirst } from './quality.ts'
 
@@ -28,7 +28,9 @@ async function publishNight(): Promise<void> {
   await bank.query(`insert into night (id, day, scheme, policy_id, status) overriding system value
     values (1, '2026-01-31', 'personal', 1, 'published')`)
   await bank.query('create table night_customer_1 partition of night_customer for values in (1)')
-  await bank.query(`call strata.protect('night_customer_1')`)
+  await bank.query(
+    `create table night_household_1 partition of night_household for values in (1); call strata.protect_night(1)`,
+  )
   await bank.query(`insert into night_customer (night_id, party_id, customer_no, kind, name, unit_id, qualified_tier, path,
       average_fen, sum_fen, sum_scaled, days, aum_fen, to_next_fen, to_keep_fen, gaps)
     select 1, id, customer_no, kind, name, unit_id, case customer_no when '1003' then 0 else 1 end, 'individual',
@@ -55,8 +57,7 @@ test('faults that decide a tier come first', async () => {
 })
 
 test('whoever sees no customer sees none of theirs counted', async () => {
-  const nobody: Scope = { units: [], book: null, who: 'login:1' }
-  const faults = await mendFirst(bank.workplace, { scope: nobody, limit: 20 })
+  const faults = await mendFirst(bank.workplace, { scope: nobodyAs('login:1'), limit: 20 })
   expect(faults.every((fault) => fault.customers === 0 && fault.tiersAtStake === 0)).toBe(true)
 })
 

@@ -52,9 +52,9 @@ async function stage(owner: pg.Pool, request: PublishRequest): Promise<void> {
       request.customers(),
     )
     await copy(client, `copy ${household} from stdin (format csv)`, request.households())
-    await client.query(`call strata.protect('${customer}')`)
     await client.query(`grant select on ${customer}, ${household} to public`)
     for (const statement of indexes(customer, household)) await client.query(statement)
+    await client.query(`call strata.protect_night(${nightId})`)
   })
   await owner.query(`analyze ${customer}`)
 }

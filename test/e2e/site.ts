@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { writeDemo } from '../../demo/write.ts'
-import { type DemoLogin, ensureDemoLogins } from '../../src/access/login.ts'
+import { type DemoLogin, ensureDemoLogins } from '../../src/access/demo-logins.ts'
+import type { ShippedRoleCode } from '../../src/access/roles.ts'
 import { serve } from '../../src/api/server.ts'
 import { webAssets } from '../../src/command/assets.ts'
 import { addDays, type Day } from '../../src/kit/day.ts'
@@ -19,7 +20,7 @@ export interface Site {
   browser: Browser
   logins: DemoLogin[]
   /** A page in Chinese, 1440 px wide, signed in as the demo person of a role. */
-  as(role: DemoLogin['role'], options?: BrowserContextOptions): Promise<Page>
+  as(role: ShippedRoleCode, options?: BrowserContextOptions): Promise<Page>
   close(): Promise<void>
 }
 
@@ -70,8 +71,8 @@ function nightsBefore(end: Day): Day[] {
   return [...monthEndsBetween(addDays(end, -70), addDays(end, -1)).slice(-2), end]
 }
 
-export function loginOf(logins: DemoLogin[], role: DemoLogin['role']): DemoLogin {
-  const login = logins.find((one) => one.role === role)
+export function loginOf(logins: DemoLogin[], role: ShippedRoleCode): DemoLogin {
+  const login = logins.find((one) => one.role.code === role)
   if (!login) throw new Error(`the demo bank has no ${role}`)
   return login
 }

@@ -1,9 +1,9 @@
 /** A server on a test database, and people who are signed in to it. */
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { hashPassword } from '../../src/access/login.ts'
+import type { ShippedRoleCode } from '../../src/access/roles.ts'
 import { sessionCookie } from '../../src/access/session.ts'
 import { buildServer } from '../../src/api/server.ts'
-import type { Role } from '../../src/contract/permission.ts'
 import { fixedClock } from '../../src/kit/clock.ts'
 import { openWorkplace, type Workplace } from '../../src/nightly/workplace.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
@@ -34,7 +34,7 @@ export interface TestSite {
   app: FastifyInstance
   ask(options: InjectOptions): Promise<Answer>
   /** Makes a login of that role at the unit and signs in; the same person when asked again. */
-  person(role: Role, unitId: number, staffId?: number | null): Promise<Person>
+  person(role: ShippedRoleCode, unitId: number, staffId?: number | null): Promise<Person>
   close(): Promise<void>
 }
 
@@ -57,10 +57,11 @@ export async function testSite(env: Record<string, string> = {}, webDir?: string
       json: isJson && reply.body !== '' ? reply.json() : undefined,
     }
   }
-  const signIn = async (role: Role, unitId: number, staffId: number | null): Promise<Person> => {
+  const signIn = async (role: ShippedRoleCode, unitId: number, staffId: number | null): Promise<Person> => {
     const name = `${role}-${unitId}-${staffId ?? 'none'}`.toLowerCase()
     await database.db.owner.query(
-      `insert into login (name, display_name, password_hash, role, unit_id, staff_id) values ($1, $1, $2, $3, $4, $5)`,
+      `with made as (insert into login (name, display_name, password_hash, staff_id) values ($1, $1, $2, $5) returning id)
+       insert into post (login_id, role, unit_id) select id, $3, $4 from made`,
       [name, await hashed, role, unitId, staffId],
     )
     const reply = await app.inject({ method: 'POST', url: '/api/session', payload: { name, password } })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { shipRoles } from '../../src/access/roles.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { installJobs } from '../../src/jobs/work.ts'
@@ -26,6 +27,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const ownerUrl = server.databaseOwnerUrl.replace(/\/strata$/, '/template_strata')
   const db = openDatabase({ appUrl: server.databaseUrl, ownerUrl })
   await migrate(db.owner, 'strata_app')
+  await shipRoles(db.owner)
   await installJobs(ownerUrl)
   await db.close()
   await superuser.query('alter database template_strata is_template true')

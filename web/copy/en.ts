@@ -125,20 +125,6 @@ export const en: Copy = {
     platinum: 'Platinum',
     black: 'Black',
   },
-  roles: {
-    relationshipManager: 'Relationship manager',
-    outletManager: 'Outlet manager',
-    branchManager: 'Branch manager',
-    teller: 'Teller',
-    lobbyManager: 'Lobby manager',
-    callCentreAgent: 'Call centre',
-    analyst: 'Analyst',
-    riskOfficer: 'Risk officer',
-    complianceOfficer: 'Compliance officer',
-    dataSteward: 'Data steward',
-    administrator: 'System administrator',
-    auditor: 'Auditor',
-  },
   permissions: {
     'customers.read': 'see customers',
     'customers.export': 'export customers',
@@ -156,6 +142,7 @@ export const en: Copy = {
     'policies.simulate': 'simulate policies',
     'keys.own': 'use API keys',
     'keys.manage': 'manage all keys',
+    'walls.cross': 'see over walls between units',
   },
   memberRoles: { head: 'Head', spouse: 'Spouse', child: 'Child', parent: 'Parent', member: 'Member', other: 'Other' },
   reasons: {

@@ -120,20 +120,6 @@ export const zhCN = {
     platinum: '白金卡',
     black: '黑金卡',
   } as Record<string, string>,
-  roles: {
-    relationshipManager: '客户经理',
-    outletManager: '网点负责人',
-    branchManager: '分行负责人',
-    teller: '柜员',
-    lobbyManager: '大堂经理',
-    callCentreAgent: '客服坐席',
-    analyst: '分析人员',
-    riskOfficer: '风险管理',
-    complianceOfficer: '合规管理',
-    dataSteward: '数据管理',
-    administrator: '系统管理员',
-    auditor: '审计',
-  },
   permissions: {
     'customers.read': '查看客户',
     'customers.export': '导出客户',
@@ -151,6 +137,7 @@ export const zhCN = {
     'policies.simulate': '政策试算',
     'keys.own': '使用接口密钥',
     'keys.manage': '管理全部密钥',
+    'walls.cross': '越过隔离墙查看客户',
   },
   memberRoles: { head: '户主', spouse: '配偶', child: '子女', parent: '父母', member: '成员', other: '其他' } as Record<
     string,

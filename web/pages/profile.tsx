@@ -11,7 +11,7 @@ import { Instant } from '../parts/figures.tsx'
 import { Fact, Facts, Page, Panel } from '../parts/page.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
-import { useMay, useMe } from '../session.ts'
+import { useMay, useMe, usePosts } from '../session.ts'
 
 type Key = Output<typeof listKeys>['rows'][number]
 
@@ -20,6 +20,7 @@ export default function Profile() {
   const words = copy.profile
   const me = useMe()
   const may = useMay()
+  const posts = usePosts()
   const [making, setMaking] = useState(false)
   const actions = may('keys.own')
     ? [{ key: 'N', label: words.newKey, icon: <KeyOutlined />, run: () => setMaking(true) }]
@@ -31,8 +32,7 @@ export default function Profile() {
           <Panel title={words.who}>
             <Facts>
               <Fact name={words.name}>{me.name}</Fact>
-              <Fact name={words.role}>{copy.roles[me.role]}</Fact>
-              <Fact name={words.unit}>{me.unit.name}</Fact>
+              <Fact name={words.posts}>{posts.join('；')}</Fact>
               <Fact name={words.scope}>{words.scopes[me.customers]}</Fact>
               <Fact name={words.permissions}>
                 <span className="row">

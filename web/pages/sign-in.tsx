@@ -7,7 +7,7 @@ import { useEffect } from 'react'
 import { demoSignIns, signIn } from '../../src/contract/session.ts'
 import { ask, problemFrom, queries, reading } from '../api.ts'
 import { switchLanguage, useLanguage } from '../language.ts'
-import { sessionQuery } from '../session.ts'
+import { labelOf, sessionQuery } from '../session.ts'
 
 interface Credentials {
   name: string
@@ -95,7 +95,7 @@ export default function SignIn() {
                       entering.mutate({ name: login.name, password: login.password })
                     }}
                   >
-                    <b>{copy.roles[login.role]}</b>
+                    <b>{labelOf(login.role, code)}</b>
                     <span>{login.unit.name}</span>
                   </button>
                 ))}

@@ -26,7 +26,7 @@ import { ask, queries } from '../api.ts'
 import type { Copy } from '../copy/zh-CN.ts'
 import { switchLanguage, useCopy, useLanguage } from '../language.ts'
 import { useLive, useLiveState } from '../live.ts'
-import { useMay, useMe } from '../session.ts'
+import { useMay, useMe, usePosts } from '../session.ts'
 
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
 
@@ -191,6 +191,7 @@ function Bar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () => void })
 function Account() {
   const copy = useCopy()
   const me = useMe()
+  const posts = usePosts()
   const navigate = useNavigate()
   const leave = async () => {
     await ask(signOut)
@@ -203,7 +204,7 @@ function Account() {
       trigger={['click']}
       menu={{
         items: [
-          { key: 'who', label: `${me.unit.name} · ${copy.roles[me.role]}`, disabled: true },
+          ...posts.map((post) => ({ key: post, label: post, disabled: true })),
           { type: 'divider' },
           { key: 'profile', label: copy.nav.profile, onClick: () => navigate({ to: '/profile' }) },
           { key: 'docs', label: <a href="/api/docs">{copy.shell.docs}</a> },

@@ -1,5 +1,6 @@
 /** Customers: list, count, export, one page, why, history; households. */
 import { toFenText } from '../../contract/common.ts'
+import type { Endpoint } from '../../contract/endpoint.ts'
 import type { Trx } from '../../db/database.ts'
 import { householdOf } from '../../desk/customers/household.ts'
 import {
@@ -20,7 +21,7 @@ import {
 import { Refused, refuse } from '../../kit/refusal.ts'
 import { unchanged } from '../etag.ts'
 import { sendCustomers } from '../exports.ts'
-import { type Some, sent } from '../handler.ts'
+import { type Ask, type Some, sent } from '../handler.ts'
 import type { Site } from '../site.ts'
 
 export const customerHandlers: Some<
@@ -31,7 +32,7 @@ export const customerHandlers: Some<
       if (await unchanged(ask, trx)) return sent
       const { sort, dir, limit, cursor, ...filter } = ask.query
       const night = cursor === undefined ? await mustCurrentNight(trx) : await nightOfPage(trx, cursor)
-      const context = await listContext(ask.site, trx, night)
+      const context = await listContext(ask, trx, night)
       const page = await listCustomers(trx, context, { filter, sort, dir, limit, cursor })
       return { ...page, night: { id: night.id, day: night.day } }
     }),
@@ -40,8 +41,8 @@ export const customerHandlers: Some<
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
       if (await unchanged(ask, trx)) return sent
       const night = await mustCurrentNight(trx)
-      const context = await listContext(ask.site, trx, night)
-      const rows = await countCustomers(trx, context, ask.query, ask.scope)
+      const context = await listContext(ask, trx, night)
+      const rows = await countCustomers(trx, context, ask.query)
       const sum = (of: (row: Counted) => bigint) => rows.reduce((total, row) => total + of(row), 0n)
       return {
         night: { id: night.id, day: night.day },
@@ -57,7 +58,7 @@ export const customerHandlers: Some<
       }
     }),
 
-  exportCustomers: (ask) => sendCustomers(ask, (trx, night) => listContext(ask.site, trx, night)),
+  exportCustomers: (ask) => sendCustomers(ask, (trx, night) => listContext(ask, trx, night)),
 
   readCustomer: (ask) =>
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
@@ -83,10 +84,14 @@ async function pageContext(site: Site, trx: Trx): Promise<PageContext> {
 /** Before the first night there is no policy to name tiers by. */
 const unnamed: TierNames = (ordinal) => ({ ordinal, code: ordinal === 0 ? 'none' : `tier${ordinal}` })
 
-async function listContext(site: Site, trx: Trx, night: NightPointer): Promise<ListContext> {
+async function listContext(
+  { site, scope }: Pick<Ask<Endpoint>, 'site' | 'scope'>,
+  trx: Trx,
+  night: NightPointer,
+): Promise<ListContext> {
   const policy = await site.shelf.policy(trx, night.policyId)
   const names = await site.shelf.names(trx, night.policyId)
-  return { night, policy, names, keys: site.workplace.keys }
+  return { night, policy, names, keys: site.workplace.keys, scope }
 }
 
 /** A page stays on the night its first page was read from; gone when that night was dropped meanwhile. */

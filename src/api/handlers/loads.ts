@@ -1,6 +1,6 @@
 /** Loads, quarantine, feeds, data quality. */
 import { audit } from '../../access/audit.ts'
-import { mustMay, mustSeeWholeBank } from '../../access/session.ts'
+import { mustMay, mustSeeWholeBank, placesOf } from '../../access/session.ts'
 import { lastLoads, listLoads, listQuarantine, loadById, readLoad } from '../../desk/loads/store.ts'
 import { readQuality } from '../../desk/quality/store.ts'
 import type { Column } from '../../feeds/feed.ts'
@@ -63,7 +63,7 @@ export const loadHandlers: Some<
     }),
 
   readQuality: ({ site, scope, session, query }) =>
-    site.workplace.db.withScope(scope, (trx) => readQuality(trx, query, session.units)),
+    site.workplace.db.withScope(scope, (trx) => readQuality(trx, query, placesOf(session, 'quality.read'))),
 }
 
 function typeText({ type }: Column): string {

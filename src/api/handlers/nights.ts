@@ -1,11 +1,11 @@
 /** Nights, pyramid, flows, units, and differences after corrections. */
 
-import { grants } from '../../access/roles.ts'
-import type { Session } from '../../access/session.ts'
+import { figuresOf, placesOf, type Session } from '../../access/session.ts'
 import { nightById } from '../../desk/nights/current.ts'
 import { readFlowsBetween, readPyramid, readUnits, type Sight } from '../../desk/nights/pyramid.ts'
 import { decideWouldHaveBeen, listNights, listWouldHaveBeen, readNight } from '../../desk/nights/store.ts'
 import { queueNight } from '../../jobs/queue.ts'
+import { isEmpty } from '../../kit/unit-set.ts'
 import { unchanged } from '../etag.ts'
 import { type Some, sent } from '../handler.ts'
 
@@ -49,8 +49,8 @@ export const nightHandlers: Some<
   listUnits: (ask) =>
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
       if (await unchanged(ask, trx)) return sent
-      const { units } = ask.session
-      return readUnits(trx, (night) => ask.site.shelf.names(trx, night.policyId), { units })
+      const visible = placesOf(ask.session, 'pyramid.read')
+      return readUnits(trx, (night) => ask.site.shelf.names(trx, night.policyId), visible)
     }),
 
   listWouldHaveBeen: ({ site, scope, params, query }) =>
@@ -77,5 +77,6 @@ export const nightHandlers: Some<
 }
 
 function sightOf(session: Session): Sight {
-  return grants[session.role].customers === 'book' ? { book: session.staffId ?? 0 } : { units: session.units }
+  const units = figuresOf(session, 'pyramid.read')
+  return isEmpty(units) ? { book: session.staffId ?? 0 } : { units }
 }

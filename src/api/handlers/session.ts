@@ -1,11 +1,20 @@
 /** Sign-in, sign-out, who one is, and keys for programs. */
 import { createApiKey, listApiKeys, revokeApiKey } from '../../access/api-keys.ts'
-import { checkPassword, demoLogins } from '../../access/login.ts'
-import { grants } from '../../access/roles.ts'
-import { closeSession, openSession, type Session, sessionCookie, sessionOf } from '../../access/session.ts'
+import { demoLogins } from '../../access/demo-logins.ts'
+import { checkPassword } from '../../access/login.ts'
+import {
+  closeSession,
+  customersOf,
+  openSession,
+  permissionsOf,
+  type Session,
+  sessionCookie,
+  sessionOf,
+} from '../../access/session.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { readSession } from '../../contract/session.ts'
 import { baseCurrencyOf } from '../../db/base-currency.ts'
+import { nobodyAs } from '../../db/database.ts'
 import { currentNight } from '../../desk/nights/current.ts'
 import { present } from '../../kit/assert.ts'
 import { minorUnits } from '../../kit/currency.ts'
@@ -47,8 +56,7 @@ export const sessionHandlers: Some<
 
 async function describe(site: Site, session: Session): Promise<Output<typeof readSession>> {
   const { db, config } = site.workplace
-  const { permissions, customers } = grants[session.role]
-  const bank = await db.withScope({ units: [], book: null, who: session.who }, async (trx) => ({
+  const bank = await db.withScope(nobodyAs(session.who), async (trx) => ({
     night: await currentNight(trx),
     currency: await baseCurrencyOf(trx, config),
     root: await trx
@@ -62,10 +70,12 @@ async function describe(site: Site, session: Session): Promise<Output<typeof rea
   return {
     name: session.name,
     displayName: session.displayName,
-    role: session.role,
-    unit: { code: session.unit.code, name: session.unit.name, kind: session.unit.kind },
-    permissions: [...permissions],
-    customers,
+    posts: session.posts.map(({ role, unit }) => ({
+      role,
+      unit: { code: unit.code, name: unit.name, kind: unit.kind },
+    })),
+    permissions: permissionsOf(session),
+    customers: customersOf(session),
     bank: { name: bank.root?.name ?? '', nameEn: bank.root?.name_en ?? bank.root?.name ?? '' },
     baseCurrency: bank.currency,
     baseDecimals: minorUnits[bank.currency],

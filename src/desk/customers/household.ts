@@ -89,6 +89,7 @@ async function membersOf(
     left join night_customer n on n.party_id = m.party_id and n.night_id = ${night?.id ?? 0}
     where m.household_id = ${id} and m.to_day > ${day}
     order by m.party_id = ${headId} desc nulls last, m.from_day, m.party_id limit 100`.execute(trx)
+  const counted = await sql<{ members: bigint | null }>`select strata.members_on(${id}, ${day}) as members`.execute(trx)
   const members = rows.flatMap((row) => {
     if (row.customer_no === null || row.name === null || row.kind === null) return []
     return {
@@ -103,5 +104,5 @@ async function membersOf(
       qualifiedTier: row.qualified_tier === null ? null : names(row.qualified_tier),
     }
   })
-  return { members, hidden: rows.length - members.length }
+  return { members, hidden: Number(counted.rows[0]?.members ?? 0n) - members.length }
 }

@@ -151,7 +151,7 @@ async function accountsOf(trx: Trx, id: bigint): Promise<CustomerPage['accounts'
     flags: CustomerPage['accounts'][number]['flags'] | null
   }>`select a.id, a.no_last4, p.code, p.name, p.name_en, p.class, a.currency, u.code as unit_code, u.name as unit_name,
       a.opened_on, a.closed_on, a.matures_on, o.share,
-      (select count(distinct party_id) from account_owner every where every.account_id = a.id) as owners,
+      strata.owners_of(a.id) as owners,
       (select json_agg(json_build_object('kind', f.kind, 'fromDay', f.from_day, 'toDay', f.to_day) order by f.from_day)
         from account_flag f where f.account_id = a.id) as flags
     from (select distinct on (account_id) account_id, share from account_owner where party_id = ${id}

@@ -4,7 +4,8 @@ import type { z } from 'zod'
 import { toFenText } from '../../contract/common.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { listUnits, pyramid, readFlows } from '../../contract/nights.ts'
-import type { Trx } from '../../db/database.ts'
+import { inUnits, type Trx } from '../../db/database.ts'
+import { allUnits, only, type UnitSet } from '../../kit/unit-set.ts'
 import type { Policy } from '../../tiers/policy.ts'
 import { currentNight, type NightPointer, ofScheme, subtree, type TierNames, tierNames } from './current.ts'
 
@@ -12,7 +13,7 @@ import { currentNight, type NightPointer, ofScheme, subtree, type TierNames, tie
  * Whose figures are shown: every customer of these units, or the customers of a book. Sums of a book are counted from
  * its customers, those of units are kept per night.
  */
-export type Sight = { units: readonly number[] | 'all' } | { book: number }
+export type Sight = { units: UnitSet } | { book: number }
 
 interface TierSum {
   tier: number
@@ -30,7 +31,7 @@ export async function readPyramid(
   unitCode?: string,
 ): Promise<z.output<typeof pyramid>> {
   const names = tierNames(policy)
-  const below = unitCode === undefined ? null : await subtree(trx, unitCode)
+  const below = unitCode === undefined ? allUnits : only(await subtree(trx, unitCode))
   const unit = unitCode === undefined ? null : await unitNamed(trx, unitCode)
   const { rows } = await sums(night, policy, sight, below).execute(trx)
   const total = (of: (row: TierSum) => bigint) => rows.reduce((sum, row) => sum + of(row), 0n)
@@ -57,13 +58,7 @@ export async function readPyramid(
 }
 
 /** Customers for whom the scheme is not. */
-async function outsideOf(
-  trx: Trx,
-  night: NightPointer,
-  policy: Policy,
-  sight: Sight,
-  below: number[] | null,
-): Promise<number> {
+async function outsideOf(trx: Trx, night: NightPointer, policy: Policy, sight: Sight, below: UnitSet): Promise<number> {
   if (policy.appliesTo === 'everyone') return 0
   const { rows } = await ('book' in sight
     ? sql<{ customers: bigint }>`select count(*) as customers from night_customer
@@ -74,7 +69,7 @@ async function outsideOf(
   return Number(rows[0]?.customers ?? 0n)
 }
 
-function sums(night: NightPointer, policy: Policy, sight: Sight, below: number[] | null): RawBuilder<TierSum> {
+function sums(night: NightPointer, policy: Policy, sight: Sight, below: UnitSet): RawBuilder<TierSum> {
   if ('book' in sight) {
     return sql<TierSum>`select qualified_tier::int as tier, count(*) as customers, sum(aum_fen)::numeric(38, 0) as assets_fen,
         sum(average_fen)::numeric(38, 0) as average_fen
@@ -98,7 +93,7 @@ export async function readFlowsBetween(
   const names = tierNames(policy)
   const comparable = await comparableNights(trx, night)
   const from = asked.from === undefined ? comparable[0] : comparable.find((one) => one.id === asked.from)
-  const below = asked.unit === undefined ? null : await subtree(trx, asked.unit)
+  const below = asked.unit === undefined ? allUnits : only(await subtree(trx, asked.unit))
   const links = from ? await flows(trx, night, from.id, policy, sight, below) : []
   const count = (which: (link: Flow) => boolean) =>
     links.filter(which).reduce((sum, link) => sum + Number(link.customers), 0)
@@ -130,7 +125,7 @@ async function flows(
   from: number,
   policy: Policy,
   sight: Sight,
-  below: number[] | null,
+  below: UnitSet,
 ): Promise<Flow[]> {
   if (!('book' in sight)) {
     const kept =
@@ -174,14 +169,14 @@ interface UnitRow {
 export async function readUnits(
   trx: Trx,
   namesOf: (night: NightPointer) => Promise<TierNames>,
-  sight: { units: readonly number[] | 'all' },
+  visible: UnitSet,
 ): Promise<Output<typeof listUnits>> {
   const night = await currentNight(trx)
   const names = night ? await namesOf(night) : undefined
   const { rows: units } =
     await sql<UnitRow>`select u.id, u.code, u.name, u.name_en, u.kind, u.parent_id, u.path, u.closed_on,
       (select count(*) from staff s where s.unit_id = u.id and s.left_on is null) as staff
-    from unit u where ${inUnits(sight.units, 'u.id')} order by u.path limit 20000`.execute(trx)
+    from unit u where ${inUnits(visible, 'u.id')} order by u.path limit 20000`.execute(trx)
   const { rows: sums } = night
     ? await sql<{
         path: string
@@ -190,7 +185,7 @@ export async function readUnits(
         assets_fen: string
       }>`select u.path, p.tier::int as tier,
         p.customers, p.assets_fen from night_pyramid p join unit u on u.id = p.unit_id
-        where p.night_id = ${night.id} and ${inUnits(sight.units, 'u.id')}`.execute(trx)
+        where p.night_id = ${night.id} and ${inUnits(visible, 'u.id')}`.execute(trx)
     : { rows: [] }
   const totals = new Map<number, Map<number, { customers: bigint; assets: bigint }>>()
   for (const sum of sums) addUpwards(totals, sum)
@@ -233,10 +228,6 @@ function addUpwards(
       assets: before.assets + BigInt(sum.assets_fen),
     })
   }
-}
-
-function inUnits(units: readonly number[] | 'all' | null, column = 'unit_id'): RawBuilder<unknown> {
-  return units === 'all' || units === null ? sql`true` : sql`${sql.ref(column)} = any(${[...units]}::int[])`
 }
 
 async function unitNamed(trx: Trx, code: string): Promise<{ code: string; name: string } | null> {

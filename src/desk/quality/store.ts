@@ -2,8 +2,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Output } from '../../contract/endpoint.ts'
 import type { readQuality as readEndpoint } from '../../contract/quality.ts'
-import type { Trx } from '../../db/database.ts'
+import { inUnits, type Trx } from '../../db/database.ts'
 import { addDays, type Day } from '../../kit/day.ts'
+import { isAll, only, type UnitSet } from '../../kit/unit-set.ts'
 import { subtree } from '../nights/current.ts'
 
 type Quality = Output<typeof readEndpoint>
@@ -20,21 +21,19 @@ interface Sum {
 export async function readQuality(
   trx: Trx,
   asked: { feed?: string | undefined; unit?: string | undefined; days: number },
-  visible: readonly number[] | 'all',
+  visible: UnitSet,
 ): Promise<Quality> {
-  const units = asked.unit === undefined ? null : await subtree(trx, asked.unit)
+  const units = asked.unit === undefined ? null : only(await subtree(trx, asked.unit))
   const alive = sql`(q.load_id is null or exists (select 1 from load l where l.id = q.load_id
     and l.superseded_by_id is null)) and (${asked.feed ?? null}::text is null or q.feed = ${asked.feed ?? null})`
-  const inUnits = (ids: readonly number[]) => sql`q.unit_id = any(${[...ids]}::int[])`
+  const within = (set: UnitSet) => inUnits(set, 'q.unit_id')
   // Whoever sees only a part of the bank sees that part's scores.
   const part: RawBuilder<unknown> =
     units !== null
-      ? visible === 'all'
-        ? inUnits(units)
-        : sql`${inUnits(units)} and ${inUnits(visible)}`
-      : visible === 'all'
+      ? sql`${within(units)} and ${within(visible)}`
+      : isAll(visible)
         ? sql`q.unit_id is null`
-        : inUnits(visible)
+        : within(visible)
   const newest = sql`select feed, column_name, dimension, max(day) as day from quality_score q
     where ${alive} and ${part} group by 1, 2, 3`
   const { rows: columns } = await sql<
@@ -47,7 +46,7 @@ export async function readQuality(
   const seen = units ?? visible
   const { rows: byUnit } = await sql<{ code: string; name: string } & Sum>`with newest as (
       select feed, column_name, dimension, unit_id, max(day) as day from quality_score q
-      where ${alive} and q.unit_id is not null ${seen === 'all' ? sql`` : sql`and ${inUnits(seen)}`} group by 1, 2, 3, 4)
+      where ${alive} and q.unit_id is not null and ${within(seen)} group by 1, 2, 3, 4)
     select u.code, u.name, sum(q.checked)::bigint as checked, sum(q.passed)::bigint as passed
     from quality_score q join newest n using (feed, column_name, dimension, unit_id, day) join unit u on u.id = q.unit_id
     where ${alive} group by u.id, u.code, u.name
