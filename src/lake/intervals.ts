@@ -59,28 +59,38 @@ export async function monthsWithDays(
 }
 
 /**
- * Fills `<schema>.foreign_interval`: the intervals in other currencies than the base. Apart, because the engine skips the
- * row groups of the base currency when nothing else is asked of a row, and reads them all when something is.
+ * Fills `<schema>.foreign_interval` and `gap_interval`: the intervals in other currencies than the base, and those with
+ * carried days. Apart, because the engine skips the row groups without any when nothing else is asked of a row, and reads
+ * them all when something is.
  */
-export async function findForeign(engine: Engine, schema: Schema, request: SumRequest): Promise<void> {
+export async function findApart(engine: Engine, schema: Schema, request: SumRequest): Promise<void> {
   await engine.exec(`create or replace table ${schema}.foreign_interval as
-    select * from ${request.intervals} where currency <> '${request.baseCurrency}'`)
+      select * from ${request.intervals} where currency <> '${request.baseCurrency}';
+    create or replace table ${schema}.gap_interval as
+      select position_id, account_id, from_day, to_day from ${request.intervals} where gap`)
 }
 
 /**
- * Fills `<schema>.position_days`, `position_sum` and `position_gap`. Reads `<schema>.segment` (account_id, seg_from,
- * seg_to, counts: accounts that need segments, days [before, day]), `<schema>.position` (position_id, account_id) and
- * `<schema>.general_account` (account_id: whose unsegmented positions are to be in `position_sum` too),
- * `<schema>.foreign_interval` and `<schema>.rate` (currency, day, per_minor, prefix).
+ * Fills `<schema>.position_days`, `position_sum` and `position_gap`, and `general_position`: the columns of `position` for
+ * all that are in the latter two. Reads `<schema>.segment` (account_id, seg_from, seg_to, counts: accounts that need
+ * segments, days [before, day]), `<schema>.position` (position_id, account_id, is_foreign), `<schema>.general_account`
+ * (account_id: whose unsegmented positions are to be in `position_sum` too), `<schema>.foreign_interval`,
+ * `gap_interval` and `<schema>.rate` (currency, day, per_minor, prefix).
  */
 export async function sumPositions(engine: Engine, schema: Schema, request: SumRequest): Promise<void> {
   const end = `date '${addDays(request.day, 1)}'`
+  const ids = (column: string, table: string) => `p.${column} in (select ${column} from ${schema}.${table})`
+  await engine.exec(`create or replace table ${schema}.wide as ${wideSql(request)}`)
+  await engine.exec(`create or replace table ${schema}.general_position as
+    select * from ${schema}.position p
+    where p.is_foreign or ${ids('account_id', 'general_account')} or ${ids('account_id', 'segment')}
+      or ${ids('position_id', 'wide')} or ${ids('position_id', 'gap_interval')}`)
   await engine.exec(`create or replace table ${schema}.slice as
     select p.position_id, s.seg_from, s.seg_to, s.counts
-    from ${schema}.position p join ${schema}.segment s on s.account_id = p.account_id
+    from ${schema}.general_position p join ${schema}.segment s on s.account_id = p.account_id
     union all
-    select w.position_id, date '${request.before}', ${end}, true
-    from (${wideSql(request)}) w join ${schema}.position p on p.position_id = w.position_id
+    select p.position_id, date '${request.before}', ${end}, true
+    from ${schema}.wide w join ${schema}.general_position p on p.position_id = w.position_id
     where not exists (select 1 from ${schema}.segment s where s.account_id = p.account_id)`)
   await engine.exec(
     `create or replace table ${schema}.position_days as ${request.months ? differenceSql(schema, request, request.months) : plainSql(schema, request)}`,
@@ -178,7 +188,7 @@ function sharedSql(schema: Schema, request: SumRequest): string {
   const counted = request.negative === 'zero' ? 'greatest(raw_fen, 0)' : 'raw_fen'
   return `select d.position_id, date '${request.before}', ${rated('window_days')}, ${rated('kept_days')},
       ${rated('before_days')}, ${rated(counted)}, ${counted}, raw_fen
-    from ${schema}.position_days d join ${schema}.position p on p.position_id = d.position_id
+    from ${schema}.position_days d join ${schema}.general_position p on p.position_id = d.position_id
     where p.account_id in (select account_id from ${schema}.general_account)`
 }
 
@@ -189,8 +199,8 @@ function gapSql(schema: Schema, request: SumRequest): string {
   const inside = (column: string, otherwise: string) => `coalesce(s.${column}, ${otherwise})`
   return `select i.position_id, ${inside('seg_from', `date '${request.before}'`)} as seg_from,
       sum(${overlap(`greatest(${inside('seg_from', from)}, ${from})`, `least(${inside('seg_to', end)}, ${end})`)})::integer as gap_days
-    from ${request.intervals} i left join ${schema}.segment s on s.account_id = i.account_id
-    where i.gap and i.from_day < ${end} and i.to_day > ${from} and coalesce(s.counts, true)
+    from ${schema}.gap_interval i left join ${schema}.segment s on s.account_id = i.account_id
+    where i.from_day < ${end} and i.to_day > ${from} and coalesce(s.counts, true)
       and i.from_day < ${inside('seg_to', end)} and i.to_day > ${inside('seg_from', from)}
     group by i.position_id, ${inside('seg_from', `date '${request.before}'`)}`
 }

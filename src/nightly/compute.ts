@@ -9,7 +9,7 @@ import type { Engine } from '../lake/engine.ts'
 import { literal } from '../lake/engine.ts'
 import { emptyFacts, type LakeFile, relation } from '../lake/facts.ts'
 import {
-  findForeign,
+  findApart,
   type IntervalMonths,
   monthsWithDays,
   neededRatesSql,
@@ -92,7 +92,7 @@ export async function computeMeasures(engine: Engine, schema: string, input: Com
   await engine.exec(plainOwnedSql(schema, input, spans))
   await engine.exec(partSql(schema, input.day, spans))
   await engine.exec(generalOwnedSql(schema, input))
-  await drop(engine, schema, ['position_days', 'position_sum', 'slice', 'foreign_interval'])
+  await drop(engine, schema, ['position_days', 'position_sum', 'slice', 'foreign_interval', 'gap_interval', 'wide'])
   await engine.exec(smallPassesSql(schema, input, spans))
   await fillMeasure(engine, schema, spans)
   // A million customers' worth of each: the steps after this need the memory
@@ -229,7 +229,7 @@ function segmentSql(schema: string, input: ComputeInput, before: Day): string[] 
 }
 
 async function prepareRates(engine: Engine, schema: string, input: ComputeInput, request: SumRequest): Promise<void> {
-  await findForeign(engine, schema, request)
+  await findApart(engine, schema, request)
   const needed = await engine.rows<NeededRate>(neededRatesSql(schema, request))
   const moved = await engine.rows<NeededRate>(`select distinct currency, null as "from", null as "to"
     from ${relation(input.lakeDir, input.transactionFiles, emptyFacts.transaction)}

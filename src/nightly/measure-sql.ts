@@ -43,14 +43,11 @@ export function plainOwnedSql(schema: string, input: ComputeInput, spans: Spans)
 
 /** `<schema>.part`: a general or carried position with one of its owners and all that its sums are multiplied by. */
 export function partSql(schema: string, day: Day, spans: Spans): string {
-  return `create or replace table ${schema}.general_position as
-      select position_id from ${schema}.position_sum union select position_id from ${schema}.position_gap;
-    create or replace table ${schema}.part as
+  return `create or replace table ${schema}.part as
     select p.position_id, o.party_id, o.from_day, o.to_day, p.weight::bigint * o.share as factor, o.share,
       o.share = ${shareScale} or o.party_id = f.first_party as is_first, p.class, p.kind, p.is_foreign,
       coalesce(e.ahead_days, ${spans.distance.daysLeft})::integer as ahead_days
-    from ${schema}.general_position g join ${schema}.position p on p.position_id = g.position_id
-    join ${schema}.owner o on o.account_id = p.account_id
+    from ${schema}.general_position p join ${schema}.owner o on o.account_id = p.account_id
     left join ${schema}.ending e on e.account_id = p.account_id
     left join (
       select account_id, min(ordinal::bigint * 1000000000000 + party_id) % 1000000000000 as first_party
