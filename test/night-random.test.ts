@@ -5,8 +5,11 @@
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { literal } from '../src/lake/engine.ts'
+import type { ComputeInput } from '../src/nightly/compute.ts'
 import { explainCustomer } from '../src/nightly/explain.ts'
 import { runNight } from '../src/nightly/night.ts'
+import { policyInForce } from '../src/nightly/policies.ts'
+import { computeInputOf, computeTiers, inputsOfNow } from '../src/nightly/what-if.ts'
 import { type BalanceFact, insertRows, loadBalances, type TestBank } from './support/lake-bank.ts'
 import {
   at,
@@ -120,6 +123,32 @@ test('a night equals a sum day by day, and its explanations add up to it', { tim
   expect(householdDistances, 'without one, nothing was proved').toBeGreaterThan(0)
 })
 
+test('differences of two days, intervals one by one and the general way give the same measures', {
+  timeout: 240_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(sample, async (one) => {
+      bank = await build(one)
+      const { workplace } = bank
+      const { policy } = await policyInForce(workplace.db.owner, 'personal', last, 'CNY')
+      const { months, ...input } = computeInputOf(workplace, policy, last, await inputsOfNow(workplace, last))
+      const measured = async (schema: string, variant: ComputeInput) => {
+        await computeTiers(workplace.engine, schema, variant)
+        const tables = ['measure', 'assigned', 'household_result']
+        return Promise.all(tables.map((table) => workplace.engine.rows(`select * from ${schema}.${table} order by 1`)))
+      }
+      if (!months) throw new Error('a night knows its months')
+      const expected = await measured('differences', { ...input, months })
+      expect(await measured('intervals', input)).toEqual(expected)
+      // no value but 0 is plain
+      expect(await measured('general', { ...input, months, plainMax: 0n })).toEqual(expected)
+      await bank.close()
+      bank = undefined
+    }),
+    { endOnFailure: true, numRuns: Number(process.env.STRATA_RUNS ?? 8) },
+  )
+})
+
 test('snapshots and changes of the same balances give the same intervals', { timeout: 120_000 }, async () => {
   const changes = fc.array(fc.record({ offset, value: fc.bigInt({ min: -3n, max: 3n }) }), {
     minLength: 1,
@@ -159,7 +188,7 @@ test('snapshots and changes of the same balances give the same intervals', { tim
         )
         seen.push(
           await bank.workplace.engine.rows(
-            `select position_id, from_day::varchar as f, to_day::varchar as t, value, gap from read_parquet([${files.rows
+            `select position_id, from_day::varchar as f, to_day::varchar as t, value, gap, days, debt from read_parquet([${files.rows
               .map((row) => literal(`${bank?.workplace.lakeDir}/${row.path}`))
               .join(', ')}]) order by all`,
           ),

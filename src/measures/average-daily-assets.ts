@@ -11,9 +11,6 @@ export const averageDailyAssets: Measure = {
   sql: 'sum(window_scaled)::hugeint',
 }
 
-/** Rows that add to a sum over days of membership; without a policy of `membership: byDay` there are none. */
-export const memberRows = 'window_member <> 0 or kept_member <> 0'
-
 /** The same, on the days on which the party was a consenting member of its household. */
 export const memberSum: Measure = {
   column: 'member_sum',
@@ -22,6 +19,6 @@ export const memberSum: Measure = {
   unit: 'fen·days × 10^19',
   source: 'household-members; policy membership: byDay',
   over: 'owned',
-  where: memberRows,
-  sql: 'sum(window_member)::hugeint',
+  where: 'is_member',
+  sql: 'sum(case when is_member then window_scaled else 0 end)::hugeint',
 }

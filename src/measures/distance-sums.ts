@@ -1,5 +1,4 @@
 /** What the distance to the next tier is computed from: see tiers/distance.ts, where the three make up P. */
-import { memberRows } from './average-daily-assets.ts'
 import type { Measure } from './measure.ts'
 
 const base = { unit: 'fen·days × 10^19', over: 'owned' } as const
@@ -19,8 +18,8 @@ export const distanceSums: readonly Measure[] = [
     zh: '家庭成员期间至下一考核日仍计入的合计',
     en: 'The same, over days of membership',
     source: 'household-members; policy membership: byDay',
-    where: memberRows,
-    sql: 'sum(kept_member)::hugeint',
+    where: 'is_member',
+    sql: 'sum(case when is_member then kept_scaled else 0 end)::hugeint',
   },
   {
     ...base,
@@ -37,5 +36,6 @@ export const distanceSums: readonly Measure[] = [
     en: 'Sum of the days ahead at today’s value, less known maturities and closings',
     source: 'value of the day; matures_on and closed_on of accounts',
     sql: 'sum(ahead_scaled)::hugeint',
+    plain: 'now_sum * days_left',
   },
 ]

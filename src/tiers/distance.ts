@@ -130,9 +130,15 @@ function hasBar(tier: Tier): boolean {
  *
  * Gives party_id, to_next_fen (null at the top), to_next_path, to_keep_fen (how much may leave before the qualified
  * tier is lost at the next cut-off; null for an entry tier), to_hold_fen (what is missing to keep it: 0 when it is
- * safe), near_line BOOLEAN.
+ * safe), near_line BOOLEAN; and of the input the columns that `keep` names.
  */
-export function distanceSql(policy: Policy, window: DistanceWindow, source: { input: string }): string {
+export function distanceSql(
+  policy: Policy,
+  window: DistanceWindow,
+  source: { input: string; keep?: readonly string[] },
+): string {
+  const keep = source.keep ?? []
+  const handedOn = [...new Set(['party_id', 'household_members', ...keep])].join(', ')
   // Whole fen·days are enough: a bar is a whole number of them, so ⌊P⌋ decides as P does, and ⌈⌉ and ⌊⌋ nest.
   const unit = unitFen(policy)
   const step = BigInt(window.daysLeft) * unit
@@ -142,7 +148,7 @@ export function distanceSql(policy: Policy, window: DistanceWindow, source: { in
     `case when ${spare} <= 0 then 0 else least(${spare} // ${step} * ${unit}, greatest(${now}, 0)) end`
   const heads = policy.household?.measure === 'mean' ? ' * household_members' : ''
   return `
-select party_id,
+select ${['party_id', ...keep].join(', ')},
   least(own_more, household_more) as to_next_fen,
   case when household_more < own_more or (own_more is null and household_more is not null) then 'household'
        when own_more is not null then 'individual' end as to_next_path,
@@ -163,13 +169,13 @@ from (
       projected - keep_bar * ${window.days} as own_spare,
       household_projected - keep_household_bar * ${window.days}${heads} as household_spare
     from (
-      select party_id, household_members,
+      select ${handedOn},
         projected, household_projected, own_there, household_there,
         ${barCases(policy, 'next', 'individual')} as next_bar,
         ${barCases(policy, 'next', 'household')} as next_household_bar,
         ${barCases(policy, 'keep', 'individual')} as keep_bar,
         ${barCases(policy, 'keep', 'household')} as keep_household_bar
-      from ${withFloorFen(projectedSql(policy, source), {
+      from ${withFloorFen(projectedSql(policy, source.input, keep), {
         projected: 'own_p',
         household_projected: 'household_p',
         own_there: 'own_n',
@@ -181,15 +187,15 @@ from (
 }
 
 /** P and today's value of each path, scaled. */
-function projectedSql(policy: Policy, source: { input: string }): string {
+function projectedSql(policy: Policy, input: string, keep: readonly string[]): string {
   return `(
-        select party_id, qualified_tier, household_members,
+        select ${[...new Set(['party_id', 'qualified_tier', 'household_members', ...keep])].join(', ')},
           ${policy.appliesTo === 'everyone' ? 'true' : `kind = '${policy.appliesTo}'`} as in_scheme,
           case when coalesce(counts, true) then own_stay + own_ahead else 0::hugeint end as own_p,
           case when coalesce(counts, true) then own_now else 0::hugeint end as own_n,
           household_stay + household_ahead as household_p,
           household_now as household_n${policy.criteria ? `,\n          ${restPointsSql(policy)} as rest_points` : ''}
-        from ${source.input} as input
+        from ${input} as input
       )`
 }
 

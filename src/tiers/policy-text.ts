@@ -5,7 +5,7 @@
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { isCurrency, minorUnits } from '../kit/currency.ts'
-import { type Fen, parseAmount, shareScale } from '../kit/money.ts'
+import { type Fen, parseAmount, shareScale, weightMax } from '../kit/money.ts'
 import {
   assetClasses,
   barKinds,
@@ -88,7 +88,7 @@ const shape = z.strictObject({
       currency: word.default('CNY'),
       negative: z.enum(['zero', 'subtract']).default('zero'),
       rateAgeDaysMax: whole(0, 366).default(12),
-      weights: z.partialRecord(z.enum(assetClasses), decimal(4, 10n * shareScale)).default({}),
+      weights: z.partialRecord(z.enum(assetClasses), decimal(4, weightMax)).default({}),
     })
     .prefault({}),
   household: z
