@@ -74,8 +74,10 @@ describe('hidden money', () => {
 test('a hidden number finds nobody', async () => {
   await rights({ contact: 'masked' })
   expect((await person.get(`/api/customers?q=${phoneOf('o')}`)).json.rows).toHaveLength(1)
+  expect((await person.get(`/api/elsewhere?q=${phoneOf('x')}`)).json.rows).toHaveLength(1)
   await rights({ contact: 'hidden' })
   expect((await person.get(`/api/customers?q=${phoneOf('o')}`)).json.rows).toHaveLength(0)
+  expect((await person.get(`/api/elsewhere?q=${phoneOf('x')}`)).json.rows).toHaveLength(0)
 })
 
 test('with two posts the wider right counts', async () => {
