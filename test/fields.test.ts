@@ -71,6 +71,14 @@ describe('hidden money', () => {
   })
 })
 
+test('what is hidden is not revealed either', async () => {
+  const reveal = (field: string) =>
+    person.send('POST', `/api/customers/${customerNo}/reveal`, { field, reason: '回访核实' })
+  await rights({ contact: 'hidden' })
+  expect((await reveal('phone')).json.code).toBe('field_hidden')
+  expect((await reveal('name')).json.value).toBe(nameOf('o'))
+})
+
 test('a hidden number finds nobody', async () => {
   await rights({ contact: 'masked' })
   expect((await person.get(`/api/customers?q=${phoneOf('o')}`)).json.rows).toHaveLength(1)
