@@ -63,6 +63,8 @@ describe('hidden money', () => {
     const count = (await person.get(`/api/customers/count?q=${customerNo}`)).json
     expect(count).toMatchObject({ customers: 1, assetsFen: null, averageFen: null })
     expect(count.tiers[0]).toMatchObject({ assetsFen: null, averageFen: null })
+    await bank.query(`update party set annual_income_fen = 12345600 where customer_no = $1`, [customerNo])
+    expect((await page()).annualIncomeFen).toBeNull()
     const [row] = parseCsv((await person.get('/api/customers/export')).text)
     expect(row?.日均综合金融资产).toBe('')
     for (const part of ['why', 'history']) {
