@@ -91,7 +91,9 @@ test('readers see a whole night while others are published', { timeout: 60_000 }
 })
 
 // A partition that came with the switch itself would be missed by a reader who sees the commit before its invalidation.
-test('the rows of a night are in place for everyone before readers are switched to it', { timeout: 60_000 }, async () => {
+test('the rows of a night are in place for everyone before readers are switched to it', {
+  timeout: 60_000,
+}, async () => {
   const { owner } = bank.database.db
   const holder = await owner.connect()
   try {
