@@ -219,6 +219,7 @@ describe('while a file is being loaded', () => {
         async () =>
           (await owner.query(`select 1 from pg_locks where locktype = 'advisory' and objid = 4711 and not granted`))
             .rowCount,
+        { timeout: 20_000 },
       )
       .toBe(1)
     let over = false

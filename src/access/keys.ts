@@ -33,6 +33,12 @@ export type Purpose = (typeof purposes)[number]
 /** The nouns whose numbers can be looked up through a blind index. */
 export type Indexed = 'identityNo' | 'phone' | 'email' | 'account' | 'card'
 
+/** All that keys are made of, as plain bytes: what another thread of this process is given. */
+export interface KeyMaterial {
+  masters: ReadonlyMap<number, Uint8Array>
+  purposes: ReadonlyMap<Purpose, Uint8Array>
+}
+
 export interface Keys {
   /** 32 bytes for that purpose. */
   of(purpose: Purpose): Buffer
@@ -48,6 +54,8 @@ export interface Keys {
   readonly generation: number
   /** Learns of generations that were made since. Refuses master_key_missing when this process has no such master. */
   refresh(): Promise<void>
+  /** For threads; as it is now, later generations are not in it. */
+  material(): KeyMaterial
 }
 
 /** A key is wrapped under a generation that another process has made since: refresh the keys and try again. */
@@ -97,7 +105,14 @@ export function keysOf(
       return wrapper.newest()
     },
     refresh,
+    material: () => ({ masters, purposes: purposeKeys }),
   }
+}
+
+/** The same keys in a thread that was given their material; it learns of no generation by itself. */
+export function keysFrom({ masters, purposes: purposeKeys }: KeyMaterial): Keys {
+  const buffers = <K>(bytes: ReadonlyMap<K, Uint8Array>) => new Map([...bytes].map(([k, v]) => [k, Buffer.from(v)]))
+  return keysOf(buffers(masters), buffers(purposeKeys))
 }
 
 /** Wrapping alone: what is needed to open the purpose keys themselves. */

@@ -2,6 +2,7 @@
 import type { Handlers } from './handler.ts'
 import { customerHandlers } from './handlers/customers.ts'
 import { decisionHandlers } from './handlers/decisions.ts'
+import { elsewhereHandlers } from './handlers/elsewhere.ts'
 import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
 import { privacyHandlers } from './handlers/privacy.ts'
@@ -16,6 +17,7 @@ export const handlers: Handlers = {
   ...nightHandlers,
   ...loadHandlers,
   ...decisionHandlers,
+  ...elsewhereHandlers,
   ...privacyHandlers,
   ...systemHandlers,
 }

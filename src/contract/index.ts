@@ -7,9 +7,26 @@ import {
   readHistory,
   readHousehold,
 } from './customers.ts'
+import {
+  blindCheck,
+  decideAccessRequest,
+  endAccess,
+  findElsewhere,
+  listAccessRequests,
+  requestAccess,
+  revealField,
+} from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
-import { exportQuarantine, listFeeds, listLoads, listQuarantine, readLoad, uploadFeed } from './loads.ts'
+import {
+  dismissQuarantine,
+  exportQuarantine,
+  listFeeds,
+  listLoads,
+  listQuarantine,
+  readLoad,
+  uploadFeed,
+} from './loads.ts'
 import {
   decideWouldHaveBeen,
   listNights,
@@ -34,7 +51,7 @@ import {
 } from './privacy.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
-import { demoSignIns, readSession, signIn, signOut } from './session.ts'
+import { changePassword, demoSignIns, readSession, signIn, signOut } from './session.ts'
 import { followEvents, readHealth } from './system.ts'
 import { explainCustomer } from './why.ts'
 
@@ -42,6 +59,7 @@ export const contract = {
   signIn,
   readSession,
   signOut,
+  changePassword,
   demoSignIns,
   listKeys,
   createKey,
@@ -62,6 +80,13 @@ export const contract = {
   readRetention,
   setRetention,
   readKeys,
+  findElsewhere,
+  blindCheck,
+  requestAccess,
+  listAccessRequests,
+  decideAccessRequest,
+  endAccess,
+  revealField,
   listUnits,
   listNights,
   readNight,
@@ -73,6 +98,7 @@ export const contract = {
   listLoads,
   readLoad,
   listQuarantine,
+  dismissQuarantine,
   exportQuarantine,
   listFeeds,
   uploadFeed,

@@ -2,14 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { browserTest } from '../support/browser.ts'
-import { openSite, type Site } from './site.ts'
+import { minutes, sharedSite } from './site.ts'
 
-const minutes = (count: number) => count * 60_000
-let opened: Promise<Site> | undefined
-const site = (path: string): Promise<Site> => (opened ??= openSite(path))
-afterAll(async () => (await opened)?.close())
+const site = sharedSite()
 
 /** Customers who consented to marketing. */
 async function consenting(page: Page): Promise<string[]> {

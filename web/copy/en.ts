@@ -1,10 +1,12 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
+import { elsewhereEn } from './elsewhere.en.ts'
 import { pagesEn } from './pages.en.ts'
 import { privacyEn } from './privacy.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
 export const en: Copy = {
+  ...elsewhereEn,
   ...pagesEn,
   ...privacyEn,
   ...workEn,
@@ -16,6 +18,7 @@ export const en: Copy = {
     label: 'Main navigation',
     home: 'Overview',
     customers: 'Customers',
+    elsewhere: 'Other units',
     units: 'Organisation',
     proposals: 'Tier proposals',
     policy: 'Tier policy',
@@ -122,7 +125,7 @@ export const en: Copy = {
   },
   tiers: {
     none: 'No tier',
-    outside: 'Not applicable',
+    outside: 'Outside',
     silver: 'Silver',
     gold: 'Gold',
     platinum: 'Platinum',
@@ -130,6 +133,9 @@ export const en: Copy = {
   },
   permissions: {
     'customers.read': 'see customers',
+    'customers.find': 'find and ask for customers of other units',
+    'customers.reveal': 'reveal a field',
+    'access.grant': 'let others see a customer',
     'customers.export': 'export customers',
     'pyramid.read': 'see the pyramid',
     'nights.read': 'see nights',
@@ -288,9 +294,9 @@ export const en: Copy = {
     no: 'Customer no.',
     unit: 'Outlet',
     rm: 'RM',
-    average: 'Daily average',
+    average: 'Average',
     aum: 'Assets today',
-    change: 'Against before',
+    change: 'Change',
     toNext: 'To next tier',
     toKeep: 'May leave',
     householdAverage: 'Household average',
@@ -304,6 +310,7 @@ export const en: Copy = {
     confidenceShort: 'Confidence',
     noticeCount: 'Notices',
     daysAgo: (n) => `${n} days ago`,
+    found: (customers) => `${customers} customers`,
     footer: (customers, assets) => `${customers} customers · financial assets ${assets}`,
     loaded: (loaded) => `${loaded} loaded`,
     empty: 'No customer matches',

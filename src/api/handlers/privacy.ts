@@ -25,7 +25,7 @@ export const privacyHandlers: Some<
   | 'readKeys'
 > = {
   readConsents: ({ site, scope, params }) =>
-    site.workplace.db.withScope(scope, async (trx) =>
+    site.workplace.db.reading(scope, async (trx) =>
       consentsOf(trx, (await partyByNo(trx, params.no)).id, site.workplace.clock.today()),
     ),
 
