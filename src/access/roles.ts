@@ -30,7 +30,15 @@ export const shippedRoles = {
   branchManager: {
     label: { zh: '分行负责人', en: 'Branch manager' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'proposals.decide', 'keys.own'],
+    permissions: [
+      ...looking,
+      ...data,
+      'customers.export',
+      'proposals.read',
+      'proposals.decide',
+      'exports.check',
+      'keys.own',
+    ],
   },
   teller: { label: { zh: '柜员', en: 'Teller' }, customers: 'subtree', permissions: ['customers.read'] },
   lobbyManager: {
@@ -46,7 +54,15 @@ export const shippedRoles = {
   analyst: {
     label: { zh: '分析人员', en: 'Analyst' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'policies.simulate', 'keys.own'],
+    permissions: [
+      ...looking,
+      ...data,
+      'customers.export',
+      'proposals.read',
+      'policies.simulate',
+      'policies.manage',
+      'keys.own',
+    ],
   },
   riskOfficer: {
     label: { zh: '风险管理', en: 'Risk officer' },
@@ -59,6 +75,8 @@ export const shippedRoles = {
       'proposals.decide',
       'nights.decide',
       'policies.simulate',
+      'policies.check',
+      'exports.check',
       'keys.own',
       'walls.cross',
     ],
@@ -66,7 +84,21 @@ export const shippedRoles = {
   complianceOfficer: {
     label: { zh: '合规管理', en: 'Compliance officer' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'keys.manage', 'walls.cross'],
+    permissions: [
+      ...looking,
+      ...data,
+      'quarantine.read',
+      'proposals.read',
+      'policies.check',
+      'exports.check',
+      'keys.own',
+      'keys.manage',
+      'walls.cross',
+      'access.read',
+      'access.check',
+      'access.review',
+      'units.check',
+    ],
   },
   dataSteward: {
     label: { zh: '数据管理', en: 'Data steward' },
@@ -86,13 +118,18 @@ export const shippedRoles = {
       'policies.read',
       'keys.own',
       'keys.manage',
+      'access.read',
+      'access.manage',
+      'access.check',
+      'units.manage',
+      'units.check',
     ],
   },
   // Reads everything, changes nothing.
   auditor: {
     label: { zh: '审计', en: 'Auditor' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'walls.cross'],
+    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'walls.cross', 'access.read'],
   },
   // Another system of the bank: reads, and delivers files.
   program: {

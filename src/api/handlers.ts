@@ -1,5 +1,7 @@
 /** Every endpoint's handler. One that is missing does not compile. */
 import type { Handlers } from './handler.ts'
+import { accessHandlers } from './handlers/access.ts'
+import { approvalHandlers } from './handlers/approvals.ts'
 import { customerHandlers } from './handlers/customers.ts'
 import { decisionHandlers } from './handlers/decisions.ts'
 import { loadHandlers } from './handlers/loads.ts'
@@ -15,5 +17,7 @@ export const handlers: Handlers = {
   ...nightHandlers,
   ...loadHandlers,
   ...decisionHandlers,
+  ...approvalHandlers,
+  ...accessHandlers,
   ...systemHandlers,
 }

@@ -57,9 +57,10 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
   })
 }
 
-/** What the endpoint's own permission shows; one that asks for no permission shows nobody. */
+/** What the endpoint's own permission shows; one that asks for none, or for any of several, shows nobody. */
 function scopeFor({ permission }: Endpoint, session: Session | undefined): Scope {
-  if (permission === 'public' || permission === 'signedIn') return nobodyAs(session?.who ?? 'nobody')
+  if (permission === 'public' || permission === 'signedIn' || typeof permission !== 'string')
+    return nobodyAs(session?.who ?? 'nobody')
   return session ? scopeOf(session, permission) : nobodyAs('nobody')
 }
 
@@ -80,18 +81,21 @@ export async function whoAsks(site: Site, request: FastifyRequest): Promise<Sess
 
 async function allow(site: Site, request: FastifyRequest, session: Session, endpoint: Endpoint): Promise<void> {
   const { permission } = endpoint
-  if (permission === 'public' || permission === 'signedIn' || mayDo(session, permission)) return
+  if (permission === 'public' || permission === 'signedIn') return
+  const any = typeof permission === 'string' ? [permission] : permission
+  if (any.some((one) => mayDo(session, one))) return
+  const missing = any.join(' / ')
   await site.workplace.db.withScope(everything, (trx) =>
     audit(trx, {
       who: session.who,
       action: 'refused',
       noun: 'endpoint',
       nounId: endpoint.name,
-      reason: `permission_missing ${permission}`,
+      reason: `permission_missing ${missing}`,
       address: request.ip,
     }),
   )
-  refuse('permission_missing', { permission })
+  refuse('permission_missing', { permission: missing })
 }
 
 /** A page of another site must not act in a signed-in browser's name: SameSite cookies, and the Origin must be ours. */

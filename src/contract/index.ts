@@ -1,4 +1,14 @@
 /** Every endpoint. The server registers exactly these; the OpenAPI page lists exactly these. */
+import { listPosts, listRoles, listWalls, proposePost, proposeRole, proposeWall, rehearseChange } from './access.ts'
+import {
+  createDelegation,
+  decideApproval,
+  endDelegation,
+  listApprovals,
+  listDelegations,
+  readApproval,
+  withdrawApproval,
+} from './approvals.ts'
 import {
   countCustomers,
   exportCustomers,
@@ -8,6 +18,7 @@ import {
   readHousehold,
 } from './customers.ts'
 import type { Endpoint } from './endpoint.ts'
+import { proposeExport } from './exports.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import { exportQuarantine, listFeeds, listLoads, listQuarantine, readLoad, uploadFeed } from './loads.ts'
 import {
@@ -15,12 +26,13 @@ import {
   listNights,
   listUnits,
   listWouldHaveBeen,
+  proposeUnit,
   readFlows,
   readNight,
   readPyramid,
   startNight,
 } from './nights.ts'
-import { currentPolicy, listPolicies, simulate } from './policies.ts'
+import { currentPolicy, draftPolicy, listPolicies, proposePolicy, simulate } from './policies.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
 import { demoSignIns, readSession, signIn, signOut } from './session.ts'
@@ -38,6 +50,7 @@ export const contract = {
   listCustomers,
   countCustomers,
   exportCustomers,
+  proposeExport,
   readCustomer,
   explainCustomer,
   readHistory,
@@ -61,8 +74,25 @@ export const contract = {
   listProposals,
   decideProposals,
   listPolicies,
+  draftPolicy,
+  proposePolicy,
   currentPolicy,
   simulate,
+  listApprovals,
+  readApproval,
+  decideApproval,
+  withdrawApproval,
+  listDelegations,
+  createDelegation,
+  endDelegation,
+  listRoles,
+  proposeRole,
+  listPosts,
+  proposePost,
+  listWalls,
+  proposeWall,
+  proposeUnit,
+  rehearseChange,
   followEvents,
   readHealth,
 } as const satisfies Record<string, Endpoint>

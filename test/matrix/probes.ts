@@ -49,6 +49,9 @@ const pageOf = (name: EndpointName, relation: Relation) =>
   contract[name].path.replace(':no', relations[relation].customerNo)
 
 let uploads = 0
+const reason = '年度调整'
+/** Whether a proposal was taken and waits. */
+const waits = (answer: Answer) => answer.json?.status === 'open'
 
 export const probes: Record<EndpointName, Probe> = {
   signIn: record(async ({ bank, person }) => {
@@ -91,6 +94,10 @@ export const probes: Record<EndpointName, Probe> = {
   exportCustomers: customers(async ({ get }) => {
     const answer = await get('/api/customers/export')
     return answer.status === 200 ? among(parseCsv(answer.text).map((row) => ({ customerNo: row.客户号 ?? '' }))) : []
+  }),
+  proposeExport: record(async ({ send }) => {
+    const change = { kind: 'export', filter: { minFen: String(++uploads) } }
+    return waits(await send('POST', '/api/customers/export/request', { change, reason }))
   }),
   readCustomer: customers(({ get }) =>
     each(async (relation) => {
@@ -184,6 +191,85 @@ export const probes: Record<EndpointName, Probe> = {
     })
   }),
   listPolicies: record(async ({ get }) => (await get('/api/policies')).json?.rows?.length > 0),
+  draftPolicy: record(async ({ send, bank }) => {
+    const [policy] = await bank.query<{ source: string }>('select source from policy order by id limit 1')
+    return (await send('POST', '/api/policies', { source: policy?.source })).json?.status === 'draft'
+  }, 'top'),
+  proposePolicy: record(async ({ send, bank }) => {
+    const [draft] = await bank.query<{ id: number }>(
+      `insert into policy (scheme, version, name, source, sha256, status, recorded_by)
+       select scheme, 100 + $1, name, source, sha256, 'draft', 'test' from policy order by id limit 1 returning id`,
+      [++uploads],
+    )
+    const change = { kind: 'policy', policy: draft?.id, inForceFrom: '2027-01-01' }
+    return waits(await send('POST', '/api/policies/propose', { change, reason }))
+  }, 'top'),
+
+  listApprovals: record(async (asking) => {
+    const id = await plantApproval(asking, { by: asking.person.name, kind: 'role' })
+    return (await asking.get('/api/approvals?view=mine')).json?.rows?.some((row: { id: string }) => row.id === id)
+  }),
+  readApproval: record(async (asking) => {
+    const id = await plantApproval(asking, { by: asking.person.name, kind: 'role' })
+    return (await asking.get(`/api/approvals/${id}`)).json?.id === id
+  }),
+  withdrawApproval: record(async (asking) => {
+    const id = await plantApproval(asking, { by: asking.person.name, kind: 'role' })
+    return (await asking.send('DELETE', `/api/approvals/${id}`)).json?.status === 'withdrawn'
+  }),
+  decideApproval: record(async (asking) => {
+    const kind = 'bk'.includes(asking.letter) ? 'export' : 'role'
+    const id = await plantApproval(asking, { by: 'granter', kind })
+    const body = { decision: 'returned', note: '请补充理由' }
+    return (await asking.send('POST', `/api/approvals/${id}/decide`, body)).json?.status === 'returned'
+  }, 'top'),
+  listDelegations: record(async (asking) => {
+    const id = await plantDelegation(asking)
+    return (await asking.get('/api/delegations')).json?.rows?.some((row: { id: number }) => row.id === id)
+  }),
+  createDelegation: record(async ({ send, bank, letter }) => {
+    const colleague = await bank.person(letter === 'k' ? 'complianceOfficer' : 'riskOfficer', 'top')
+    const body = { to: colleague.name, fromDay: '2026-11-02', toDay: '2026-11-09', reason }
+    return (await send('POST', '/api/delegations', body)).json?.to?.login === colleague.name
+  }),
+  endDelegation: record(async (asking) => {
+    const id = await plantDelegation(asking)
+    return typeof (await asking.send('DELETE', `/api/delegations/${id}`)).json?.endedAt === 'string'
+  }),
+
+  listRoles: record(async ({ get }) => (await get('/api/roles')).json?.rows?.length > 10),
+  listPosts: record(async ({ get, person }) => {
+    const { json } = await get(`/api/posts?login=${person.name}`)
+    return json?.rows?.[0]?.person?.login === person.name
+  }),
+  listWalls: record(async ({ get }) => (await get('/api/walls')).json?.rows?.[0]?.around?.code === '01010101'),
+  proposeRole: record(async ({ send }) => {
+    const change = {
+      kind: 'role',
+      code: `probe${++uploads}`,
+      zh: '试',
+      en: 'Probe',
+      customers: 'none',
+      permissions: [],
+    }
+    return waits(await send('POST', '/api/roles', { change, reason }))
+  }, 'top'),
+  proposePost: record(async ({ send, person }) => {
+    const post = { login: person.name, role: 'teller', unit: '010102', from: '2026-11-03' }
+    return waits(await send('POST', '/api/posts', { change: { kind: 'post', action: 'give', ...post }, reason }))
+  }, 'top'),
+  proposeWall: record(async ({ send }) => {
+    const wall = { name: '试', around: '010201', against: '0101', from: '2026-11-03' }
+    return waits(await send('POST', '/api/walls', { change: { kind: 'wall', action: 'draw', ...wall }, reason }))
+  }, 'top'),
+  proposeUnit: record(async ({ send }) => {
+    const unit = { code: `N${++uploads}`, name: '新网点', unitKind: 'outlet', parent: '0101' }
+    return waits(await send('POST', '/api/units', { change: { kind: 'unit', action: 'open', ...unit }, reason }))
+  }, 'top'),
+  rehearseChange: record(async ({ send }) => {
+    const change = { kind: 'unit', action: 'move', code: '010101', parent: '0102' }
+    return Array.isArray((await send('POST', '/api/access/rehearse', { change })).json?.people)
+  }, 'top'),
   simulate: record(async ({ send }) => (await send('POST', '/api/simulate', {})).json?.tiers?.length > 0, 'top'),
 }
 
@@ -227,6 +313,27 @@ async function plantKey({ bank, person }: Asking): Promise<string> {
     [name, person.name],
   )
   return name
+}
+
+/** An open approval of somebody's, at the head office. */
+async function plantApproval({ bank }: Asking, given: { by: string; kind: string }): Promise<string> {
+  const [made] = await bank.query<{ id: bigint }>(
+    `insert into approval (kind, subject, asked, before, after, reason, unit_id, proposed_by, proposed_at)
+     select $2, $3, '{}', '{}', '{"zh": "试"}', 'probe', u.id, l.id, now() from login l, unit u
+     where l.name = $1 and u.code = '01' returning id`,
+    [given.by, given.kind, `probe ${++uploads}`],
+  )
+  return String(made?.id)
+}
+
+async function plantDelegation({ bank, person }: Asking): Promise<number> {
+  const [made] = await bank.query<{ id: number }>(
+    `insert into delegation (from_id, to_id, from_day, to_day, reason, recorded_at)
+     select l.id, g.id, '2026-11-01', '2026-12-01', 'probe', now() from login l, login g
+     where l.name = $1 and g.name = 'granter' returning id`,
+    [person.name],
+  )
+  return made?.id ?? 0
 }
 
 async function plantDifferences(bank: MatrixBank): Promise<void> {

@@ -45,6 +45,7 @@ export const allowed: Record<EndpointName, string> = {
   readHistory: 'robtlcakpd.ug',
   readHousehold: 'robtlcakpd.ug',
   exportCustomers: '.ob...ak....g',
+  proposeExport: '.ob...ak....g',
 
   listUnits: 'rob.l.akpdsug',
   readPyramid: 'rob.l.akpdsug',
@@ -69,6 +70,25 @@ export const allowed: Record<EndpointName, string> = {
   decideProposals: '..b....k.....',
   listPolicies: 'rob...akpdsug',
   simulate: '......ak.....',
+  draftPolicy: '......a......',
+  proposePolicy: '......a......',
+
+  listApprovals: everybody,
+  readApproval: everybody,
+  withdrawApproval: everybody,
+  decideApproval: '..b....kp.s..',
+  listDelegations: '..b....kp.s..',
+  createDelegation: '..b....kp.s..',
+  endDelegation: '..b....kp.s..',
+
+  listRoles: '........p.su.',
+  listPosts: '........p.su.',
+  listWalls: '........p.su.',
+  proposeRole: '..........s..',
+  proposePost: '..........s..',
+  proposeWall: '..........s..',
+  proposeUnit: '..........s..',
+  rehearseChange: '........p.s..',
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Customers: list, count, export, one page, why, history; households. */
+import { propose } from '../../acts/approvals.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { Endpoint } from '../../contract/endpoint.ts'
 import type { Trx } from '../../db/database.ts'
@@ -20,12 +21,12 @@ import {
 } from '../../desk/nights/current.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
 import { unchanged } from '../etag.ts'
-import { sendCustomers } from '../exports.ts'
+import { countRows, sendCustomers } from '../exports.ts'
 import { type Ask, type Some, sent } from '../handler.ts'
-import type { Site } from '../site.ts'
+import { actingAt, type Site } from '../site.ts'
 
 export const customerHandlers: Some<
-  'listCustomers' | 'countCustomers' | 'exportCustomers' | 'readCustomer' | 'readHousehold'
+  'listCustomers' | 'countCustomers' | 'exportCustomers' | 'proposeExport' | 'readCustomer' | 'readHousehold'
 > = {
   listCustomers: (ask) =>
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
@@ -59,6 +60,17 @@ export const customerHandlers: Some<
     }),
 
   exportCustomers: (ask) => sendCustomers(ask, (trx, night) => listContext(ask, trx, night)),
+
+  proposeExport: async (ask) => {
+    const { site, scope, session, body, address } = ask
+    const { change, reason } = body
+    const counted = await site.workplace.db.withScope(scope, async (trx) => {
+      const night = await mustCurrentNight(trx)
+      const rows = await countRows(trx, await listContext(ask, trx, night), change)
+      return { ...change, night: night.id, day: night.day, rows }
+    })
+    return propose(actingAt(site), session, { change: counted, reason, address })
+  },
 
   readCustomer: (ask) =>
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {

@@ -1,6 +1,7 @@
 /** Nights, pyramid, flows, units, and differences after corrections. */
 
 import { figuresOf, placesOf, type Session } from '../../access/session.ts'
+import { propose } from '../../acts/approvals.ts'
 import { nightById } from '../../desk/nights/current.ts'
 import { readFlowsBetween, readPyramid, readUnits, type Sight } from '../../desk/nights/pyramid.ts'
 import { decideWouldHaveBeen, listNights, listWouldHaveBeen, readNight } from '../../desk/nights/store.ts'
@@ -8,6 +9,7 @@ import { queueNight } from '../../jobs/queue.ts'
 import { isEmpty } from '../../kit/unit-set.ts'
 import { unchanged } from '../etag.ts'
 import { type Some, sent } from '../handler.ts'
+import { actingAt } from '../site.ts'
 
 export const nightHandlers: Some<
   | 'listNights'
@@ -16,6 +18,7 @@ export const nightHandlers: Some<
   | 'readPyramid'
   | 'readFlows'
   | 'listUnits'
+  | 'proposeUnit'
   | 'listWouldHaveBeen'
   | 'decideWouldHaveBeen'
 > = {
@@ -50,8 +53,10 @@ export const nightHandlers: Some<
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
       if (await unchanged(ask, trx)) return sent
       const visible = placesOf(ask.session, 'pyramid.read')
-      return readUnits(trx, (night) => ask.site.shelf.names(trx, night.policyId), visible)
+      return readUnits(trx, (night) => ask.site.shelf.names(trx, night.policyId), visible, ask.query.day)
     }),
+
+  proposeUnit: ({ site, session, body, address }) => propose(actingAt(site), session, { ...body, address }),
 
   listWouldHaveBeen: ({ site, scope, params, query }) =>
     site.workplace.db.withScope(scope, async (trx) => {
