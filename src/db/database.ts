@@ -58,17 +58,22 @@ export function openDatabase(urls: { appUrl: string; ownerUrl: string }): Databa
     ownerUrl: urls.ownerUrl,
     withScope: (scope, work) =>
       app.transaction().execute(async (trx) => {
-        await sql`select set_config('strata.units', ${unitsSetting(scope.units)}, true),
-                         set_config('strata.book', ${String(scope.book?.staffId ?? '')}, true),
-                         set_config('strata.book_without', ${scope.book?.without.join(',') ?? ''}, true),
-                         set_config('strata.granted', ${scope.granted.join(',')}, true),
-                         set_config('strata.who', ${scope.who}, true)`.execute(trx)
+        await setScope(trx, scope)
         return work(trx)
       }),
     close: async () => {
       await Promise.all([app.destroy(), owner.end()])
     },
   }
+}
+
+/** What the transaction sees from here on. `withScope` calls it; nobody else needs to, but a proof of many scopes. */
+export async function setScope(trx: Trx, scope: Scope): Promise<void> {
+  await sql`select set_config('strata.units', ${unitsSetting(scope.units)}, true),
+                   set_config('strata.book', ${String(scope.book?.staffId ?? '')}, true),
+                   set_config('strata.book_without', ${scope.book?.without.join(',') ?? ''}, true),
+                   set_config('strata.granted', ${scope.granted.join(',')}, true),
+                   set_config('strata.who', ${scope.who}, true)`.execute(trx)
 }
 
 /** As sql/0006_access.sql reads it: '', '1,4', 'all' or 'all but 1,4'. */
