@@ -93,7 +93,8 @@ async function oneCase(trx: Trx, random: Random, result: AccessResult, name: str
   const clock = fixedClock(`${firstDay}T02:00:00.000Z`)
   const trees = new Map<Day, string>()
   let today = firstDay
-  for (let step = 0; step <= random.below(4); step++) {
+  const steps = 2 + random.below(4)
+  for (let step = 0; step <= steps; step++) {
     if (step > 0) {
       today = addDays(today, random.below(3))
       clock.set(`${today}T02:00:00.000Z`)
@@ -283,7 +284,7 @@ function randomOf(seed: number) {
 
 function makeModel(random: Random): Model {
   const units = new Map<string, ModelUnit>()
-  const codes = Array.from({ length: 2 + random.below(6) }, (_, i) => `U${i}`)
+  const codes = Array.from({ length: 4 + random.below(5) }, (_, i) => `U${i}`)
   for (const [i, code] of codes.entries())
     units.set(code, { code, parent: i === 0 ? null : `U${random.below(i)}`, closed: false })
   const staff = new Map(Array.from({ length: 3 }, (_, i) => [`S${i}`, random.pick(codes)]))
@@ -293,7 +294,7 @@ function makeModel(random: Random): Model {
       id: 0,
       name: `person${i}`,
       staff: i < 3 && random.chance(0.8) ? `S${i}` : null,
-      posts: Array.from({ length: random.below(3) }, () => ({
+      posts: Array.from({ length: random.chance(0.1) ? 0 : 1 + random.below(2) }, () => ({
         role: random.pick(['sees', 'sees', 'book', 'book', 'crosses', 'blind'] as const),
         unit: random.pick(codes),
       })),
@@ -316,7 +317,9 @@ function makeModel(random: Random): Model {
 
 function drawChange(random: Random, model: Model, step: number): UnitChange {
   const codes = [...model.units.keys()]
-  const code = random.pick(codes)
+  // A unit with others below it more often than not, as that is where a change goes deep
+  const parents = codes.filter((one) => one !== 'U0' && codes.some((below) => model.units.get(below)?.parent === one))
+  const code = parents.length > 0 && random.chance(0.6) ? random.pick(parents) : random.pick(codes)
   switch (random.below(8)) {
     case 0:
       return {
