@@ -56,10 +56,21 @@ export function rehearse(before: RightsState, after: RightsState, cells: readonl
   return effects.sort((a, b) => b.customersLost - a.customersLost || b.customersGained - a.customersGained)
 }
 
-/** How many of the customers a person sees. */
-export function customersSeen(state: RightsState, person: Person, cells: readonly Cell[]): number {
-  const sees = seeing(sightIn(state).reach(person), person.staffId)
-  return cells.reduce((sum, cell) => (sees(cell.unitBefore, cell.staffId) ? sum + cell.customers : sum), 0)
+/** How many customers each person sees by posts, by login. */
+export function customersSeen(
+  state: RightsState,
+  homes: readonly { unitId: number; staffId: number | null; customers: number }[],
+): Map<string, number> {
+  const sight = sightIn(state)
+  return new Map(
+    state.people.map((person) => {
+      const sees = seeing(sight.reach(person), person.staffId)
+      return [
+        person.login,
+        homes.reduce((sum, home) => sum + (sees(home.unitId, home.staffId) ? home.customers : 0), 0),
+      ]
+    }),
+  )
 }
 
 type Sight = ReturnType<typeof sightIn>

@@ -8,6 +8,7 @@ import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
 import { requestHandlers } from './handlers/requests.ts'
 import { sessionHandlers } from './handlers/session.ts'
+import { sightHandlers } from './handlers/sight.ts'
 import { systemHandlers } from './handlers/system.ts'
 
 export const handlers: Handlers = {
@@ -19,5 +20,6 @@ export const handlers: Handlers = {
   ...decisionHandlers,
   ...approvalHandlers,
   ...accessHandlers,
+  ...sightHandlers,
   ...systemHandlers,
 }

@@ -36,6 +36,7 @@ import { currentPolicy, draftPolicy, listPolicies, proposePolicy, simulate } fro
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
 import { demoSignIns, readSession, signIn, signOut } from './session.ts'
+import { explainAccess, exportPeople, listPeople, readPerson, reviewPerson } from './sight.ts'
 import { followEvents, readHealth } from './system.ts'
 import { explainCustomer } from './why.ts'
 
@@ -93,6 +94,11 @@ export const contract = {
   proposeWall,
   proposeUnit,
   rehearseChange,
+  explainAccess,
+  listPeople,
+  readPerson,
+  exportPeople,
+  reviewPerson,
   followEvents,
   readHealth,
 } as const satisfies Record<string, Endpoint>

@@ -270,6 +270,25 @@ export const probes: Record<EndpointName, Probe> = {
     const change = { kind: 'unit', action: 'move', code: '010101', parent: '0102' }
     return Array.isArray((await send('POST', '/api/access/rehearse', { change })).json?.people)
   }, 'top'),
+  // Of a customer nothing but number and unit is told, whoever asks
+  explainAccess: record(async ({ get, person }) => {
+    const { json } = await get(`/api/access/explain?login=${person.name}&customer=${relations.s.customerNo}`)
+    return json?.customer?.unit?.code === '010101' && json.posts.length > 0
+  }),
+  listPeople: record(async ({ get, person }) =>
+    (await get('/api/access/people')).json?.rows?.some((row: { login: string }) => row.login === person.name),
+  ),
+  readPerson: record(
+    async ({ get, person }) => (await get(`/api/access/people/${person.name}`)).json?.keys !== undefined,
+  ),
+  exportPeople: record(async ({ get, person }) => {
+    const answer = await get('/api/access/people.csv')
+    return answer.status === 200 && parseCsv(answer.text).some((row) => row.用户名 === person.name)
+  }),
+  reviewPerson: record(async ({ send, bank, letter }) => {
+    const colleague = await bank.person(letter === 't' ? 'lobbyManager' : 'teller', 'outlet')
+    return (await send('POST', `/api/access/people/${colleague.name}/review`, {})).json?.changedSince === false
+  }),
   simulate: record(async ({ send }) => (await send('POST', '/api/simulate', {})).json?.tiers?.length > 0, 'top'),
 }
 

@@ -89,6 +89,11 @@ export const allowed: Record<EndpointName, string> = {
   proposeWall: '..........s..',
   proposeUnit: '..........s..',
   rehearseChange: '........p.s..',
+  explainAccess: '........p.su.',
+  listPeople: '........p.su.',
+  readPerson: '........p.su.',
+  exportPeople: '........p.su.',
+  reviewPerson: '........p....',
 }
 
 /**
