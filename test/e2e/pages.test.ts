@@ -3,7 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, expect, vi } from 'vitest'
 import { browserTest } from '../support/browser.ts'
-import { loginOf, openSite, type Site } from './site.ts'
+import { loginOf, open, openSite, type Site } from './site.ts'
 
 const minutes = (count: number) => count * 60_000
 let opened: Promise<Site> | undefined
@@ -24,14 +24,6 @@ async function addresses(page: Page): Promise<string[]> {
     ...['/feeds', '/nights', `/nights/${night.id}`, '/quality', '/profile'],
     ...(all.householdNo ? [`/households/${all.householdNo}`] : []),
   ]
-}
-
-/** Opens an address and waits until its skeletons are gone. */
-async function open(page: Page, path: string): Promise<void> {
-  await page.goto(path)
-  await page.locator('h1').first().waitFor()
-  const waiting = page.locator('.loading, .ant-skeleton-active, .ant-spin-spinning')
-  await vi.waitFor(async () => expect(await waiting.count()).toBe(0), { timeout: 20_000, interval: 100 })
 }
 
 browserTest(

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { expect, vi } from 'vitest'
 import { writeDemo } from '../../demo/write.ts'
 import { type DemoLogin, ensureDemoLogins } from '../../src/access/demo-logins.ts'
 import type { ShippedRoleCode } from '../../src/access/roles.ts'
@@ -64,6 +65,14 @@ export async function openSite(browserPath: string): Promise<Site> {
       home.remove()
     },
   }
+}
+
+/** Opens an address and waits until its skeletons are gone. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path)
+  await page.locator('h1').first().waitFor()
+  const waiting = page.locator('.loading, .ant-skeleton-active, .ant-spin-spinning')
+  await vi.waitFor(async () => expect(await waiting.count()).toBe(0), { timeout: 20_000, interval: 100 })
 }
 
 /** The last two month-ends and the last day: enough for movements between nights. */

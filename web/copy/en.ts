@@ -1,10 +1,12 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
 import { pagesEn } from './pages.en.ts'
+import { rightsEn } from './rights.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
 export const en: Copy = {
   ...pagesEn,
+  ...rightsEn,
   ...workEn,
   product: 'Strata',
   tagline: 'Customer tiers and relationships',
@@ -23,6 +25,10 @@ export const en: Copy = {
     quality: 'Data quality',
     keys: 'API keys',
     profile: 'My account',
+    approvals: 'Approvals',
+    access: 'Access',
+    people: "People's rights",
+    groupRights: 'Rights',
     groupPeople: 'Customers',
     groupTiers: 'Tiers',
     groupSource: 'Data',
@@ -143,6 +149,15 @@ export const en: Copy = {
     'keys.own': 'use API keys',
     'keys.manage': 'manage all keys',
     'walls.cross': 'see over walls between units',
+    'policies.manage': 'draft policies',
+    'policies.check': 'check policies',
+    'exports.check': 'check exports',
+    'access.read': 'see rights',
+    'access.manage': 'change rights',
+    'access.check': 'check changes of rights',
+    'access.review': 'review rights',
+    'units.manage': 'change the organisation',
+    'units.check': 'check changes of the organisation',
   },
   memberRoles: { head: 'Head', spouse: 'Spouse', child: 'Child', parent: 'Parent', member: 'Member', other: 'Other' },
   reasons: {

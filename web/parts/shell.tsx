@@ -5,8 +5,11 @@ import {
   CloudUploadOutlined,
   DashboardOutlined,
   DatabaseOutlined,
+  FileDoneOutlined,
   FileProtectOutlined,
   GlobalOutlined,
+  IdcardOutlined,
+  KeyOutlined,
   MenuFoldOutlined,
   MenuOutlined,
   MenuUnfoldOutlined,
@@ -19,6 +22,7 @@ import {
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Button, Drawer, Dropdown, Tooltip } from 'antd'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { approvalKinds } from '../../src/contract/approvals.ts'
 import type { Permission } from '../../src/contract/permission.ts'
 import { signOut } from '../../src/contract/session.ts'
 import { actionOfKey, isTyping } from '../actions.ts'
@@ -31,11 +35,26 @@ import { useMay, useMe, usePosts } from '../session.ts'
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
 
 interface NavItem {
-  to: '/' | '/customers' | '/units' | '/proposals' | '/policy' | '/loads' | '/feeds' | '/nights' | '/quality'
+  to:
+    | '/'
+    | '/customers'
+    | '/units'
+    | '/proposals'
+    | '/policy'
+    | '/loads'
+    | '/feeds'
+    | '/nights'
+    | '/quality'
+    | '/approvals'
+    | '/access'
+    | '/people'
   name: keyof Copy['nav']
   icon: ReactNode
-  needs: Permission
+  needs: Permission | readonly Permission[]
 }
+
+/** Whoever proposes or checks something. */
+const approving = Object.values(approvalKinds).flatMap(({ propose, check }) => [propose, check])
 
 /** The pages by group; those that a person has no right to are left out of the navigation. */
 export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
@@ -61,6 +80,14 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
       { to: '/loads', name: 'loads', icon: <CloudUploadOutlined />, needs: 'loads.read' },
       { to: '/quality', name: 'quality', icon: <SafetyCertificateOutlined />, needs: 'quality.read' },
       { to: '/feeds', name: 'feeds', icon: <DatabaseOutlined />, needs: 'loads.read' },
+    ],
+  },
+  {
+    name: 'groupRights',
+    items: [
+      { to: '/approvals', name: 'approvals', icon: <FileDoneOutlined />, needs: approving },
+      { to: '/access', name: 'access', icon: <KeyOutlined />, needs: 'access.read' },
+      { to: '/people', name: 'people', icon: <IdcardOutlined />, needs: 'access.read' },
     ],
   },
 ]
@@ -224,6 +251,7 @@ function Account() {
 function useRefreshByEvents(): void {
   useLive((event) => {
     if (event.topic === 'night' && event.payload.state === 'published') queries.invalidateQueries()
+    else if (event.topic === 'approvals') queries.invalidateQueries({ queryKey: ['listApprovals'] })
     else if (event.topic === 'proposals') queries.invalidateQueries({ queryKey: ['listProposals'] })
     else if (event.topic === 'load' && event.payload.state !== 'running' && event.payload.state !== 'queued') {
       for (const name of ['listLoads', 'listFeeds', 'readQuality', 'mendFirst', 'listNights']) {
