@@ -1,5 +1,6 @@
 /** Maker and checker: nobody checks their own, by no way; what is approved is applied at once, whole, and on record. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { subjectZh } from '../src/contract/approvals.ts'
 import { type Answer, type Person, type TestSite, testSite } from './support/api.ts'
 import { parseCsv } from './support/csv.ts'
 import { type SmallBank, smallBank } from './support/small-bank.ts'
@@ -44,6 +45,19 @@ async function proposeRole(by: Person = admin, code = `role${++serial}`): Promis
 const decide = (by: Person, id: string, decision = 'approved', note?: string): Promise<Answer> =>
   by.send('POST', `/api/approvals/${id}/decide`, { decision, ...(note && { note }) })
 const codeOf = async (asked: Promise<Answer>) => (await asked).json.code
+
+test('every subject has its Chinese', () => {
+  const subjects = [
+    'role x',
+    'posts of x',
+    'wall around 1 against 2',
+    'wall 3',
+    'unit 01',
+    'policy personal',
+    'export ab of x',
+  ]
+  for (const subject of subjects) expect(subjectZh(subject)).toMatch(/[\u4e00-\u9fff]/)
+})
 
 describe('a proposal', () => {
   test('waits with its difference, and is applied by the checker’s word, on record', async () => {

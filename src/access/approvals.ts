@@ -4,7 +4,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
-import { type ApprovalKind, type approval, approvalKindNames, approvalKinds } from '../contract/approvals.ts'
+import { type ApprovalKind, type approval, approvalKindNames, approvalKinds, subjectZh } from '../contract/approvals.ts'
 import { inUnits, type Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -77,7 +77,7 @@ export async function insertApproval(
       ${JSON.stringify(proposal.after)}::jsonb, ${reason}, ${proposal.unitId}, ${proposal.concernsId},
       ${session.loginId}, ${clock.now()})
     on conflict (kind, subject) where status = 'open' do nothing returning id`.execute(trx)
-  const row = rows[0] ?? refuse('approval_open', { subject })
+  const row = rows[0] ?? refuse('approval_open', { subject, subjectZh: subjectZh(subject) })
   await tellOf(trx, 'proposed')
   const about = { noun: 'approval', nounId: String(row.id), reason, address }
   const { before, after } = proposal

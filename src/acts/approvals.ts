@@ -17,7 +17,7 @@ import {
 } from '../access/approvals.ts'
 import { canonical } from '../access/differences.ts'
 import { mustMay, placesOf, rightsOf, type Session } from '../access/session.ts'
-import { type ApprovalKind, approvalKinds } from '../contract/approvals.ts'
+import { type ApprovalKind, approvalKinds, subjectZh } from '../contract/approvals.ts'
 import { type Database, everything, type Scope, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
@@ -112,13 +112,17 @@ export async function decide(
 /** Applies what was proposed, unless its subject, or its proposer's right to it, is no longer what it was. */
 async function applyStored(trx: Trx, clock: Clock, stored: Stored): Promise<void> {
   const proposer = await rightsOf(trx, clock, stored.proposedBy.loginId)
-  if (!proposer) refuse('approval_stale', { subject: stored.subject })
+  if (!proposer) refuse('approval_stale', subjectOf(stored))
   // Checked by the contract when it was proposed.
   const change = stored.asked as unknown as Change
   const context = { trx, clock, proposer }
   const now = await preparedBy(context, change)
-  if (canonical(now.before) !== canonical(stored.before)) refuse('approval_stale', { subject: stored.subject })
+  if (canonical(now.before) !== canonical(stored.before)) refuse('approval_stale', subjectOf(stored))
   await kindOf(change).apply(context, change)
+}
+
+function subjectOf({ subject }: Stored): { subject: string; subjectZh: string } {
+  return { subject, subjectZh: subjectZh(subject) }
 }
 
 /** Takes an own proposal back. Refuses not_found, approval_decided. */

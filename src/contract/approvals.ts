@@ -22,6 +22,22 @@ export const checkPermissions: readonly Permission[] = [
   ...new Set(Object.values(approvalKinds).map((kind) => kind.check)),
 ]
 
+const subjectsZh: [RegExp, string][] = [
+  [/^role (.+)$/, '角色 $1'],
+  [/^posts of (.+)$/, '$1 的岗位'],
+  [/^wall around (.+) against (.+)$/, '隔离墙 $1 ⟂ $2'],
+  [/^wall (\d+)$/, '隔离墙 $1'],
+  [/^unit (.+)$/, '机构 $1'],
+  [/^policy (.+)$/, '分级方案 $1'],
+  [/^export (\w+) of (.+)$/, '$2 的导出 $1'],
+]
+
+/** A subject in Chinese; it is kept in English, as the key by which one proposal stands in the way of another. */
+export function subjectZh(subject: string): string {
+  const [pattern, words] = subjectsZh.find(([one]) => one.test(subject)) ?? []
+  return pattern && words ? subject.replace(pattern, words) : subject
+}
+
 const person = z.object({ login: z.string(), name: z.string() })
 
 export const approval = z

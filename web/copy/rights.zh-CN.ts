@@ -165,6 +165,8 @@ export const rightsZhCN = {
     reviewNote: '复审意见（可不填）',
     reviewDone: '已记录复审',
     reviewedBy: (name: string, at: string) => `${name} 于 ${at} 复审`,
+    about: '概况',
+    active: '启用',
     report: '个人权限报告',
     asOf: '截至',
     staff: '员工号',
@@ -213,7 +215,7 @@ export const rightsZhCN = {
       profile: '基本资料',
       money: '资产与等级',
     },
-    fieldRules: { hidden: '隐藏：客户不可见', masked: '掩码：个人信息默认掩码', clear: '可见：随客户可见' },
+    fieldRules: { hidden: '隐藏（客户不可见）', masked: '默认掩码', clear: '可见' },
     noPosts: '今天没有岗位',
   },
   drafts: {

@@ -13,7 +13,7 @@ import {
 } from '../../src/contract/approvals.ts'
 import { useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
-import { ApprovalDrawer, ApprovalStatus } from '../parts/approval.tsx'
+import { ApprovalDrawer, ApprovalStatus, useSubject } from '../parts/approval.tsx'
 import { Dash, Instant } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
@@ -90,6 +90,7 @@ export default function Approvals() {
 function useColumns(view: View): RecordColumn<Approval>[] {
   const { copy } = useLanguage()
   const words = copy.approvals
+  const subject = useSubject()
   return useMemo(
     () => [
       { key: 'kind', title: words.kind, render: (_, row) => <span className="tag">{words.kinds[row.kind]}</span> },
@@ -98,7 +99,7 @@ function useColumns(view: View): RecordColumn<Approval>[] {
         title: words.subject,
         render: (_, row) => (
           <a href={`/approvals?view=${view}&id=${row.id}`} onClick={(event) => event.preventDefault()}>
-            {row.subject}
+            {subject(row.subject)}
           </a>
         ),
       },
@@ -109,6 +110,6 @@ function useColumns(view: View): RecordColumn<Approval>[] {
       { key: 'decidedBy', title: words.decidedBy, render: (_, row) => row.decidedBy?.name ?? <Dash /> },
       { key: 'decidedAt', title: words.decidedAt, render: (_, row) => <Instant at={row.decidedAt} /> },
     ],
-    [copy, words, view],
+    [copy, words, view, subject],
   )
 }

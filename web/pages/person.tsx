@@ -63,11 +63,11 @@ function Content({ found }: { found: Report }) {
   return (
     <div className="grid report">
       <div className="span-4 stack">
-        <Panel title={words.name}>
+        <Panel title={words.about}>
           <Facts>
             <Fact name={words.login}>{found.login}</Fact>
             <Fact name={words.staff}>{found.staff}</Fact>
-            <Fact name={copy.common.status}>{found.disabled ? words.disabled : words.holds}</Fact>
+            <Fact name={copy.common.status}>{found.disabled ? words.disabled : words.active}</Fact>
             <Fact name={words.customers}>{countText(found.customers)}</Fact>
             <Fact name={words.grants}>{countText(found.grants)}</Fact>
             <Fact name={words.keys}>{countText(found.keys)}</Fact>

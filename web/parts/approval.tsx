@@ -3,7 +3,13 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { App, Button, Drawer, Input } from 'antd'
 import { useState } from 'react'
 import type { z } from 'zod'
-import { type approval, decideApproval, readApproval, withdrawApproval } from '../../src/contract/approvals.ts'
+import {
+  type approval,
+  decideApproval,
+  readApproval,
+  subjectZh,
+  withdrawApproval,
+} from '../../src/contract/approvals.ts'
 import type { RightsChange } from '../../src/contract/changes.ts'
 import { exportCustomers } from '../../src/contract/customers.ts'
 import type { Permission } from '../../src/contract/permission.ts'
@@ -33,16 +39,23 @@ export function ApprovalStatus({ approval: { status, decidedBy } }: { approval: 
   )
 }
 
+/** What it is about, in the reader's language. */
+export function useSubject(): (subject: string) => string {
+  const { code } = useLanguage()
+  return code === 'en' ? (subject) => subject : subjectZh
+}
+
 export function ApprovalDrawer({ id, onClose }: { id: number; onClose: () => void }) {
   const { copy } = useLanguage()
   const words = copy.approvals
+  const subject = useSubject()
   const one = useQuery(reading(readApproval, { params: { id } }))
   return (
     <Drawer
       open
       onClose={onClose}
       size={720}
-      title={one.data ? `${words.kinds[one.data.kind]} · ${one.data.subject}` : words.title}
+      title={one.data ? `${words.kinds[one.data.kind]} · ${subject(one.data.subject)}` : words.title}
       aria-label={words.title}
     >
       <Answered query={one}>{(found) => <Content found={found} onDone={onClose} />}</Answered>
