@@ -1,13 +1,15 @@
 /** For a person and a customer: what each post and each grant does, with the rule by which it does it. */
 import { sql } from 'kysely'
 import type { Output } from '../contract/endpoint.ts'
-import { type explainAccess, sightFields } from '../contract/sight.ts'
+import { fieldGroups } from '../contract/permission.ts'
+import type { explainAccess } from '../contract/sight.ts'
 import { type Database, everything, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { holds, isAll } from '../kit/unit-set.ts'
+import { fieldsOf } from './fields.ts'
 import { placesOf, rightsOf, type Session } from './session.ts'
-import { fieldRule, type NamedWall, type PostSight, sightByPost } from './sight.ts'
+import { type NamedWall, type PostSight, sightByPost } from './sight.ts'
 
 type Explained = Output<typeof explainAccess>
 
@@ -59,7 +61,7 @@ export function explain(
       visible,
       posts: byPost,
       grants,
-      fields: sightFields.map((field) => ({ field, rule: fieldRule(field, visible) })),
+      fields: fieldGroups.map((field) => ({ field, rule: visible && rights ? fieldsOf(rights)[field] : 'hidden' })),
     }
   })
 }

@@ -1,5 +1,5 @@
 /** Why a person sees a customer or does not: the rules of reach.ts, said post by post. Pure. */
-import type { FieldRule, PostRule } from '../contract/sight.ts'
+import type { PostRule } from '../contract/sight.ts'
 import type { Place, Wall } from './reach.ts'
 
 export interface NamedWall extends Wall {
@@ -32,15 +32,6 @@ export function sightByPost(
   if (wall !== null && !place.crossesWalls) return { visible: false, rule: 'wall', wall }
   if (place.customers === 'book') return { visible: true, rule: 'book', wall }
   return { visible: true, rule: place.subtree === null ? 'bank' : 'subtree', wall }
-}
-
-/** What is read of a visible customer, by group of fields: personal ones are masked, whatever the role. */
-export function fieldRule(
-  field: 'name' | 'identity' | 'contact' | 'numbers' | 'profile' | 'money',
-  visible: boolean,
-): FieldRule {
-  if (!visible) return 'hidden'
-  return field === 'profile' || field === 'money' ? 'clear' : 'masked'
 }
 
 function hidden(rule: PostRule): PostSight {

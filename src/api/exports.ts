@@ -2,12 +2,15 @@
 import { Readable } from 'node:stream'
 import writeExcel from 'write-excel-file/node'
 import { audit } from '../access/audit.ts'
+import { fieldsOf } from '../access/fields.ts'
+import type { Session } from '../access/session.ts'
 import { spendExport } from '../acts/approvals.ts'
 import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
 import type { exportQuarantine } from '../contract/loads.ts'
 import { baseCurrencyOf } from '../db/base-currency.ts'
 import type { Trx } from '../db/database.ts'
-import { countCustomers, eachCustomer, type ListAsked, type ListContext } from '../desk/customers/list.ts'
+import type { ListContext } from '../desk/customers/filters.ts'
+import { countCustomers, eachCustomer, type ListAsked, mustOrderBy, usualSort } from '../desk/customers/list.ts'
 import { type Load, listQuarantine } from '../desk/loads/store.ts'
 import { mustCurrentNight, type NightPointer, nightById } from '../desk/nights/current.ts'
 import { present } from '../kit/assert.ts'
@@ -58,7 +61,7 @@ export async function sendCustomers(ask: Ask<typeof exportCustomers>, contextOf:
     await audit(trx, { who: session.who, action: 'exportCustomers', noun: 'customers', after, address })
     return { ...counted, currency: await baseCurrencyOf(trx, config) }
   })
-  const columns = exportColumns(minorUnits[currency])
+  const columns = exportColumns(minorUnits[currency], `${session.name} ${site.workplace.clock.now()}`)
   reply.header('content-disposition', `attachment; filename="customers-${night.day}.${format}"`)
   reply.header('x-rows', String(rows))
   if (format === 'xlsx') {
@@ -91,11 +94,23 @@ export async function sendCustomers(ask: Ask<typeof exportCustomers>, contextOf:
 
 async function freeExport(ask: Ask<typeof exportCustomers>, trx: Trx, contextOf: ContextOf): Promise<Counted> {
   const { format, language, sort, dir, approval: _none, ...filter } = ask.query
+  const asked = orderedBy(ask.session, { filter, sort, dir })
   const night = await mustCurrentNight(trx)
   const rows = await countRows(trx, await contextOf(trx, night), { filter, format })
   const limit = ask.site.workplace.config.exportRowsFree
   if (rows > limit) refuse('export_needs_approval', { rows, limit })
-  return { night, asked: { filter, sort, dir }, format, language, rows }
+  return { night, asked, format, language, rows }
+}
+
+/** Before the first byte, as a stream that has begun cannot be refused any more. Refuses field_hidden. */
+export function orderedBy(
+  session: Session,
+  { sort, ...asked }: Omit<ListAsked, 'sort'> & { sort?: ListAsked['sort'] | undefined },
+): ListAsked {
+  const fields = fieldsOf(session)
+  const order = sort ?? usualSort(fields)
+  mustOrderBy(order, fields)
+  return { ...asked, sort: order }
 }
 
 /** Of the night that was counted, and no more rows than were approved. */
@@ -106,7 +121,7 @@ async function approvedExport(ask: Ask<typeof exportCustomers>, trx: Trx, contex
   const night = await nightById(trx, approved.night)
   const rows = await countRows(trx, await contextOf(trx, night), { filter, format })
   if (rows > approved.rows) refuse('approval_stale', { subject: `export ${id}` })
-  return { night, asked: { filter, sort, dir }, format, language, rows }
+  return { night, asked: orderedBy(ask.session, { filter, sort, dir }), format, language, rows }
 }
 
 /** How many rows an export has. Refuses export_too_large. */
@@ -248,7 +263,8 @@ async function workbook(
   return writeExcel([head, ...body], { stickyRowsCount: 1 }).toBuffer()
 }
 
-function exportColumns(decimals: number): ExportColumn[] {
+/** `mark` says on every row who took it and when, wherever the row goes. */
+function exportColumns(decimals: number, mark: string): ExportColumn[] {
   const money = (zh: string, en: string, fen: (row: CustomerRow) => string | null): ExportColumn => ({
     zh,
     en,
@@ -294,5 +310,6 @@ function exportColumns(decimals: number): ExportColumn[] {
     plain('可信度', 'Confidence', (row) => row.confidence),
     plain('数据缺口', 'Gaps', (row) => row.gaps.join(' ')),
     plain('关注月数', 'Month-ends on notice', (row) => row.noticeCount),
+    plain('导出标记', 'Exported by', () => mark),
   ]
 }

@@ -4,6 +4,7 @@ import { accessHandlers } from './handlers/access.ts'
 import { approvalHandlers } from './handlers/approvals.ts'
 import { customerHandlers } from './handlers/customers.ts'
 import { decisionHandlers } from './handlers/decisions.ts'
+import { elsewhereHandlers } from './handlers/elsewhere.ts'
 import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
 import { requestHandlers } from './handlers/requests.ts'
@@ -18,6 +19,7 @@ export const handlers: Handlers = {
   ...nightHandlers,
   ...loadHandlers,
   ...decisionHandlers,
+  ...elsewhereHandlers,
   ...approvalHandlers,
   ...accessHandlers,
   ...sightHandlers,

@@ -17,10 +17,27 @@ import {
   readHistory,
   readHousehold,
 } from './customers.ts'
+import {
+  blindCheck,
+  decideAccessRequest,
+  endAccess,
+  findElsewhere,
+  listAccessRequests,
+  requestAccess,
+  revealField,
+} from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
 import { proposeExport } from './exports.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
-import { exportQuarantine, listFeeds, listLoads, listQuarantine, readLoad, uploadFeed } from './loads.ts'
+import {
+  dismissQuarantine,
+  exportQuarantine,
+  listFeeds,
+  listLoads,
+  listQuarantine,
+  readLoad,
+  uploadFeed,
+} from './loads.ts'
 import {
   decideWouldHaveBeen,
   listNights,
@@ -56,6 +73,13 @@ export const contract = {
   explainCustomer,
   readHistory,
   readHousehold,
+  findElsewhere,
+  blindCheck,
+  requestAccess,
+  listAccessRequests,
+  decideAccessRequest,
+  endAccess,
+  revealField,
   listUnits,
   listNights,
   readNight,
@@ -67,6 +91,7 @@ export const contract = {
   listLoads,
   readLoad,
   listQuarantine,
+  dismissQuarantine,
   exportQuarantine,
   listFeeds,
   uploadFeed,

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { dayOut, instant, unitRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
-import { customerScopes, permissions, roleRef } from './permission.ts'
+import { customerScopes, fieldGroups, fieldReads, permissions, roleRef } from './permission.ts'
 
 const loginRef = z.object({ login: z.string(), name: z.string() })
 const loginParam = z.object({ login: z.string().min(1).max(80) })
@@ -23,12 +23,6 @@ export const postRules = [
 ] as const
 export type PostRule = (typeof postRules)[number]
 export const grantStates = ['holds', 'ended', 'revoked', 'coming'] as const
-
-/** Groups of a customer's fields that are shown or kept back together. */
-export const sightFields = ['name', 'identity', 'contact', 'numbers', 'profile', 'money'] as const
-/** hidden: as the customer is; masked, clear: as every role has it. */
-export const fieldRules = ['hidden', 'masked', 'clear'] as const
-export type FieldRule = (typeof fieldRules)[number]
 
 export const explainAccess = endpoint({
   name: 'explainAccess',
@@ -56,7 +50,8 @@ export const explainAccess = endpoint({
     grants: z.array(
       z.object({ state: z.enum(grantStates), from: instant, to: instant, by: z.string(), reason: z.string() }),
     ),
-    fields: z.array(z.object({ field: z.enum(sightFields), rule: z.enum(fieldRules) })),
+    /** By the widest right of the person's roles; all hidden when the customer is. */
+    fields: z.array(z.object({ field: z.enum(fieldGroups), rule: z.enum(fieldReads) })),
   }),
   refusals: ['not_found'],
 })

@@ -11,7 +11,8 @@ import { sql } from 'kysely'
 import { rightsOf, scopeOf } from '../../src/access/session.ts'
 import { kindOf } from '../../src/acts/approval-kinds.ts'
 import type { UnitChange } from '../../src/contract/changes.ts'
-import { type Database, everything, openDatabase, setScope, type Trx } from '../../src/db/database.ts'
+import { settingsOf } from '../../src/db/connection.ts'
+import { type Database, everything, openDatabase, type Scope, type Trx } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { fixedClock } from '../../src/kit/clock.ts'
 import { addDays, type Day, day } from '../../src/kit/day.ts'
@@ -131,6 +132,13 @@ async function makeChange(trx: Trx, clock: ReturnType<typeof fixedClock>, change
   await sql`set constraints all immediate`.execute(trx)
   await sql`set constraints all deferred`.execute(trx)
   return true
+}
+
+/** Another scope from here on, in the same transaction: a case is rolled back whole. */
+async function setScope(trx: Trx, scope: Scope): Promise<void> {
+  const names = ['units', 'book', 'book_without', 'granted', 'walled', 'who']
+  for (const [i, value] of settingsOf(scope).entries())
+    await sql`select set_config(${`strata.${names[i]}`}, ${value}, true)`.execute(trx)
 }
 
 async function compareSights(

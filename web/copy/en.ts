@@ -1,10 +1,12 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
+import { elsewhereEn } from './elsewhere.en.ts'
 import { pagesEn } from './pages.en.ts'
 import { rightsEn } from './rights.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
 export const en: Copy = {
+  ...elsewhereEn,
   ...pagesEn,
   ...rightsEn,
   ...workEn,
@@ -16,6 +18,7 @@ export const en: Copy = {
     label: 'Main navigation',
     home: 'Overview',
     customers: 'Customers',
+    elsewhere: 'Other units',
     units: 'Organisation',
     proposals: 'Tier proposals',
     policy: 'Tier policy',
@@ -133,6 +136,9 @@ export const en: Copy = {
   },
   permissions: {
     'customers.read': 'see customers',
+    'customers.find': 'find and ask for customers of other units',
+    'customers.reveal': 'reveal a field',
+    'access.grant': 'let others see a customer',
     'customers.export': 'export customers',
     'pyramid.read': 'see the pyramid',
     'nights.read': 'see nights',

@@ -218,8 +218,8 @@ export const rightsEn: typeof rightsZhCN = {
       money: 'Assets and tiers',
     },
     fieldRules: {
-      hidden: 'Hidden with the customer',
-      masked: 'Masked by default',
+      hidden: 'Hidden',
+      masked: 'Masked',
       clear: 'Shown',
     },
     noPosts: 'No post today',

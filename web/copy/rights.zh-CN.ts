@@ -215,7 +215,7 @@ export const rightsZhCN = {
       profile: '基本资料',
       money: '资产与等级',
     },
-    fieldRules: { hidden: '隐藏（客户不可见）', masked: '默认掩码', clear: '可见' },
+    fieldRules: { hidden: '隐藏', masked: '掩码', clear: '可见' },
     noPosts: '今天没有岗位',
   },
   drafts: {

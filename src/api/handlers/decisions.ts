@@ -1,6 +1,7 @@
 /** Proposals of tiers, and policies. */
 
 import { audit } from '../../access/audit.ts'
+import { fieldsOf } from '../../access/fields.ts'
 import { mustSeeWholeBank } from '../../access/session.ts'
 import { propose } from '../../acts/approvals.ts'
 import { baseCurrencyOf } from '../../db/base-currency.ts'
@@ -13,11 +14,11 @@ import { actingAt } from '../site.ts'
 export const decisionHandlers: Some<
   'listProposals' | 'decideProposals' | 'listPolicies' | 'draftPolicy' | 'proposePolicy' | 'currentPolicy'
 > = {
-  listProposals: ({ site, scope, query }) =>
+  listProposals: ({ site, scope, session, query }) =>
     site.workplace.db.withScope(scope, async (trx) => {
       const night = await currentNight(trx)
       if (!night) return { rows: [], next: null, total: 0 }
-      return listProposals(trx, await site.shelf.names(trx, night.policyId), query)
+      return listProposals(trx, await site.shelf.names(trx, night.policyId), query, fieldsOf(session))
     }),
 
   decideProposals: ({ site, scope, session, body, address }) =>
