@@ -52,7 +52,7 @@ import {
 import { currentPolicy, draftPolicy, listPolicies, proposePolicy, simulate } from './policies.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
-import { demoSignIns, readSession, signIn, signOut } from './session.ts'
+import { changePassword, demoSignIns, readSession, signIn, signOut } from './session.ts'
 import { explainAccess, exportPeople, listPeople, readPerson, reviewPerson } from './sight.ts'
 import { followEvents, readHealth } from './system.ts'
 import { explainCustomer } from './why.ts'
@@ -61,6 +61,7 @@ export const contract = {
   signIn,
   readSession,
   signOut,
+  changePassword,
   demoSignIns,
   listKeys,
   createKey,

@@ -1,13 +1,10 @@
 /** Maker and checker, roles, the tree and who sees what, in a real browser: two people, both languages, two widths. */
 import { AxeBuilder } from '@axe-core/playwright'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { browserTest } from '../support/browser.ts'
-import { loginOf, open, openSite, type Site } from './site.ts'
+import { loginOf, minutes, open, type Site, sharedSite } from './site.ts'
 
-const minutes = (count: number) => count * 60_000
-let opened: Promise<Site> | undefined
-const site = (path: string): Promise<Site> => (opened ??= openSite(path))
-afterAll(async () => (await opened)?.close())
+const site = sharedSite()
 
 const pages = [
   '/approvals',

@@ -22,7 +22,7 @@ type PolicyTier = Current['tiers'][number]
 const sinceEver = '1900-01-01'
 
 export default function PolicyPage() {
-  const { copy } = useLanguage()
+  const { copy, code } = useLanguage()
   const words = copy.policy
   const may = useMay()
   const [drafting, setDrafting] = useState(false)
@@ -47,7 +47,7 @@ export default function PolicyPage() {
       aside={
         found && (
           <>
-            {found.policy.name} · {words.version(found.policy.version)}
+            {code === 'en' ? found.policy.nameEn : found.policy.name} · {words.version(found.policy.version)}
             {found.policy.inForceFrom && (
               <span className="tag tag-good">
                 {found.policy.inForceFrom > sinceEver
@@ -149,7 +149,7 @@ function Rules({ current }: { current: Current }) {
 }
 
 function Versions() {
-  const { copy } = useLanguage()
+  const { copy, code } = useLanguage()
   const words = copy.policy
   const may = useMay()
   const list = useQuery(reading(listPolicies))
@@ -163,10 +163,13 @@ function Versions() {
             {rows.map((policy) => (
               <li key={policy.id}>
                 <span>
-                  {policy.name} <span className="quiet">{policy.scheme}</span> {words.version(policy.version)}
+                  {code === 'en' ? policy.nameEn : policy.name} <span className="quiet">{policy.scheme}</span>{' '}
+                  {words.version(policy.version)}
                 </span>
                 <span className={policy.status === 'inForce' ? 'tag tag-good' : 'tag'}>
-                  {words.statuses[policy.status]}
+                  {policy.status === 'planned' && policy.inForceFrom
+                    ? words.inForce(policy.inForceFrom)
+                    : words.statuses[policy.status]}
                 </span>
                 <span className="grow" />
                 {policy.status === 'draft' && may('policies.manage') && (

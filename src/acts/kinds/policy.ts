@@ -31,8 +31,7 @@ export const policyKind: Kind<PolicyChange> = {
     }
   },
 
-  apply: ({ trx, clock }, change) =>
-    putInForce(trx, { id: change.policy, from: change.inForceFrom, today: clock.today() }),
+  apply: ({ trx }, change) => putInForce(trx, { id: change.policy, from: change.inForceFrom }),
 }
 
 function facts({ version, rules }: PolicyVersion, inForceFrom: string | null): object {

@@ -19,7 +19,7 @@ import { Refused, refuse } from '../../kit/refusal.ts'
 import { readIfChanged } from '../etag.ts'
 import { countRows, orderedBy, sendCustomers } from '../exports.ts'
 import type { Ask, Some } from '../handler.ts'
-import { actingAt, type Site } from '../site.ts'
+import { actingAt } from '../site.ts'
 
 export const customerHandlers: Some<
   'listCustomers' | 'countCustomers' | 'exportCustomers' | 'proposeExport' | 'readCustomer' | 'readHousehold'

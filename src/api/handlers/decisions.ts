@@ -35,7 +35,9 @@ export const decisionHandlers: Some<
     })),
 
   listPolicies: ({ site, scope }) =>
-    site.workplace.db.withScope(scope, async (trx) => ({ rows: await listPolicies(trx) })),
+    site.workplace.db.withScope(scope, async (trx) => ({
+      rows: await listPolicies(trx, site.workplace.clock.today()),
+    })),
 
   draftPolicy: ({ site, scope, session, body, address }) => {
     mustSeeWholeBank(session, 'policies.manage')
@@ -57,6 +59,6 @@ export const decisionHandlers: Some<
       const night = await currentNight(trx, query.scheme)
       const scheme = query.scheme ?? night?.scheme ?? 'personal'
       const baseCurrency = await baseCurrencyOf(trx, config)
-      return currentPolicy(trx, { scheme, day: night?.day ?? clock.today(), baseCurrency })
+      return currentPolicy(trx, { scheme, day: clock.today(), baseCurrency })
     }),
 }

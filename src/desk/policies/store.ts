@@ -11,45 +11,59 @@ import { present } from '../../kit/assert.ts'
 import type { Currency } from '../../kit/currency.ts'
 import type { Day } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
-import { parsePolicy } from '../../tiers/policy.ts'
+import { inForceFirst } from '../../tiers/in-force.ts'
+import type { Policy } from '../../tiers/policy.ts'
+import { parsePolicy } from '../../tiers/policy-text.ts'
 
 interface PolicyRow {
   id: number
   scheme: string
   version: number
-  name: string
   source: string
   sha256: string
-  status: 'draft' | 'inForce' | 'superseded'
+  status: z.output<typeof policySchema>['status']
   in_force_from: string | null
   recorded_at: Date
   recorded_by: string
 }
 
-const columns = sql`id, scheme, version, name, source, sha256, status, in_force_from, recorded_at, recorded_by`
+const columns = sql`id, scheme, version, source, sha256, status, in_force_from, recorded_at, recorded_by`
 
-/** Newest version first. */
-export async function listPolicies(trx: Trx): Promise<z.output<typeof policySchema>[]> {
-  const { rows } = await sql<PolicyRow>`select ${columns} from policy order by scheme, version desc limit 500`.execute(
-    trx,
-  )
-  return rows.map(asPolicy)
+/**
+ * Policies with what each is on the day of its scheme's published night, or else on `asked.day`. Which one is in
+ * force follows from the days, so that nothing has to be written when a day comes.
+ */
+const policies = (asked: { day: Day; scheme?: string }) => sql<PolicyRow>`
+  select id, scheme, version, source, sha256, in_force_from, recorded_at, recorded_by,
+    case when status = 'draft' then 'draft'
+      when place = 1 then 'inForce'
+      when in_force_from > on_day then 'planned'
+      else 'superseded' end as status
+  from (select *, row_number() over (partition by scheme, status = 'draft'
+      order by ${sql.raw(inForceFirst('on_day'))}) as place
+    from (select policy.*, coalesce(night.day, ${asked.day}::date) as on_day from policy
+      left join published_night on published_night.scheme = policy.scheme
+      left join night on night.id = published_night.night_id
+      where ${asked.scheme ?? null}::text is null or policy.scheme = ${asked.scheme ?? null}) dated) placed
+  order by scheme, version desc limit 500`
+
+/** Newest version first. `today` counts for a scheme without a published night. */
+export async function listPolicies(trx: Trx, today: Day): Promise<z.output<typeof policySchema>[]> {
+  const { rows } = await policies({ day: today }).execute(trx)
+  return rows.map((row) => asPolicy(row, parsePolicy(row.source)))
 }
 
-/** The newest version of the scheme whose day has come. Refuses policy_missing. */
+/** The version of the scheme that its published night, or else `day`, counts by. Refuses policy_missing. */
 export async function currentPolicy(
   trx: Trx,
   asked: { scheme: string; day: Day; baseCurrency: string },
 ): Promise<Output<typeof currentEndpoint>> {
-  const { rows } =
-    await sql<PolicyRow>`select ${columns} from policy where scheme = ${asked.scheme} and status <> 'draft'
-    order by (in_force_from is null or in_force_from <= ${asked.day}) desc,
-      case when in_force_from <= ${asked.day} then in_force_from end desc nulls last, version desc limit 1`.execute(trx)
-  const row = rows[0] ?? refuse('policy_missing')
+  const { rows } = await policies(asked).execute(trx)
+  const row = rows.find((one) => one.status === 'inForce') ?? refuse('policy_missing')
   const policy = parsePolicy(row.source)
   const days = { calendarMonth: 31, calendarQuarter: 92 }
   return {
-    policy: asPolicy(row),
+    policy: asPolicy(row, policy),
     source: row.source,
     baseCurrency: asked.baseCurrency,
     window: {
@@ -85,7 +99,7 @@ export async function draftPolicy(
   const { rows } = await sql<PolicyRow>`insert into policy (scheme, version, name, source, sha256, status, recorded_by)
     select ${policy.scheme}, coalesce(max(version), 0) + 1, ${policy.name.zh}, ${given.source}, ${sha256}, 'draft',
       ${given.by} from policy where scheme = ${policy.scheme} returning ${columns}`.execute(trx)
-  return asPolicy(present(rows[0], 'the draft just written'))
+  return asPolicy(present(rows[0], 'the draft just written'), policy)
 }
 
 /** A version as a checker compares it with another. */
@@ -112,12 +126,9 @@ export async function newestInForce(trx: Trx, scheme: string): Promise<PolicyVer
   return rows[0] ? asVersion(rows[0]) : null
 }
 
-/** From that day on; versions whose time is over by `today` are superseded. */
-export async function putInForce(trx: Trx, given: { id: number; from: Day; today: Day }): Promise<void> {
+/** From that day on; what the others are follows from the days. */
+export async function putInForce(trx: Trx, given: { id: number; from: Day }): Promise<void> {
   await sql`update policy set status = 'inForce', in_force_from = ${given.from} where id = ${given.id}`.execute(trx)
-  await sql`update policy p set status = 'superseded' where p.status = 'inForce' and exists (select from policy n
-    where n.scheme = p.scheme and n.status = 'inForce' and n.in_force_from <= ${given.today}
-      and (n.in_force_from, n.version) > (p.in_force_from, p.version))`.execute(trx)
 }
 
 function asVersion(row: PolicyRow): PolicyVersion {
@@ -132,12 +143,13 @@ function asVersion(row: PolicyRow): PolicyVersion {
   }
 }
 
-function asPolicy(row: PolicyRow): z.output<typeof policySchema> {
+function asPolicy(row: PolicyRow, { name }: Policy): z.output<typeof policySchema> {
   return {
     id: row.id,
     scheme: row.scheme,
     version: row.version,
-    name: row.name,
+    name: name.zh,
+    nameEn: name.en,
     sha256: row.sha256,
     status: row.status,
     inForceFrom: row.in_force_from,
