@@ -1,5 +1,5 @@
 /** Approvals and delegations that wait, for probes. */
-import type { Asking } from './probes.ts'
+import type { Asking } from './probe.ts'
 
 let planted = 0
 

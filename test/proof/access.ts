@@ -1,7 +1,7 @@
 /**
  * Access proof: random trees, posts, walls, books and grants, then random moves, splits, closures and openings, each
  * through the same acts that the page uses; after every step whom each person sees, by row-level security in PostgreSQL,
- * must be what a plain reading of the rules says (`visibleTo`, written apart from src/access). The tree of every day that
+ * must be what a plain reading of the rules says (access-model.ts, written apart from src/access). The tree of every day that
  * was must stay what it was. `npm run proof -- access [--cases 10000 --seed 1]`; `npm test` runs it short.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -18,6 +18,15 @@ import { fixedClock } from '../../src/kit/clock.ts'
 import { addDays, type Day, day } from '../../src/kit/day.ts'
 import { Refused } from '../../src/kit/refusal.ts'
 import { startPostgres } from '../../src/machine/postgres.ts'
+import {
+  applyToModel,
+  type Model,
+  type ModelPerson,
+  type ModelUnit,
+  type Role,
+  treeOf,
+  visibleTo,
+} from './access-model.ts'
 
 export interface AccessResult {
   cases: number
@@ -27,32 +36,6 @@ export interface AccessResult {
   /** Persons × steps whose sight was compared. */
   compared: number
   faults: string[]
-}
-
-interface ModelUnit {
-  code: string
-  parent: string | null
-  closed: boolean
-}
-
-interface ModelPerson {
-  id: number
-  name: string
-  /** Staff code, when the person has a book. */
-  staff: string | null
-  posts: { role: Role; unit: string }[]
-  granted: Set<string>
-}
-
-type Role = 'sees' | 'book' | 'crosses' | 'blind'
-
-/** The bank as the rules speak of it: by code, with no path, no id and no set of units. */
-interface Model {
-  units: Map<string, ModelUnit>
-  staff: Map<string, string>
-  people: ModelPerson[]
-  walls: { around: string; against: string }[]
-  customers: Map<string, { unit: string; rm: string | null }>
 }
 
 const roles: Record<Role, { customers: string; permissions: string[] }> = {
@@ -163,110 +146,6 @@ async function compareSights(
     if (seen !== wanted) result.faults.push(`${name}: ${person.name} sees [${seen}] instead of [${wanted}]`)
   }
   await setScope(trx, everything)
-}
-
-// The rules, read plainly ---------------------------------------------------------------------------------------------
-
-/** A post shows a customer at home at or below it, or in the book, unless a wall stands between; a grant shows any. */
-function visibleTo(model: Model, person: ModelPerson, no: string): boolean {
-  const customer = model.customers.get(no)!
-  const reading = person.posts.filter((post) => post.role !== 'blind')
-  if (reading.length > 0 && person.granted.has(no)) return true
-  return reading.some((post) => {
-    const isNear =
-      post.role === 'book'
-        ? person.staff !== null && customer.rm === person.staff
-        : isAtOrBelow(model, customer.unit, post.unit)
-    return isNear && (post.role === 'crosses' || !isWalledOff(model, post.unit, customer.unit))
-  })
-}
-
-function isWalledOff(model: Model, from: string, home: string): boolean {
-  return model.walls.some(
-    (wall) =>
-      isAtOrBelow(model, home, wall.around) &&
-      isAtOrBelow(model, from, wall.against) &&
-      !isAtOrBelow(model, from, wall.around),
-  )
-}
-
-function isAtOrBelow(model: Model, unit: string, top: string): boolean {
-  for (let at: string | null = unit; at !== null; at = model.units.get(at)!.parent) if (at === top) return true
-  return false
-}
-
-/** Makes the change in the model; false when it cannot be. */
-function applyToModel(model: Model, change: UnitChange): boolean {
-  const unit = model.units.get(change.code)
-  if (change.action === 'open') {
-    const parent = model.units.get(change.parent)
-    if (unit || !parent || parent.closed) return false
-    model.units.set(change.code, { code: change.code, parent: change.parent, closed: false })
-    return true
-  }
-  if (!unit || unit.closed) return false
-  if (change.action === 'rename') return true
-  if (unit.parent === null) return false
-  if (change.action === 'split') {
-    if (change.units.some((code) => model.units.get(code)?.parent !== unit.code || model.units.get(code)?.closed))
-      return false
-    if (change.staff.some((code) => model.staff.get(code) !== unit.code)) return false
-    splitModel(model, unit, change)
-    return true
-  }
-  const to = change.action === 'move' ? change.parent : change.successor
-  if (model.units.get(to)!.closed || isAtOrBelow(model, to, unit.code)) return false
-  if (change.action === 'move') {
-    if (unit.parent === to) return false
-    unit.parent = to
-    return true
-  }
-  closeModel(model, unit, to)
-  return true
-}
-
-function splitModel(model: Model, unit: ModelUnit, change: Extract<UnitChange, { action: 'split' }>): void {
-  const into = change.into.code
-  model.units.set(into, { code: into, parent: unit.parent, closed: false })
-  for (const code of change.units) model.units.get(code)!.parent = into
-  for (const code of change.staff) model.staff.set(code, into)
-  for (const customer of model.customers.values())
-    if (customer.unit === unit.code && customer.rm !== null && change.staff.includes(customer.rm)) customer.unit = into
-  for (const person of model.people)
-    if (person.staff !== null && change.staff.includes(person.staff)) repost(person, unit.code, into)
-  model.walls.push(...wallsFor(model, unit.code, into))
-}
-
-function closeModel(model: Model, unit: ModelUnit, to: string): void {
-  for (const child of model.units.values()) if (child.parent === unit.code && !child.closed) child.parent = to
-  for (const [code, at] of model.staff) if (at === unit.code) model.staff.set(code, to)
-  for (const customer of model.customers.values()) if (customer.unit === unit.code) customer.unit = to
-  for (const person of model.people) repost(person, unit.code, to)
-  const copies = wallsFor(model, unit.code, to)
-  model.walls = model.walls.filter((wall) => wall.around !== unit.code && wall.against !== unit.code)
-  model.walls.push(...copies)
-  unit.closed = true
-}
-
-function repost(person: ModelPerson, from: string, to: string): void {
-  for (const post of person.posts) if (post.unit === from) post.unit = to
-}
-
-function wallsFor(model: Model, from: string, to: string): Model['walls'] {
-  const swap = (unit: string) => (unit === from ? to : unit)
-  return model.walls
-    .filter((wall) => wall.around === from || wall.against === from)
-    .map((wall) => ({ around: swap(wall.around), against: swap(wall.against) }))
-    .filter((wall) => !isAtOrBelow(model, wall.against, wall.around))
-}
-
-/** Each open unit with the one above it. */
-function treeOf(model: Model): string {
-  const open = [...model.units.values()].filter((unit) => !unit.closed)
-  return open
-    .map((unit) => `${unit.code}<${unit.parent ?? ''}`)
-    .sort()
-    .join(' ')
 }
 
 // Drawing -------------------------------------------------------------------------------------------------------------
