@@ -3,11 +3,10 @@
  * contract does not name, and a contract endpoint without a handler does not compile.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { audit } from '../access/audit.ts'
 import { mayDo, type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { contract } from '../contract/index.ts'
-import { everything, nobodyAs, type Scope } from '../db/database.ts'
+import { nobodyAs, type Scope } from '../db/database.ts'
 import { refuse } from '../kit/refusal.ts'
 import { type Handler, type Handlers, sent } from './handler.ts'
 import { schemaOf } from './openapi.ts'
@@ -16,6 +15,10 @@ import type { Site } from './site.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     session: Session | undefined
+  }
+  interface FastifyContextConfig {
+    /** Name of the contract's endpoint. */
+    endpoint?: string
   }
 }
 
@@ -31,12 +34,15 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
     method: endpoint.method,
     url: endpoint.path,
     schema: schemaOf(endpoint),
-    config: endpoint.name === 'signIn' ? { rateLimit: { max: 60, timeWindow: 60_000 } } : {},
+    config: {
+      endpoint: endpoint.name,
+      ...(endpoint.name === 'signIn' && { rateLimit: { max: 60, timeWindow: 60_000 } }),
+    },
     // Before the body is read: nobody uploads a gigabyte to be told that they may not.
     onRequest: async (request) => {
       checkOrigin(request, endpoint)
       request.session = await identify(site, request, endpoint)
-      if (request.session) await allow(site, request, request.session, endpoint)
+      if (request.session) allow(request.session, endpoint)
     },
     handler: async (request, reply) => {
       const { session } = request
@@ -78,19 +84,8 @@ export async function whoAsks(site: Site, request: FastifyRequest): Promise<Sess
   return token === undefined ? undefined : sessionOf(db, clock, token)
 }
 
-async function allow(site: Site, request: FastifyRequest, session: Session, endpoint: Endpoint): Promise<void> {
-  const { permission } = endpoint
+function allow(session: Session, { permission }: Endpoint): void {
   if (permission === 'public' || permission === 'signedIn' || mayDo(session, permission)) return
-  await site.workplace.db.withScope(everything, (trx) =>
-    audit(trx, {
-      who: session.who,
-      action: 'refused',
-      noun: 'endpoint',
-      nounId: endpoint.name,
-      reason: `permission_missing ${permission}`,
-      address: request.ip,
-    }),
-  )
   refuse('permission_missing', { permission })
 }
 

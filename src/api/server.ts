@@ -17,6 +17,7 @@ import { logOptions } from './log.ts'
 import { measure } from './metrics.ts'
 import { describeRoutes, serveDocs } from './openapi.ts'
 import { failed, refusalOf, sendProblem } from './problem.ts'
+import { auditRefusal } from './refused.ts'
 import { registerContract, whoAsks } from './register.ts'
 import { openSite } from './site.ts'
 import { serveWeb } from './static.ts'
@@ -88,9 +89,11 @@ export async function buildServer(
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.decorateRequest('session', undefined)
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     const refusal = refusalOf(error)
-    return refusal ? sendProblem(reply, refusal.code, refusal.params) : failed(error, request, reply)
+    if (!refusal) return failed(error, request, reply)
+    await auditRefusal(workplace.db, request, refusal)
+    return sendProblem(reply, refusal.code, refusal.params)
   })
   await app.register(cookie)
   await app.register(helmet, security)

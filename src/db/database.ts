@@ -4,6 +4,7 @@
  */
 import { Kysely, PostgresDialect, type RawBuilder, sql, type Transaction } from 'kysely'
 import pg from 'pg'
+import { present } from '../kit/assert.ts'
 import { allUnits, isAll, noUnits, type UnitSet } from '../kit/unit-set.ts'
 import type { DB } from './schema.ts'
 
@@ -53,7 +54,7 @@ export function openDatabase(urls: { appUrl: string; ownerUrl: string }): Databa
   const appPool = pool(urls.appUrl, 10)
   const owner = pool(urls.ownerUrl, 6)
   const app = new Kysely<DB>({ dialect: new PostgresDialect({ pool: appPool }) })
-  return {
+  const db: Database = {
     owner,
     ownerUrl: urls.ownerUrl,
     withScope: (scope, work) =>
@@ -63,12 +64,21 @@ export function openDatabase(urls: { appUrl: string; ownerUrl: string }): Databa
                          set_config('strata.book_without', ${scope.book?.without.join(',') ?? ''}, true),
                          set_config('strata.granted', ${scope.granted.join(',')}, true),
                          set_config('strata.who', ${scope.who}, true)`.execute(trx)
+        opened.set(trx, db)
         return work(trx)
       }),
     close: async () => {
       await Promise.all([app.destroy(), owner.end()])
     },
   }
+  return db
+}
+
+const opened = new WeakMap<Trx, Database>()
+
+/** The database of a transaction that `withScope` opened. */
+export function databaseOf(trx: Trx): Database {
+  return present(opened.get(trx), 'a transaction of withScope')
 }
 
 /** As sql/0006_access.sql reads it: '', '1,4', 'all' or 'all but 1,4'. */

@@ -91,14 +91,40 @@ export interface Assignment {
 export interface AuditEntry {
   action: string;
   address: string | null;
-  after: Json | null;
+  after: Buffer | null;
   at: Generated<Timestamp>;
-  before: Json | null;
+  before: Buffer | null;
+  by_party_key: Generated<boolean>;
   id: Generated<bigint>;
   noun: string;
   noun_id: string | null;
-  reason: string | null;
+  party_id: bigint | null;
+  reason: Buffer | null;
   who: string;
+}
+
+export interface AuditHead {
+  hash: Buffer;
+  key_id: string;
+  sealed_at: Timestamp;
+  seq: bigint;
+  signature: Buffer;
+}
+
+export interface AuditPending {
+  entry_id: bigint;
+}
+
+export interface AuditSeal {
+  entry_id: bigint;
+  hash: Buffer;
+  seq: bigint;
+}
+
+export interface AuditSigner {
+  first_used_at: Generated<Timestamp>;
+  key_id: string;
+  public_key: string;
 }
 
 export interface Card {
@@ -575,6 +601,10 @@ export interface DB {
   api_key: ApiKey;
   assignment: Assignment;
   audit_entry: AuditEntry;
+  audit_head: AuditHead;
+  audit_pending: AuditPending;
+  audit_seal: AuditSeal;
+  audit_signer: AuditSigner;
   card: Card;
   company_contact: CompanyContact;
   consent: Consent;

@@ -85,7 +85,7 @@ export const requestHandlers: Some<'explainCustomer' | 'readHistory' | 'simulate
     return { rows: faults.map((fault) => ({ ...fault, assetsFen: toFenText(fault.assetsFen) })) }
   },
 
-  uploadFeed: async ({ site, scope, session, params, query, request }) => {
+  uploadFeed: async ({ site, scope, session, params, query, request, address }) => {
     const { workplace } = site
     if (!feedNamed(params.feed)) refuse('feed_unknown', { feed: params.feed })
     const inbox = join(workplace.config.home, 'inbox')
@@ -97,6 +97,7 @@ export const requestHandlers: Some<'explainCustomer' | 'readHistory' | 'simulate
         feed: params.feed,
         logicalName: file.name,
         by: session.who,
+        address,
       })
       if (account.refusal) throw new Refused(account.refusal.code, account.refusal.params)
       const load = await workplace.db.withScope(scope, (trx) => loadById(trx, present(account.loadId, 'the load')))

@@ -6,6 +6,8 @@
 
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { auditAsOwner } from '../../access/audit.ts'
+import { tierChangeDigest } from '../../access/audit-tiers.ts'
 import type { Feed } from '../../feeds/feed.ts'
 import { assert, present } from '../../kit/assert.ts'
 import type { Day } from '../../kit/day.ts'
@@ -20,7 +22,6 @@ import type { QuarantineRow } from '../../lake/quarantine.ts'
 import { type FileAccount, logicalNameOf, type QuarantineSample, quarantineSampleMax } from './account.ts'
 import { settleCurrency } from './base-currency.ts'
 import {
-  audit,
   insertLakeFiles,
   insertQuarantine,
   loadEvent,
@@ -312,7 +313,7 @@ interface Writing {
 
 async function writeLoad(session: Session, writing: Writing): Promise<void> {
   const { account, checked, merge, placed, quarantine } = writing
-  const { workplace, client, by } = session
+  const { workplace, client, by, address } = session
   const { loadId } = merge
   const supersedes = merge.supersedes.map((load) => load.id)
   // The old loads step back first: two live loads of one content cannot stand side by side.
@@ -332,8 +333,16 @@ async function writeLoad(session: Session, writing: Writing): Promise<void> {
     rowsAccepted: Number(account.accepted),
     rowsQuarantined: Number(account.quarantined),
   }
-  const after = { feed, file, sha256, ...counts, supersedes: supersedes.length > 0 ? supersedes : null }
-  await audit(client, { who: by, action: 'load', noun: 'load', nounId: String(loadId), after })
+  const tierChanges = feed === 'tiers' ? await tierChangeDigest(client, { load: loadId }) : {}
+  const after = { feed, file, sha256, ...counts, supersedes: supersedes.length > 0 ? supersedes : null, ...tierChanges }
+  await auditAsOwner(client, workplace.keys, {
+    who: by,
+    action: 'load',
+    noun: 'load',
+    nounId: String(loadId),
+    after,
+    address,
+  })
   await loadEvent(client, { state: 'loaded', feed, file, loadId, ...counts })
 }
 

@@ -21,6 +21,8 @@ export interface Session {
   dir: string
   /** Who asked: 'login:17', 'key:3', 'strata'. */
   by: string
+  /** Network address of whoever asked; null for the program itself. */
+  address: string | null
   /** A dry run: everything happens in one transaction that is rolled back, and nothing is written to the lake. */
   rehearsal: boolean
   /** The installation's, or what this load makes it. */
@@ -31,6 +33,7 @@ export interface Session {
 
 export interface SessionOptions {
   by?: string | undefined
+  address?: string | undefined
   dryRun?: boolean | undefined
 }
 
@@ -57,7 +60,8 @@ export async function withSession<T>(
       mkdirSync(dir, { recursive: true, mode: 0o700 })
       const baseCurrency = (await storedBaseCurrency(client)) ?? workplace.config.baseCurrency
       const by = options.by ?? 'strata'
-      const session: Session = { workplace, client, dir, by, rehearsal, baseCurrency, inFile: false }
+      const address = options.address ?? null
+      const session: Session = { workplace, client, dir, by, address, rehearsal, baseCurrency, inFile: false }
       return rehearsal ? await rehearse(workplace, client, () => work(session)) : await work(session)
     } finally {
       await freeLock(client, lockSpace, 'load')
