@@ -83,6 +83,16 @@ const writes: Partial<Record<EndpointName, Write>> = {
     does: () => upload('N1'),
     entry: { noun: 'load', after: expect.objectContaining({ feed: 'units', rowsAccepted: 1 }) },
   },
+  exportAudit: {
+    action: 'exportAudit',
+    does: async () => (await as('auditor')).get('/api/audit/export?from=2026-01-01'),
+    entry: { noun: 'audit', after: { from: '2026-01-01' } },
+  },
+  readAuditEntry: {
+    action: 'readAudit',
+    does: async () => (await as('auditor')).get('/api/audit/entries/1'),
+    entry: { noun: 'audit', nounId: '1' },
+  },
   exportQuarantine: {
     action: 'exportQuarantine',
     does: async () => (await as('auditor')).get('/api/loads/1/quarantine.csv'),

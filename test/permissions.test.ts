@@ -71,6 +71,10 @@ const allowed: Record<EndpointName, string> = {
   listProposals: 'rob...akp..u.',
   decideProposals: '..b....k.....',
   listPolicies: 'rob...akpdsug',
+  listAudit: '........p..u.',
+  readAuditEntry: '........p..u.',
+  readAuditState: '........p..u.',
+  exportAudit: '........p..u.',
   simulate: '......ak.....',
 }
 

@@ -10,6 +10,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import type { Trx } from '../db/database.ts'
+import type { Day } from '../kit/day.ts'
 import { type ChainedEntry, genesis, type Head } from './audit-chain.ts'
 import { entryColumns } from './audit-sealer.ts'
 
@@ -66,6 +67,13 @@ export interface AuditSpan {
 }
 
 const linesPerRead = 2000
+
+/** From the beginning of one day to the end of another, in a time zone (IANA name). */
+export function spanOfDays(zone: string, days: { from?: Day | undefined; to?: Day | undefined }): AuditSpan {
+  const begin = (day: Day, later: number) =>
+    Temporal.PlainDate.from(day).add({ days: later }).toZonedDateTime(zone).toInstant().toString()
+  return { from: days.from && begin(days.from, 0), to: days.to && begin(days.to, 1) }
+}
 
 /**
  * The lines of the file, in batches with their line ends. A span takes whole stretches of the chain: everything between

@@ -66,7 +66,16 @@ export const shippedRoles = {
   complianceOfficer: {
     label: { zh: '合规管理', en: 'Compliance officer' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'keys.manage', 'walls.cross'],
+    permissions: [
+      ...looking,
+      ...data,
+      'quarantine.read',
+      'proposals.read',
+      'keys.own',
+      'keys.manage',
+      'walls.cross',
+      'audit.read',
+    ],
   },
   dataSteward: {
     label: { zh: '数据管理', en: 'Data steward' },
@@ -92,7 +101,7 @@ export const shippedRoles = {
   auditor: {
     label: { zh: '审计', en: 'Auditor' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'walls.cross'],
+    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'walls.cross', 'audit.read'],
   },
   // Another system of the bank: reads, and delivers files.
   program: {

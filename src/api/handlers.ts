@@ -1,5 +1,6 @@
 /** Every endpoint's handler. One that is missing does not compile. */
 import type { Handlers } from './handler.ts'
+import { auditHandlers } from './handlers/audit.ts'
 import { customerHandlers } from './handlers/customers.ts'
 import { decisionHandlers } from './handlers/decisions.ts'
 import { loadHandlers } from './handlers/loads.ts'
@@ -15,5 +16,6 @@ export const handlers: Handlers = {
   ...nightHandlers,
   ...loadHandlers,
   ...decisionHandlers,
+  ...auditHandlers,
   ...systemHandlers,
 }

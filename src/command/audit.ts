@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { audit as addEntry } from '../access/audit.ts'
 import { publicPem } from '../access/audit-chain.ts'
-import { auditFile, newestHead } from '../access/audit-file.ts'
+import { auditFile, newestHead, spanOfDays } from '../access/audit-file.ts'
 import { sealAudit } from '../access/audit-sealer.ts'
 import { openAuditSigner } from '../access/audit-signer.ts'
 import { everything } from '../db/database.ts'
@@ -42,10 +42,7 @@ async function exportFile(workplace: Workplace, { out, from, to }: AuditChoices)
     refuse('input_invalid', { field: '--out', reason: 'is needed for an export', reasonZh: '导出时必填' })
   }
   const { db, clock, config } = workplace
-  const span = {
-    ...(from !== undefined && { from: startOf(from, config.timeZone) }),
-    ...(to !== undefined && { to: endOf(to, config.timeZone) }),
-  }
+  const span = spanOfDays(config.timeZone, { from, to })
   const temporary = `${out}.${process.pid}.part`
   try {
     await db.withScope(everything, async (trx) => {
@@ -68,12 +65,4 @@ async function exportFile(workplace: Workplace, { out, from, to }: AuditChoices)
 function give(out: string | undefined, content: string): void {
   if (out === undefined) put(content)
   else writeFileSync(out, content)
-}
-
-function startOf(day: Day, zone: string): string {
-  return Temporal.PlainDate.from(day).toZonedDateTime(zone).toInstant().toString()
-}
-
-function endOf(day: Day, zone: string): string {
-  return Temporal.PlainDate.from(day).add({ days: 1 }).toZonedDateTime(zone).toInstant().toString()
 }

@@ -1,4 +1,5 @@
 /** Every endpoint. The server registers exactly these; the OpenAPI page lists exactly these. */
+import { exportAudit, listAudit, readAuditEntry, readAuditState } from './audit.ts'
 import {
   countCustomers,
   exportCustomers,
@@ -63,6 +64,10 @@ export const contract = {
   listPolicies,
   currentPolicy,
   simulate,
+  listAudit,
+  readAuditEntry,
+  readAuditState,
+  exportAudit,
   followEvents,
   readHealth,
 } as const satisfies Record<string, Endpoint>

@@ -28,6 +28,8 @@ export const permissions = [
   'keys.own',
   /** Seeing and revoking everybody's keys. */
   'keys.manage',
+  /** Everybody's audit entries, opened, and their file. */
+  'audit.read',
   /** Seeing customers over every wall between units. */
   'walls.cross',
 ] as const

@@ -1,4 +1,5 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
+import { auditEn } from './audit.en.ts'
 import { pagesEn } from './pages.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
@@ -6,6 +7,7 @@ import type { Copy } from './zh-CN.ts'
 export const en: Copy = {
   ...pagesEn,
   ...workEn,
+  ...auditEn,
   product: 'Strata',
   tagline: 'Customer tiers and relationships',
   languageName: 'English',
@@ -21,11 +23,13 @@ export const en: Copy = {
     feeds: 'Feeds',
     nights: 'Nights',
     quality: 'Data quality',
+    audit: 'Audit',
     keys: 'API keys',
     profile: 'My account',
     groupPeople: 'Customers',
     groupTiers: 'Tiers',
     groupSource: 'Data',
+    groupOversight: 'Oversight',
     open: 'Open navigation',
     collapse: 'Collapse navigation',
     expand: 'Expand navigation',
@@ -142,6 +146,7 @@ export const en: Copy = {
     'policies.simulate': 'simulate policies',
     'keys.own': 'use API keys',
     'keys.manage': 'manage all keys',
+    'audit.read': 'Read the audit',
     'walls.cross': 'see over walls between units',
   },
   memberRoles: { head: 'Head', spouse: 'Spouse', child: 'Child', parent: 'Parent', member: 'Member', other: 'Other' },

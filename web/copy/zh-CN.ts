@@ -1,10 +1,12 @@
 /** All texts of the page in Chinese. en.ts has the same keys; the types see to it. */
+import { auditZhCN } from './audit.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
 
 export const zhCN = {
   ...pagesZhCN,
   ...workZhCN,
+  ...auditZhCN,
   product: 'Strata',
   tagline: '客户分级与关系管理',
   languageName: '中文',
@@ -20,11 +22,13 @@ export const zhCN = {
     feeds: '数据接口',
     nights: '跑批',
     quality: '数据质量',
+    audit: '审计',
     keys: '接口密钥',
     profile: '我的账户',
     groupPeople: '客户经营',
     groupTiers: '分级',
     groupSource: '数据',
+    groupOversight: '监督',
     open: '打开导航',
     collapse: '收起导航',
     expand: '展开导航',
@@ -137,6 +141,7 @@ export const zhCN = {
     'policies.simulate': '政策试算',
     'keys.own': '使用接口密钥',
     'keys.manage': '管理全部密钥',
+    'audit.read': '查看审计记录',
     'walls.cross': '越过隔离墙查看客户',
   },
   memberRoles: { head: '户主', spouse: '配偶', child: '子女', parent: '父母', member: '成员', other: '其他' } as Record<

@@ -6,6 +6,7 @@ import {
   DashboardOutlined,
   DatabaseOutlined,
   FileProtectOutlined,
+  FileSearchOutlined,
   GlobalOutlined,
   MenuFoldOutlined,
   MenuOutlined,
@@ -31,7 +32,7 @@ import { useMay, useMe, usePosts } from '../session.ts'
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
 
 interface NavItem {
-  to: '/' | '/customers' | '/units' | '/proposals' | '/policy' | '/loads' | '/feeds' | '/nights' | '/quality'
+  to: '/' | '/customers' | '/units' | '/proposals' | '/policy' | '/loads' | '/feeds' | '/nights' | '/quality' | '/audit'
   name: keyof Copy['nav']
   icon: ReactNode
   needs: Permission
@@ -62,6 +63,10 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
       { to: '/quality', name: 'quality', icon: <SafetyCertificateOutlined />, needs: 'quality.read' },
       { to: '/feeds', name: 'feeds', icon: <DatabaseOutlined />, needs: 'loads.read' },
     ],
+  },
+  {
+    name: 'groupOversight',
+    items: [{ to: '/audit', name: 'audit', icon: <FileSearchOutlined />, needs: 'audit.read' }],
   },
 ]
 
