@@ -42,7 +42,9 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
     onRequest: async (request) => {
       checkOrigin(request, endpoint)
       request.session = await identify(site, request, endpoint)
-      if (request.session) allow(request.session, endpoint)
+      if (!request.session) return
+      await app.limitPerson(request)
+      allow(request.session, endpoint)
     },
     handler: async (request, reply) => {
       const { session } = request
