@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import readExcel from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { identityCheck, luhnCheck } from '../demo/checkdigits.ts'
 import { hashPassword } from '../src/access/login.ts'
 import { shippedRoleCodes, shipRoles } from '../src/access/roles.ts'
 import { openSession, sessionCookie } from '../src/access/session.ts'
@@ -20,17 +21,24 @@ import { day } from '../src/kit/day.ts'
 import { loadFile, loadFolder } from '../src/nightly/load/folder.ts'
 import { runNight } from '../src/nightly/night.ts'
 import { type Canary, leaksIn } from './support/canary.ts'
-import { type LoadingBank, loadingBank } from './support/loading-bank.ts'
+import { feedFiles, type LoadingBank, loadingBank } from './support/loading-bank.ts'
 
-/** Of the feed files of the loading bank, and of the bad rows below. */
+const luhn = (body: string) => `${body}${luhnCheck(body)}`
+const identity = (body: string) => `${body}${identityCheck(body)}`
+
+/** What stands in the files of the loading bank, which are examples of the documentation, and what is put in its place. */
+const replaced: [kind: string, example: string, value: string][] = [
+  ['name', '欧阳志远', '欧阳清越'],
+  ['identityNo', '11010519491231002X', identity('11010519491231737')],
+  ['phone', '13800138000', '13987651234'],
+  ['email', 'lin@example.com', 'canary.qingyue@mail.example'],
+  ['address', '江州市临江区望江路 8 号', '江州市临江区听雨巷 27 弄 3 号'],
+  ['account', '6222020200000000001', '6222020288776655001'],
+  ['card', '6228480402564890018', luhn('622848887766550044')],
+]
 const canaries: Canary[] = [
-  { kind: 'name', value: '欧阳志远' },
-  { kind: 'identityNo', value: '11010519491231002X' },
-  { kind: 'phone', value: '13800138000' },
-  { kind: 'email', value: 'lin@example.com' },
-  { kind: 'address', value: '江州市临江区望江路 8 号' },
-  { kind: 'account', value: '6222020200000000001' },
-  { kind: 'card', value: '6228480402564890018' },
+  ...replaced.map(([kind, , value]) => ({ kind, value })),
+  // Of rows that are kept out, below
   { kind: 'name in quarantine', value: '司马青衫客' },
   { kind: 'identityNo in quarantine', value: '110105194912319999' },
   { kind: 'phone in quarantine', value: '137000012345' },
@@ -47,9 +55,15 @@ const logFile = () => join(bank.home, 'requests.log')
 beforeAll(async () => {
   bank = await loadingBank({ now: '2026-02-01T02:00:00.000Z' })
   const { workplace } = bank
+  for (const [name, text] of Object.entries(feedFiles)) {
+    bank.put(
+      name,
+      replaced.reduce((done, [, example, value]) => done.replaceAll(example, value), text),
+    )
+  }
   await loadFolder(workplace, bank.inbox)
   const bad = `customer_no,kind,name,unit_code,identity_kind,identity_no,birth_on,phone,email,address,opened_on
-1009,person,司马青衫客,010101,residentId,110105194912319999,1949-13-41,137000012345,qingshan@@example,江州市临江区望江路 8 号,2012-03-05
+1009,person,司马青衫客,010101,residentId,110105194912319999,1949-13-41,137000012345,qingshan@@example,江州市临江区听雨巷 27 弄 3 号,2012-03-05
 `
   await loadFile(workplace, { path: bank.put('customers-bad.csv', bad), badRowLimit: 1 })
   await runNight(workplace, { day: day('2026-01-31') })
@@ -91,7 +105,7 @@ async function askEverything(role: string, cookie: string): Promise<void> {
     const { method, path, answers } = contract[name]
     if (answers === 'events' || name === 'signOut') continue
     const urls = ['1001', '2001'].map((no) => path.replace(':no', no).replace(':feed', 'units').replace(/:\w+/, '1'))
-    for (const url of new Set(urls)) await hear(method, url, method === 'POST' ? { policy: '13800138000' } : undefined)
+    for (const url of new Set(urls)) await hear(method, url, method === 'POST' ? {} : undefined)
   }
   for (const id of await loadIds()) await hear('GET', `/api/loads/${id}/quarantine`)
   for (const id of await loadIds()) await hear('GET', `/api/loads/${id}/quarantine.csv`)
@@ -120,7 +134,7 @@ const leaks = (texts: readonly { where: string; text: string }[], wanted = canar
 
 test('the round found what it was to find: customers, accounts, quarantined rows, exports', () => {
   const heard = said.map(({ text }) => text).join('\n')
-  for (const masked of ['欧**远', '138****8000', '****0018', '司***客']) expect(heard).toContain(masked)
+  for (const masked of ['欧**越', '139****1234', '****5001', '司***客']) expect(heard).toContain(masked)
   expect(said.length).toBeGreaterThan(600)
 })
 
@@ -162,7 +176,7 @@ describe('nothing personal', () => {
     } finally {
       for (const spy of spies) spy.mockRestore()
     }
-    expect(text).toContain('欧**远')
+    expect(text).toContain('欧**越')
     expect(leaks([{ where: 'command', text }])).toEqual([])
   })
 
@@ -188,8 +202,8 @@ describe('nothing personal', () => {
 
 describe('a leak that is planted is found', () => {
   test.each([
-    ['a reply', '１３８００１３８０００', 'phone'],
-    ['a reply', '6228 4804 0256 4890 018', 'card'],
+    ['a reply', '１３９８７６５１２３４', 'phone'],
+    ['a reply', '1398 7651 234', 'phone'],
   ])('in %s: %s', async (_where, planted, kind) => {
     await bank.query(`update unit set name = $1 where parent_id is null`, [planted])
     const site = await buildServer(bank.workplace)
@@ -200,7 +214,7 @@ describe('a leak that is planted is found', () => {
   })
 
   test('in an event', async () => {
-    const payload = JSON.stringify({ file: encodeURIComponent('lin@example.com') })
+    const payload = JSON.stringify({ file: encodeURIComponent('canary.qingyue@mail.example') })
     await bank.query(`insert into event (topic, payload) values ('load', $1)`, [payload])
     const [row] = await bank.query<{ text: string }>('select payload::text as text from event order by id desc limit 1')
     expect(leaksIn(row?.text ?? '', canaries)).toEqual(['email'])

@@ -1,4 +1,6 @@
 /** Cursors: where a page ended, opaque to whoever gives them back. They grant nothing: the scope decides what is read. */
+import type { Keys } from '../access/keys.ts'
+import { openBytes, sealBytes } from '../access/seal.ts'
 import { refuse } from '../kit/refusal.ts'
 
 const lengthMax = 600
@@ -27,4 +29,22 @@ export function idOfCursor(cursor: string | undefined): string | null {
   if (cursor === undefined) return null
   const [id, ...rest] = decodeCursor(cursor)
   return rest.length === 0 && typeof id === 'string' && /^\d{1,18}$/.test(id) ? id : refuse('cursor_invalid')
+}
+
+/** For positions that hold personal data, as a place in the order of names does: nobody reads it on its way. */
+export function sealCursor(keys: Keys, position: readonly (string | number | null)[]): string {
+  return sealBytes(keys.of('rowSeal'), 'cursor', JSON.stringify(position)).toString('base64url')
+}
+
+/** The inverse of `sealCursor`. Refuses cursor_invalid. */
+export function openCursor(keys: Keys, cursor: string): unknown[] {
+  try {
+    const position: unknown = JSON.parse(
+      openBytes(keys.of('rowSeal'), 'cursor', Buffer.from(cursor, 'base64url')).toString('utf8'),
+    )
+    if (Array.isArray(position)) return position
+  } catch {
+    // falls through: not ours
+  }
+  refuse('cursor_invalid')
 }

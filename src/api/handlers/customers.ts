@@ -31,7 +31,7 @@ export const customerHandlers: Some<
     ask.site.workplace.db.withScope(ask.scope, async (trx) => {
       if (await unchanged(ask, trx)) return sent
       const { sort, dir, limit, cursor, ...filter } = ask.query
-      const night = cursor === undefined ? await mustCurrentNight(trx) : await nightOfPage(trx, cursor)
+      const night = cursor === undefined ? await mustCurrentNight(trx) : await nightOfPage(ask.site, trx, cursor)
       const context = await listContext(ask, trx, night)
       const page = await listCustomers(trx, context, { filter, sort, dir, limit, cursor })
       return { ...page, night: { id: night.id, day: night.day } }
@@ -95,9 +95,9 @@ async function listContext(
 }
 
 /** A page stays on the night its first page was read from; gone when that night was dropped meanwhile. */
-async function nightOfPage(trx: Trx, cursor: string): Promise<NightPointer> {
+async function nightOfPage(site: Site, trx: Trx, cursor: string): Promise<NightPointer> {
   try {
-    return await nightById(trx, nightOfCursor(cursor))
+    return await nightById(trx, nightOfCursor(site.workplace.keys, cursor))
   } catch (error) {
     if (error instanceof Refused && error.code === 'not_found') refuse('cursor_invalid')
     throw error

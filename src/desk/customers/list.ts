@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
+import type { Keys } from '../../access/keys.ts'
 import { mask } from '../../access/show.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { CustomerFilter, CustomerRow, customerSorts } from '../../contract/customers.ts'
@@ -12,9 +13,9 @@ import { inUnits, type Scope, type Trx } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { isEmpty } from '../../kit/unit-set.ts'
 import type { Policy } from '../../tiers/policy.ts'
-import { decodeCursor, encodeCursor } from '../cursor.ts'
+import { openCursor, sealCursor } from '../cursor.ts'
 import { type NightPointer, ofScheme, subtree, type TierNames } from '../nights/current.ts'
-import { type FindKeys, searchCondition } from './search.ts'
+import { searchCondition } from './search.ts'
 
 export type CustomerSort = (typeof customerSorts)[number]
 
@@ -28,7 +29,7 @@ export interface ListContext {
   night: NightPointer
   policy: Policy
   names: TierNames
-  keys: FindKeys
+  keys: Keys
   /** Of the transaction; row-level security applies it, the list uses it to choose its way. */
   scope: Scope
 }
@@ -59,21 +60,24 @@ export async function listCustomers(
   asked: ListAsked & { limit: number; cursor: string | undefined },
 ): Promise<{ rows: CustomerRow[]; next: string | null }> {
   const question = questionOf(asked)
-  const after = asked.cursor === undefined ? null : positionOf(asked.cursor, context.night.id, question, asked.sort)
+  const after =
+    asked.cursor === undefined
+      ? null
+      : positionOf(openCursor(context.keys, asked.cursor), context.night.id, question, asked.sort)
   const where = await conditions(trx, context, asked.filter)
   const rows = await page(trx, context.night.id, asked, where, after, asked.limit + 1)
   const shown = rows.slice(0, asked.limit)
   const last = shown.at(-1)
   const next =
     rows.length > asked.limit && last
-      ? encodeCursor([context.night.id, question, String(last.party_id), ...(last.sort_values ?? [])])
+      ? sealCursor(context.keys, [context.night.id, question, String(last.party_id), ...(last.sort_values ?? [])])
       : null
   return { rows: shown.map((row) => asCustomerRow(row, context.names)), next }
 }
 
 /** The night that a cursor belongs to, so that later pages stay on it when another is published meanwhile. */
-export function nightOfCursor(cursor: string): number {
-  const [night] = decodeCursor(cursor)
+export function nightOfCursor(keys: Keys, cursor: string): number {
+  const [night] = openCursor(keys, cursor)
   return typeof night === 'number' && Number.isSafeInteger(night) && night > 0 ? night : refuse('cursor_invalid')
 }
 
@@ -257,8 +261,8 @@ const filterKeys: Record<keyof CustomerFilter, true> = {
   confidenceBelow: true,
 }
 
-function positionOf(cursor: string, night: number, question: string, sort: CustomerSort): Place {
-  const [ofNight, ofQuestion, party, ...values] = decodeCursor(cursor)
+function positionOf(position: unknown[], night: number, question: string, sort: CustomerSort): Place {
+  const [ofNight, ofQuestion, party, ...values] = position
   const texts = values.filter((value) => typeof value === 'string')
   const order = sortColumns[sort]
   const right =
