@@ -102,3 +102,23 @@ begin
       when of_load is not null then 'load_id = $2' else 'id = any($3)' end)
   using of_night, of_load, of_ids;
 end $body$;
+
+-- Edits ---------------------------------------------------------------------------------------------------------------
+-- Facts of people that staff have edited, until the source says the same.
+
+-- `sealed` under the party's own key: {was, is} as JSON, `was` being what the source said. Where a later load brought a
+-- third value, the newer one is in force and both stand here for somebody to look at.
+create table party_edit (
+  party_id bigint not null references party,
+  field text not null check (field in ('phone', 'email', 'address', 'occupation')),
+  sealed bytea not null,
+  edited_at timestamptz not null default now(),
+  login_id int not null references login,
+  conflict_load_id int,
+  conflict_at timestamptz,
+  -- what that load brought, sealed likewise
+  conflict_sealed bytea,
+  primary key (party_id, field),
+  check ((conflict_load_id is null) = (conflict_sealed is null))
+);
+call strata.protect_by('party_edit', 'party_id');

@@ -574,6 +574,27 @@ alter table public.party enable row level security, force row level security;
 create policy by_scope on public.party as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR ((unit_id = ANY (( SELECT strata.units() AS units)::integer[])) <> ( SELECT strata.all_but() AS all_but)) OR ((rm_id = ( SELECT strata.book() AS book)) AND (unit_id <> ALL (( SELECT strata.ids('strata.book_without'::text) AS ids)::bigint[]))) OR (id = ANY (( SELECT strata.ids('strata.granted'::text) AS ids)::bigint[]))));
 create policy owner_all on public.party as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
+create table public.party_edit (
+  conflict_at timestamp with time zone,
+  conflict_load_id integer,
+  conflict_sealed bytea,
+  edited_at timestamp with time zone not null default now(),
+  field text not null,
+  login_id integer not null,
+  party_id bigint not null,
+  sealed bytea not null,
+  constraint party_edit_check CHECK (((conflict_load_id IS NULL) = (conflict_sealed IS NULL))),
+  constraint party_edit_field_check CHECK ((field = ANY (ARRAY['phone'::text, 'email'::text, 'address'::text, 'occupation'::text]))),
+  constraint party_edit_login_id_fkey FOREIGN KEY (login_id) REFERENCES login(id),
+  constraint party_edit_party_id_fkey FOREIGN KEY (party_id) REFERENCES party(id),
+  constraint party_edit_pkey PRIMARY KEY (party_id, field)
+);
+alter table public.party_edit enable row level security, force row level security;
+create policy by_scope on public.party_edit as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
+   FROM party seen
+  WHERE (seen.id = party_edit.party_id)))));
+create policy owner_all on public.party_edit as PERMISSIVE for ALL to strata_owner using (true) with check (true);
+
 create table public.party_flag (
   from_day date not null,
   kind text not null,

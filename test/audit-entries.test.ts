@@ -40,6 +40,12 @@ async function upload(name: string): Promise<Answer> {
   return site.ask({ method: 'POST', url, headers, payload: units(name) })
 }
 
+async function edit(facts: object): Promise<Answer> {
+  const outlet = await as('outletManager')
+  const { version } = (await outlet.get('/api/customers/200000001/facts')).json
+  return outlet.send('POST', '/api/customers/200000001/facts', { version, reason: '客户来电', ...facts })
+}
+
 interface Write {
   action: string
   does(): Promise<Answer>
@@ -82,6 +88,21 @@ const writes: Partial<Record<EndpointName, Write>> = {
     action: 'load',
     does: () => upload('N1'),
     entry: { noun: 'load', after: expect.objectContaining({ feed: 'units', rowsAccepted: 1 }) },
+  },
+  editFacts: {
+    action: 'editCustomer',
+    does: () => edit({ occupation: '教师' }),
+    entry: { noun: 'customer', nounId: '200000001', reason: '客户来电', partyId: 1n },
+  },
+  restoreFact: {
+    action: 'restoreCustomer',
+    does: async () => {
+      const outlet = await as('outletManager')
+      const { version, changes } = (await outlet.get('/api/customers/200000001/facts')).json
+      const body = { version, reason: '误改', entry: changes[0].entry, field: 'occupation' }
+      return outlet.send('POST', '/api/customers/200000001/facts/restore', body)
+    },
+    entry: { noun: 'customer', nounId: '200000001', reason: '误改', partyId: 1n },
   },
   exportAudit: {
     action: 'exportAudit',

@@ -20,12 +20,12 @@ export const shippedRoles = {
   relationshipManager: {
     label: { zh: '客户经理', en: 'Relationship manager' },
     customers: 'book',
-    permissions: [...looking, 'proposals.read'],
+    permissions: [...looking, 'customers.edit', 'proposals.read'],
   },
   outletManager: {
     label: { zh: '网点负责人', en: 'Outlet manager' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'keys.own'],
+    permissions: [...looking, ...data, 'customers.edit', 'customers.export', 'proposals.read', 'keys.own'],
   },
   branchManager: {
     label: { zh: '分行负责人', en: 'Branch manager' },
@@ -80,7 +80,16 @@ export const shippedRoles = {
   dataSteward: {
     label: { zh: '数据管理', en: 'Data steward' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'loads.upload', 'quarantine.read', 'nights.run', 'nights.decide', 'keys.own'],
+    permissions: [
+      ...looking,
+      ...data,
+      'customers.edit',
+      'loads.upload',
+      'quarantine.read',
+      'nights.run',
+      'nights.decide',
+      'keys.own',
+    ],
   },
   // Runs the machine and sees counts; no person, no row of one.
   administrator: {

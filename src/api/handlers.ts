@@ -3,6 +3,7 @@ import type { Handlers } from './handler.ts'
 import { auditHandlers } from './handlers/audit.ts'
 import { customerHandlers } from './handlers/customers.ts'
 import { decisionHandlers } from './handlers/decisions.ts'
+import { factHandlers } from './handlers/facts.ts'
 import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
 import { requestHandlers } from './handlers/requests.ts'
@@ -17,5 +18,6 @@ export const handlers: Handlers = {
   ...loadHandlers,
   ...decisionHandlers,
   ...auditHandlers,
+  ...factHandlers,
   ...systemHandlers,
 }

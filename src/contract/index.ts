@@ -9,6 +9,7 @@ import {
   readHousehold,
 } from './customers.ts'
 import type { Endpoint } from './endpoint.ts'
+import { editFacts, readFacts, restoreFact } from './facts.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import { exportQuarantine, listFeeds, listLoads, listQuarantine, readLoad, uploadFeed } from './loads.ts'
 import {
@@ -43,6 +44,9 @@ export const contract = {
   explainCustomer,
   readHistory,
   readHousehold,
+  readFacts,
+  editFacts,
+  restoreFact,
   listUnits,
   listNights,
   readNight,

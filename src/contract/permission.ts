@@ -9,6 +9,8 @@ export const permissions = [
   /** Lists, pages, reasons and histories of customers and households. */
   'customers.read',
   'customers.export',
+  /** Changing a person's contact facts. */
+  'customers.edit',
   /** Counts and sums without a person in them: pyramid, flows, organisation tree. */
   'pyramid.read',
   'nights.read',

@@ -395,6 +395,17 @@ export interface Party {
   updated_at: Generated<Timestamp>;
 }
 
+export interface PartyEdit {
+  conflict_at: Timestamp | null;
+  conflict_load_id: number | null;
+  conflict_sealed: Buffer | null;
+  edited_at: Generated<Timestamp>;
+  field: string;
+  login_id: number;
+  party_id: bigint;
+  sealed: Buffer;
+}
+
 export interface PartyFlag {
   from_day: string;
   kind: string;
@@ -624,6 +635,7 @@ export interface DB {
   night_household: NightHousehold;
   night_pyramid: NightPyramid;
   party: Party;
+  party_edit: PartyEdit;
   party_flag: PartyFlag;
   party_key: PartyKey;
   policy: Policy;

@@ -126,6 +126,12 @@ export const refusals = {
   policy_missing: { status: 404, zh: '还没有生效的分级政策', en: 'No tier policy is in force yet' },
   difference_decided: { status: 409, zh: '该差异已处理', en: 'This difference has been decided already' },
   proposal_decided: { status: 409, zh: '该定级建议已处理', en: 'This proposal has been decided already' },
+  facts_changed: {
+    status: 409,
+    zh: '资料刚被他人修改，请重新打开后再试',
+    en: 'Somebody changed these facts meanwhile; read them again',
+  },
+  facts_of_company: { status: 422, zh: '只能修改个人客户的联系资料', en: 'Only the facts of a person can be edited' },
   own_proposal: { status: 403, zh: '不能复核自己提出的事项', en: 'Nobody checks their own proposal' },
 } as const satisfies Record<string, Wording>
 

@@ -49,6 +49,14 @@ const pageOf = (name: EndpointName, relation: Relation) =>
   contract[name].path.replace(':no', relations[relation].customerNo)
 
 let uploads = 0
+let edits = 0
+
+/** The version after an edit; undefined when it was refused. */
+async function editOf({ get, send }: Asking, relation: Relation): Promise<string | undefined> {
+  const { json } = await get(pageOf('readFacts', relation))
+  const body = { version: json?.version ?? '', reason: 'probe', occupation: `probe ${++edits}` }
+  return (await send('POST', pageOf('editFacts', relation), body)).json?.version
+}
 
 export const probes: Record<EndpointName, Probe> = {
   signIn: record(async ({ bank, person }) => {
@@ -108,6 +116,24 @@ export const probes: Record<EndpointName, Probe> = {
     each(async (relation) => {
       const { json } = await get(`/api/households/${householdOf(relation)}`)
       return json?.members?.[0]?.customerNo === relations[relation].customerNo
+    }),
+  ),
+
+  readFacts: customers(({ get }) =>
+    each(async (relation) => (await get(pageOf('readFacts', relation))).json?.facts?.phone?.includes('****') === true),
+  ),
+  editFacts: customers((asking) => each(async (relation) => (await editOf(asking, relation)) !== undefined)),
+  restoreFact: customers((asking) =>
+    each(async (relation) => {
+      await editOf(asking, relation)
+      const { json } = await asking.get(pageOf('readFacts', relation))
+      const body = {
+        version: json?.version ?? '',
+        reason: 'probe',
+        field: 'occupation',
+        entry: json?.changes?.[0]?.entry ?? '0',
+      }
+      return (await asking.send('POST', pageOf('restoreFact', relation), body)).json?.version !== undefined
     }),
   ),
 

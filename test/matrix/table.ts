@@ -45,6 +45,9 @@ export const allowed: Record<EndpointName, string> = {
   readHistory: 'robtlcakpd.ug',
   readHousehold: 'robtlcakpd.ug',
   exportCustomers: '.ob...ak....g',
+  readFacts: 'robtlcakpd.ug',
+  editFacts: 'ro.......d...',
+  restoreFact: 'ro.......d...',
 
   listUnits: 'rob.l.akpdsug',
   readPyramid: 'rob.l.akpdsug',

@@ -132,6 +132,7 @@ export const en: Copy = {
   permissions: {
     'customers.read': 'see customers',
     'customers.export': 'export customers',
+    'customers.edit': 'Edit contact facts',
     'pyramid.read': 'see the pyramid',
     'nights.read': 'see nights',
     'nights.run': 'run a night',

@@ -127,6 +127,7 @@ export const zhCN = {
   permissions: {
     'customers.read': '查看客户',
     'customers.export': '导出客户',
+    'customers.edit': '修改客户联系资料',
     'pyramid.read': '查看金字塔',
     'nights.read': '查看跑批',
     'nights.run': '发起跑批',
