@@ -50,6 +50,31 @@ browserTest(
 )
 
 browserTest(
+  'a manager edits a phone number, sees it in the history and brings the old one back',
+  async (path) => {
+    const page = await (await site(path)).as('relationshipManager')
+    const [row] = (await (await page.request.get('/api/customers?kind=person&limit=1')).json()).rows
+    const facts = async () => (await (await page.request.get(`/api/customers/${row.customerNo}/facts`)).json()).facts
+    const before = (await facts()).phone
+    await page.goto(`/customers/${row.customerNo}?tab=facts`)
+    await page.getByRole('button', { name: '修改' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('电话').fill('13711112222')
+    await dialog.getByLabel('理由').fill('客户来电')
+    await dialog.getByRole('button', { name: '保存' }).click()
+    const change = page.getByRole('row').filter({ hasText: '137****2222' })
+    await change.getByText('客户来电').waitFor()
+    await change.getByRole('button', { name: '恢复旧值' }).click()
+    await page.getByRole('dialog').getByLabel('理由').fill('误改')
+    await page.getByRole('dialog').getByRole('button', { name: '保存' }).click()
+    await page.getByText('误改').waitFor()
+    expect((await facts()).phone).toBe(before)
+    await page.context().close()
+  },
+  240_000,
+)
+
+browserTest(
   'at 390 px the page is no wider than the screen',
   async (path) => {
     const page = await (await site(path)).as('auditor', { viewport: { width: 390, height: 844 } })

@@ -1,5 +1,6 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
 import { auditEn } from './audit.en.ts'
+import { factsEn } from './facts.en.ts'
 import { pagesEn } from './pages.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
@@ -8,6 +9,7 @@ export const en: Copy = {
   ...pagesEn,
   ...workEn,
   ...auditEn,
+  ...factsEn,
   product: 'Strata',
   tagline: 'Customer tiers and relationships',
   languageName: 'English',

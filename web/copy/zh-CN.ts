@@ -1,5 +1,6 @@
 /** All texts of the page in Chinese. en.ts has the same keys; the types see to it. */
 import { auditZhCN } from './audit.zh-CN.ts'
+import { factsZhCN } from './facts.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
 
@@ -7,6 +8,7 @@ export const zhCN = {
   ...pagesZhCN,
   ...workZhCN,
   ...auditZhCN,
+  ...factsZhCN,
   product: 'Strata',
   tagline: '客户分级与关系管理',
   languageName: '中文',
