@@ -15,7 +15,7 @@ alter table audit_entry add check (not by_party_key or party_id is not null);
 -- When it was written, not when its transaction began: a load takes minutes
 alter table audit_entry alter column at set default clock_timestamp();
 
-create index audit_entry_who on audit_entry (who, id desc);
+create index audit_entry_by on audit_entry (who, id desc);
 create index audit_entry_action on audit_entry (action, id desc);
 create index audit_entry_noun on audit_entry (noun, noun_id, id desc);
 create index audit_entry_party on audit_entry (party_id, id desc) where party_id is not null;
@@ -74,12 +74,13 @@ create trigger only_added before update or delete or truncate on audit_signer
 create trigger only_added before update or delete or truncate on tier_change
   for each statement execute function strata.refuse_change();
 
--- Everybody adds; who sees the whole bank reads all, others what speaks of a customer whom they see
+-- Everybody adds; who sees the whole bank reads all, others their own and what speaks of a customer whom they see
 alter table audit_entry enable row level security;
 alter table audit_entry force row level security;
 create policy owner_all on audit_entry to current_user using (true) with check (true);
 create policy adding on audit_entry for insert to public with check (true);
 create policy by_scope on audit_entry for select to public using ((select strata.sees_all())
+  or who = (select current_setting('strata.who', true))
   or exists (select from party seen where seen.id = audit_entry.party_id));
 
 -- Changes of tiers ----------------------------------------------------------------------------------------------------

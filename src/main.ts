@@ -82,17 +82,30 @@ verb('load <folder>', 'Load feed files: a folder of them or one file', '装载�
 
 verb(
   'quarantine <load>',
-  'Write the rows that a load kept out, to mend and load again',
-  '导出某次装载隔离的行，改正后可再装载',
-  ['quarantine 12 --out mended.csv'],
+  'Write the rows that a load kept out, to mend and load again, or dismiss some for good',
+  '导出某次装载隔离的行，改正后可再装载；或决定不予改正',
+  ['quarantine 12 --out mended.csv', "quarantine 12 --dismiss 17 254 --reason 'test accounts'"],
 )
-  .requiredOption('--out <file>', text('the file; personal data stands open in it', '输出文件，含明文个人信息'))
-  .action((load: string, options: { out: string }) =>
-    runAt('quarantine', async (workplace) => {
-      const { quarantine } = await import('./command/quarantine.ts')
-      await quarantine(workplace, wholeNumber(load), options.out)
-    }),
-  )
+  .option('--out <file>', text('the file; personal data stands open in it', '输出文件，含明文个人信息'))
+  .option('--dismiss <line...>', text('lines whose rows nobody will mend', '不予改正的行号'))
+  .option('--reason <text>', text('why they are dismissed', '不予改正的原因'))
+  .action((load: string, options: { out?: string; dismiss?: string[]; reason?: string }, command: Command) => {
+    const { out, dismiss: lines, reason } = options
+    if ((out === undefined) === (lines === undefined))
+      command.error(text('give --out or --dismiss', '请给出 --out 或 --dismiss'))
+    if (lines && !reason?.trim()) command.error(text('--dismiss needs a --reason', '--dismiss 需要 --reason'))
+    return runAt('quarantine', async (workplace) => {
+      const { dismiss, quarantine } = await import('./command/quarantine.ts')
+      if (out !== undefined) await quarantine(workplace, wholeNumber(load), out)
+      else
+        await dismiss(
+          workplace,
+          wholeNumber(load),
+          (lines ?? []).map((line) => String(wholeNumber(line))),
+          reason ?? '',
+        )
+    })
+  })
 
 verb('night', 'Compute the tiers of a day and publish them', '计算并发布某日的客户等级', [
   'night',

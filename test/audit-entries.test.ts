@@ -46,6 +46,14 @@ async function edit(facts: object): Promise<Answer> {
   return outlet.send('POST', '/api/customers/200000001/facts', { version, reason: '客户来电', ...facts })
 }
 
+const atOutlet = () => site.person('teller', bank.units[3]?.id ?? 0)
+
+/** The first customer is at home at the top, where no outlet sees them. */
+async function requestAccess(): Promise<Answer> {
+  const body = { customerNo: '200000001', reason: '客户来访', hours: 4 }
+  return (await atOutlet()).send('POST', '/api/access-requests', body)
+}
+
 interface Write {
   action: string
   does(): Promise<Answer>
@@ -103,6 +111,48 @@ const writes: Partial<Record<EndpointName, Write>> = {
       return outlet.send('POST', '/api/customers/200000001/facts/restore', body)
     },
     entry: { noun: 'customer', nounId: '200000001', reason: '误改', partyId: 1n },
+  },
+  dismissQuarantine: {
+    action: 'dismissQuarantine',
+    does: async () =>
+      (await as('dataSteward')).send('POST', '/api/loads/1/quarantine/dismiss', { lines: ['3'], reason: '测试行' }),
+    entry: { noun: 'load', nounId: '1', reason: '测试行' },
+  },
+  findElsewhere: {
+    action: 'findElsewhere',
+    does: async () => (await atOutlet()).get('/api/elsewhere?q=13900000001'),
+    entry: {},
+  },
+  blindCheck: {
+    action: 'checkBlindly',
+    does: async () => (await atOutlet()).send('POST', '/api/elsewhere/check', { identityNo: '11010119491230001X' }),
+    entry: {},
+  },
+  requestAccess: { action: 'requestAccess', does: requestAccess, entry: { noun: 'accessRequest', reason: '客户来访' } },
+  decideAccessRequest: {
+    action: 'decideAccess',
+    does: async () => {
+      const [open] = (await (await atOutlet()).get('/api/access-requests')).json.rows
+      return (await as('branchManager')).send('POST', `/api/access-requests/${open.id}/decide`, { decision: 'granted' })
+    },
+    entry: { noun: 'accessRequest' },
+  },
+  endAccess: {
+    action: 'endAccess',
+    does: async () => {
+      const [granted] = (await (await atOutlet()).get('/api/access-requests')).json.rows
+      return (await atOutlet()).send('DELETE', `/api/access-requests/${granted.id}`)
+    },
+    entry: { noun: 'accessRequest' },
+  },
+  revealField: {
+    action: 'reveal',
+    does: async () =>
+      (await as('outletManager')).send('POST', '/api/customers/200000001/reveal', {
+        field: 'phone',
+        reason: '回访核实',
+      }),
+    entry: { noun: 'customer', nounId: '200000001', reason: '回访核实' },
   },
   exportAudit: {
     action: 'exportAudit',

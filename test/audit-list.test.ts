@@ -147,7 +147,7 @@ describe('the file and the state', () => {
 
   test('without the application, a scope shows only entries of its own customers', async () => {
     const { db } = site.workplace
-    const scope = { ...everything, units: { except: false, units: [customer.unit] } }
+    const scope = { ...everything, who: 'login:99', units: { except: false, units: [customer.unit] } }
     const seen = await db.withScope(scope, (trx) =>
       sql<{ action: string }>`select action from audit_entry`.execute(trx),
     )

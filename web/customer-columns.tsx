@@ -30,7 +30,22 @@ const amounts = [
   ['foreign', 'foreignFen'],
 ] as const satisfies [string, keyof CustomerRow][]
 
-export function customerColumns(copy: Copy): LongColumn<CustomerRow>[] {
+/** Columns that show amounts, or are in order of them. */
+const moneyColumns: ReadonlySet<string> = new Set([
+  ...['average', 'change', 'aum', 'toNext', 'toKeep', 'householdAverage', 'overdraft', 'rfm'],
+  ...amounts.map(([name]) => name),
+])
+
+/** Every column; without those of amounts, and without the order by tier and amount, for whoever does not read money. */
+export function customerColumns(copy: Copy, money: boolean): LongColumn<CustomerRow>[] {
+  const all = allColumns(copy)
+  if (money) return all
+  return all
+    .filter((column) => !moneyColumns.has(column.key))
+    .map((column) => (column.key === 'tier' ? { ...column, sorts: false } : column))
+}
+
+function allColumns(copy: Copy): LongColumn<CustomerRow>[] {
   const words = copy.customers
   return [
     {
@@ -150,6 +165,7 @@ function InForce({ row, copy }: { row: CustomerRow; copy: Copy }) {
 }
 
 function Change({ row }: { row: CustomerRow }) {
+  if (row.averageFen === null || row.averageBeforeFen === null) return <Dash />
   const change = BigInt(row.averageFen) - BigInt(row.averageBeforeFen)
   return change === 0n ? <Dash /> : <Money fen={String(change)} as="whole" signed />
 }

@@ -4,14 +4,16 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
-import type { CustomerScope, Permission, RoleRef } from '../contract/permission.ts'
+import type { CustomerScope, FieldRights, Permission, RoleRef } from '../contract/permission.ts'
 import { customerScopes } from '../contract/permission.ts'
+import { runPlanned } from '../db/connection.ts'
 import type { Database, Scope, Trx } from '../db/database.ts'
 import { assert } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { allUnits, isAll, isEmpty, minus, noUnits, type UnitSet, union } from '../kit/unit-set.ts'
 import { audit } from './audit.ts'
+import { fieldsOfRole } from './fields.ts'
 import { nobody } from './login.ts'
 import { reachOf, unitsOf, type Wall } from './reach.ts'
 import { knownPermissions } from './roles.ts'
@@ -27,6 +29,8 @@ export interface Post {
   unit: { id: number; code: string; name: string; kind: string }
   customers: CustomerScope
   permissions: readonly Permission[]
+  /** What of a customer is read through it. */
+  fields: FieldRights
   /** Ids of the unit and everything below it; null for the whole bank. */
   subtree: readonly number[] | null
 }
@@ -90,6 +94,7 @@ interface StoredPost {
   unit: Post['unit']
   customers: string
   permissions: string[]
+  fields: unknown
   subtree: number[] | null
 }
 
@@ -100,6 +105,7 @@ const about = (clock: Clock): RawBuilder<unknown> => {
     coalesce((select json_agg(json_build_object('role', json_build_object('code', r.code, 'zh', r.name_zh, 'en', r.name_en),
         'unit', json_build_object('id', u.id, 'code', u.code, 'name', u.name, 'kind', u.kind),
         'customers', r.customers, 'permissions', r.permissions,
+        'fields', r.fields,
         'subtree', case when u.parent_id is not null then ${below('u')} end) order by p.id)
       from post p join role r on r.code = p.role join unit u on u.id = p.unit_id
       where p.login_id = l.id and p.from_day <= ${day} and p.to_day > ${day}), '[]') as posts,
@@ -118,21 +124,23 @@ const below = (unit: string, and: RawBuilder<unknown> = sql``) => sql`(select co
 export async function sessionOf(db: Database, clock: Clock, token: string): Promise<Session | undefined> {
   const tokenHash = hashToken(token)
   const now = clock.now()
-  return db.withScope(nobody, async (trx) => {
-    const { rows } = await sql<Row>`select null::int as key_id, s.seen_at, ${about(clock)}
+  const [row] = await db.reading(nobody, (trx) =>
+    runPlanned(
+      trx,
+      sql<Row>`select null::int as key_id, s.seen_at, ${about(clock)}
       from session s join login l on l.id = s.login_id
       where s.token_hash = ${tokenHash} and s.expires_at > ${now}
-        and s.seen_at > ${now}::timestamptz - ${idleMinutesMax} * interval '1 minute' and l.disabled_at is null`.execute(
-      trx,
+        and s.seen_at > ${now}::timestamptz - ${idleMinutesMax} * interval '1 minute' and l.disabled_at is null`,
+    ),
+  )
+  if (!row) return undefined
+  // Once a minute is enough to know who is idle, and spares a write per request.
+  if (clock.millis() - row.seen_at.getTime() > 60_000) {
+    await db.withScope(nobody, (trx) =>
+      sql`update session set seen_at = ${now} where token_hash = ${tokenHash}`.execute(trx),
     )
-    const row = rows[0]
-    if (!row) return undefined
-    // Once a minute is enough to know who is idle, and spares a write per request.
-    if (clock.millis() - row.seen_at.getTime() > 60_000) {
-      await sql`update session set seen_at = ${now} where token_hash = ${tokenHash}`.execute(trx)
-    }
-    return asSession(row)
-  })
+  }
+  return asSession(row)
 }
 
 /** The session of a bearer key. Refuses key_expired. */
@@ -185,7 +193,8 @@ export function scopeOf(session: Session, permission: Permission): Scope {
     session.staffId === null || isEmpty(reach.book)
       ? null
       : { staffId: session.staffId, without: minus(allUnits, reach.book).units }
-  return { units: reach.units, book, granted: posts.length > 0 ? session.granted : [], who: session.who }
+  const granted = posts.length > 0 ? session.granted : []
+  return { units: reach.units, book, granted, walled: reach.walled.units, who: session.who }
 }
 
 /** The units at or above which the session holds a permission: the part of the tree that it is shown. */
@@ -248,7 +257,12 @@ function asSession(row: Row): Session {
 function asPost(stored: StoredPost): Post {
   const customers = customerScopes.find((scope) => scope === stored.customers)
   assert(customers, `a known scope of customers, not ${stored.customers}`)
-  return { ...stored, customers, permissions: knownPermissions(stored.permissions) }
+  return {
+    ...stored,
+    customers,
+    permissions: knownPermissions(stored.permissions),
+    fields: fieldsOfRole(stored.fields),
+  }
 }
 
 function inHours(clock: Clock, hours: number): string {

@@ -3,6 +3,7 @@ import type { Handlers } from './handler.ts'
 import { auditHandlers } from './handlers/audit.ts'
 import { customerHandlers } from './handlers/customers.ts'
 import { decisionHandlers } from './handlers/decisions.ts'
+import { elsewhereHandlers } from './handlers/elsewhere.ts'
 import { factHandlers } from './handlers/facts.ts'
 import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
@@ -19,5 +20,6 @@ export const handlers: Handlers = {
   ...decisionHandlers,
   ...auditHandlers,
   ...factHandlers,
+  ...elsewhereHandlers,
   ...systemHandlers,
 }

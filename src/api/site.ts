@@ -4,6 +4,7 @@ import { PolicyShelf } from '../desk/nights/current.ts'
 import { openSimulator, type Simulator } from '../nightly/requests.ts'
 import type { Workplace } from '../nightly/workplace.ts'
 import type { EventHub } from './events.ts'
+import { Uploads } from './uploads.ts'
 
 export interface Site {
   workplace: Workplace
@@ -11,6 +12,7 @@ export interface Site {
   events: EventHub
   /** Its engine starts with the first question. */
   simulator: Simulator
+  uploads: Uploads
   version: string
   startedMillis: number
 }
@@ -21,6 +23,7 @@ export function openSite(workplace: Workplace, events: EventHub, version: string
     shelf: new PolicyShelf(),
     events,
     simulator: openSimulator(workplace),
+    uploads: new Uploads(workplace),
     version,
     startedMillis: workplace.clock.millis(),
   }

@@ -8,10 +8,27 @@ import {
   readHistory,
   readHousehold,
 } from './customers.ts'
+import {
+  blindCheck,
+  decideAccessRequest,
+  endAccess,
+  findElsewhere,
+  listAccessRequests,
+  requestAccess,
+  revealField,
+} from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
 import { editFacts, readFacts, restoreFact } from './facts.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
-import { exportQuarantine, listFeeds, listLoads, listQuarantine, readLoad, uploadFeed } from './loads.ts'
+import {
+  dismissQuarantine,
+  exportQuarantine,
+  listFeeds,
+  listLoads,
+  listQuarantine,
+  readLoad,
+  uploadFeed,
+} from './loads.ts'
 import {
   decideWouldHaveBeen,
   listNights,
@@ -47,6 +64,13 @@ export const contract = {
   readFacts,
   editFacts,
   restoreFact,
+  findElsewhere,
+  blindCheck,
+  requestAccess,
+  listAccessRequests,
+  decideAccessRequest,
+  endAccess,
+  revealField,
   listUnits,
   listNights,
   readNight,
@@ -58,6 +82,7 @@ export const contract = {
   listLoads,
   readLoad,
   listQuarantine,
+  dismissQuarantine,
   exportQuarantine,
   listFeeds,
   uploadFeed,

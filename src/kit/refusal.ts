@@ -125,6 +125,11 @@ export const refusals = {
   },
   policy_missing: { status: 404, zh: '还没有生效的分级政策', en: 'No tier policy is in force yet' },
   difference_decided: { status: 409, zh: '该差异已处理', en: 'This difference has been decided already' },
+  quarantine_row_settled: {
+    status: 409,
+    zh: '第 {line} 行已改正或已决定不予改正',
+    en: 'Line {line} has been mended or dismissed already',
+  },
   proposal_decided: { status: 409, zh: '该定级建议已处理', en: 'This proposal has been decided already' },
   facts_changed: {
     status: 409,
@@ -132,6 +137,19 @@ export const refusals = {
     en: 'Somebody changed these facts meanwhile; read them again',
   },
   facts_of_company: { status: 422, zh: '只能修改个人客户的联系资料', en: 'Only the facts of a person can be edited' },
+  field_hidden: {
+    status: 403,
+    zh: '您的岗位不能查看该类信息（{field}），也不能据此筛选或排序',
+    en: 'Your posts do not read these fields ({field}), nor may they be filtered or sorted by',
+  },
+  volume_unusual: {
+    status: 429,
+    zh: '一小时内此类操作已达 {limit} 次上限，已记录，请稍后再试',
+    en: 'This was done {limit} times within an hour, which is the most; it is on record, try again later',
+  },
+  request_open: { status: 409, zh: '对该客户的申请正在等待处理', en: 'A request for this customer is waiting already' },
+  request_decided: { status: 409, zh: '该申请已处理', en: 'This request has been decided already' },
+  customer_visible: { status: 409, zh: '该客户已在可见范围内', en: 'This customer is visible already' },
   own_proposal: { status: 403, zh: '不能复核自己提出的事项', en: 'Nobody checks their own proposal' },
 } as const satisfies Record<string, Wording>
 

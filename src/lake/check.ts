@@ -3,14 +3,12 @@
  * quarantine with its line, rule, expectation and advice. Nothing is stored here; the caller decides what becomes of it.
  */
 import { join } from 'node:path'
-import type { Column, Feed, Reference } from '../feeds/feed.ts'
+import type { Feed, Reference } from '../feeds/feed.ts'
 import { assert, present } from '../kit/assert.ts'
-import { type Currency, minorUnits } from '../kit/currency.ts'
-import { type Day, day, isDay } from '../kit/day.ts'
-import { formatAmount } from '../kit/money.ts'
+import type { Currency } from '../kit/currency.ts'
+import { type Day, day } from '../kit/day.ts'
 import { badRows, columnStatistics, refuseTooMany } from './bad-rows.ts'
-import { type ByteLimits, type PlainBytes, readBytes } from './bytes.ts'
-import { currencyColumnOf, placesOf } from './cells.ts'
+import { type ByteLimits, type Content, type PlainBytes, readBytes } from './bytes.ts'
 import {
   type CheckPlan,
   dropReferenceTablesSql,
@@ -20,22 +18,25 @@ import {
   referenceTablesSql,
   reportedSql,
 } from './check-sql.ts'
-import { type ControlResult, checkNames, compareTotals, controlTotals, type Said, summedNames } from './control.ts'
+import { type ControlResult, checkNames, compareTotals, controlTotals } from './control.ts'
 import { type Engine, literal } from './engine.ts'
-import { refuseFile } from './file-refusal.ts'
 import type { FileFormat, FormatWish } from './format.ts'
+import { refuseFutureName, refuseWrongDay } from './named-day.ts'
 import { readable } from './parquet.ts'
 import { type QuarantineRow, quarantineRowsMax } from './quarantine.ts'
 import { openRaw, type RawFile } from './raw.ts'
 import { keyColumns, type RowSetRuleName, rowSetSql } from './row-sets.ts'
 import { rowRules } from './rules.ts'
+import { straightFacts } from './straight.ts'
+import { readTotals } from './totals.ts'
 
 /** What is known of a noun by its number, as SQL the engine can read (a sub-select in parentheses or a table name). */
 export interface ReferenceMap {
   /**
    * Columns: `no` VARCHAR and `id` BIGINT, one row per number. For 'account': `token_hi` UBIGINT, `token_lo` UBIGINT
    * and `id` BIGINT (token = md5_number_upper/lower of secret || number), optionally `currency` VARCHAR, which is then
-   * compared with the row's.
+   * compared with the row's, and `number` UHUGEINT, both halves in one ((lo << 64) | hi): with it and `position_id`
+   * balance files can go the straight way.
    */
   relation: string
   /** Further columns of `relation` to hand through as `<reference>_<column>`, e.g. account_product_id. */
@@ -62,6 +63,10 @@ export interface CheckRequest {
   format?: FormatWish
   /** Default `byteLimits`. */
   byteLimits?: ByteLimits
+  /** What the caller finds while it reads the same file. */
+  content?: Promise<Content>
+  /** The caller stores facts: a balance file that is right throughout may come as such (`areFacts`). */
+  asFacts?: boolean
   /** Path of the control file; default `<path>.ctl` when it exists. */
   controlPath?: string
 }
@@ -102,6 +107,8 @@ export interface CheckedFile {
   quarantined: bigint
   /** Parquet; undefined when no row was accepted. */
   acceptedPath: string | undefined
+  /** `acceptedPath` holds facts of noun 'balance' in their order, not rows of the feed: see straight.ts. */
+  areFacts?: true
   /** In order of line; at most `quarantineRowsMax`. One bad row may have several entries (`ordinal` 1, 2 …). */
   quarantine: QuarantineRow[]
   /** Of accepted rows, by the feed's day column. */
@@ -125,8 +132,11 @@ export async function checkFile(engine: Engine, request: CheckRequest): Promise<
   const bytes = await readBytes(request.path, request.logicalName, request.outDir, {
     checkName,
     ...(request.byteLimits && { limits: request.byteLimits }),
+    ...(request.content && { content: request.content }),
   })
   refuseFutureName(request)
+  const straight = request.asFacts ? await straightFacts(engine, request, bytes) : undefined
+  if (straight) return straight
   const opening = {
     engine,
     feed: request.feed,
@@ -168,7 +178,8 @@ async function checkRows(
   assert(counts.read === raw.rows, `the engine read ${counts.read} rows of ${file}, the file has ${raw.rows}`)
   const taken = await takeOut(engine, plan, names, rows)
   const quarantined = counts.bad + BigInt(taken.length) + raw.misshapenCount
-  const control = compareTotals(file, said, await readTotals(engine, { plan, rows, said, bytes, read }))
+  const sha256 = await bytes.sha256
+  const control = compareTotals(file, said, await readTotals(engine, { plan, rows, said, sha256, read }))
   await refuseTooMany(engine, { request, plan, raw, rows, read, quarantined, taken })
   const details = await badRows(engine, { plan, raw, rows, taken, outDir, bad: counts.bad })
   if (details === 'disordered') return 'disordered'
@@ -184,7 +195,7 @@ async function checkRows(
   return {
     feed: feed.name,
     logicalName: file,
-    sha256: bytes.sha256,
+    sha256,
     bytes: bytes.bytes,
     format: raw.format,
     read,
@@ -307,74 +318,4 @@ async function daysOf(engine: Engine, feed: Feed, path: string): Promise<{ first
      from read_parquet(${literal(path)})`,
   )
   return days ? { firstDay: day(days.first), lastDay: day(days.last) } : {}
-}
-
-/** The day that a file's name ends with: 'balances-2026-01-31.csv.gz' or 'balances_20260131.csv'. */
-export function dayOfName(file: string): Day | undefined {
-  const found = /(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)[^/]*$/.exec(file)
-  const text = found ? `${found[1]}-${found[2]}-${found[3]}` : ''
-  return isDay(text) ? text : undefined
-}
-
-function refuseFutureName(request: CheckRequest): void {
-  const named = dayOfName(request.logicalName)
-  if (named && named > request.today) {
-    refuseFile(request.logicalName, 'day_future', { named, today: request.today })
-  }
-}
-
-/** A snapshot is of the day in its name; files of other feeds may end earlier, never later. */
-function refuseWrongDay(request: CheckRequest, lastDay: Day | undefined): void {
-  const named = dayOfName(request.logicalName)
-  if (!named || !lastDay) return
-  const fits = request.feed.name === 'balances' ? lastDay === named : lastDay <= named
-  if (!fits) refuseFile(request.logicalName, 'day_unknown', { found: lastDay, named })
-}
-
-/** What the control totals are compared with: rows, day and sums of the rows read, the quarantined included. */
-async function readTotals(
-  engine: Engine,
-  from: { plan: CheckPlan; rows: string; said: Said; bytes: PlainBytes; read: bigint },
-): Promise<Map<string, string>> {
-  const { plan, rows } = from
-  const totals = new Map([
-    ['rows', String(from.read)],
-    ['sha256', from.bytes.sha256],
-  ])
-  const dayColumn = plan.feed.dayColumn
-  if (from.said.totals.has('day') && dayColumn) {
-    const [last] = await engine.rows<{ day: string | null }>(
-      `select cast(max("${dayColumn}") as varchar) as day from ${rows}`,
-    )
-    totals.set('day', last?.day ?? '')
-  }
-  for (const name of summedNames(from.said)) {
-    const column = present(
-      plan.feed.columns.find((c) => c.name === name),
-      `column ${name}`,
-    )
-    const places = placesInOutput(plan, column)
-    const sums = await engine.rows<{ places: number | null; sum: bigint | null }>(
-      `select ${places} as places, sum("${name}") as sum from ${rows} group by 1`,
-    )
-    totals.set(`sum.${name}`, decimalTotal(sums))
-  }
-  return totals
-}
-
-function placesInOutput(plan: CheckPlan, column: Column): string {
-  if (column.type.kind === 'decimal') return String(column.type.places)
-  if (column.type.kind === 'integer') return '0'
-  const currency = currencyColumnOf(column, plan.feed)
-  return currency && plan.present.has(currency.name)
-    ? placesOf(`"${currency.name}"`, plan.baseCurrency)
-    : String(minorUnits[plan.baseCurrency])
-}
-
-/** Sums in several scales as one plain decimal. */
-function decimalTotal(sums: readonly { places: number | null; sum: bigint | null }[]): string {
-  const places = Math.max(0, ...sums.map((part) => part.places ?? 0))
-  let total = 0n
-  for (const part of sums) total += (part.sum ?? 0n) * 10n ** BigInt(places - (part.places ?? places))
-  return formatAmount(total, places)
 }

@@ -39,6 +39,12 @@ export function relationWithOrdinal(lakeDir: string, files: readonly LakeFile[],
   return `(${parts.join('\n union all ')})`
 }
 
+/**
+ * How balance facts are written. Their columns are sorted numbers that seldom repeat: as differences (Parquet version
+ * 2) they take a third of the time and less than half of the space that dictionaries take.
+ */
+export const balanceFormat = 'format parquet, compression zstd, parquet_version v2, dictionary_size_limit 1'
+
 /** Columns of an empty relation, for `relation`. */
 export const emptyFacts = {
   balance:

@@ -181,7 +181,7 @@ async function openAny(request: MapRequest, source: Source, file: string): Promi
     file,
     names.map((name) => name.toLowerCase()),
   )
-  return { raw: await openRaw({ engine, feed, file, outDir, bytes, wish }), sha256: bytes.sha256 }
+  return { raw: await openRaw({ engine, feed, file, outDir, bytes, wish }), sha256: await bytes.sha256 }
 }
 
 function textFeed(file: string, names: readonly string[]): Feed {

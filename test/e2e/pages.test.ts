@@ -92,7 +92,7 @@ browserTest(
     await page.keyboard.type(first.customerNo)
     await page.waitForURL(/q=/)
     await page.getByText('共 1 户').waitFor()
-    await page.locator('.ant-table-row').filter({ hasText: first.customerNo }).waitFor()
+    await page.locator('.list-body').getByRole('row').filter({ hasText: first.customerNo }).waitFor()
     await page.keyboard.press('Escape')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
@@ -169,6 +169,13 @@ browserTest(
     const row = page.getByRole('row').filter({ hasText: 'seven' })
     await row.waitFor()
     expect(await row.textContent()).toMatch(/43[\s\S]*rate[\s\S]*seven/)
+    await row.getByRole('button', { name: '不予改正' }).click()
+    const decision = page.getByRole('dialog')
+    expect(await decision.getByRole('button', { name: '不予改正' }).isDisabled()).toBe(true)
+    await decision.getByRole('textbox', { name: '不予改正的原因' }).fill('历史汇率，无人使用')
+    await decision.getByRole('button', { name: '不予改正' }).click()
+    await row.getByText('历史汇率，无人使用').waitFor()
+    await page.getByText('待处理 0，已修复 0，不予改正 1').waitFor()
     await page.context().close()
   },
   minutes(4),

@@ -28,7 +28,7 @@ export interface Site {
 const bank = { customers: 400, days: 130, seed: 7 }
 
 /** What Chromium needs in a container as root, and without a network to talk to. */
-const flags = [
+export const browserFlags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -51,7 +51,7 @@ export async function openSite(browserPath: string): Promise<Site> {
   const logins = await ensureDemoLogins(workplace.db)
   const webDir = await webAssets(home.home)
   const server = await serve(workplace, { port: 0, host: '127.0.0.1', webDir })
-  const browser = await chromium.launch({ executablePath: browserPath, args: flags })
+  const browser = await chromium.launch({ executablePath: browserPath, args: browserFlags })
   return {
     address: server.address,
     workplace,

@@ -1,11 +1,13 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
 import { auditEn } from './audit.en.ts'
+import { elsewhereEn } from './elsewhere.en.ts'
 import { factsEn } from './facts.en.ts'
 import { pagesEn } from './pages.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
 export const en: Copy = {
+  ...elsewhereEn,
   ...pagesEn,
   ...workEn,
   ...auditEn,
@@ -18,6 +20,7 @@ export const en: Copy = {
     label: 'Main navigation',
     home: 'Overview',
     customers: 'Customers',
+    elsewhere: 'Other units',
     units: 'Organisation',
     proposals: 'Tier proposals',
     policy: 'Tier policy',
@@ -133,6 +136,9 @@ export const en: Copy = {
   },
   permissions: {
     'customers.read': 'see customers',
+    'customers.find': 'find and ask for customers of other units',
+    'customers.reveal': 'reveal a field',
+    'access.grant': 'let others see a customer',
     'customers.export': 'export customers',
     'customers.edit': 'Edit contact facts',
     'pyramid.read': 'see the pyramid',

@@ -1,10 +1,12 @@
 /** All texts of the page in Chinese. en.ts has the same keys; the types see to it. */
 import { auditZhCN } from './audit.zh-CN.ts'
+import { elsewhereZhCN } from './elsewhere.zh-CN.ts'
 import { factsZhCN } from './facts.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
 
 export const zhCN = {
+  ...elsewhereZhCN,
   ...pagesZhCN,
   ...workZhCN,
   ...auditZhCN,
@@ -17,6 +19,7 @@ export const zhCN = {
     label: '主导航',
     home: '总览',
     customers: '客户',
+    elsewhere: '其他机构客户',
     units: '机构',
     proposals: '定级建议',
     policy: '分级政策',
@@ -128,6 +131,9 @@ export const zhCN = {
   } as Record<string, string>,
   permissions: {
     'customers.read': '查看客户',
+    'customers.find': '查找并申请其他机构客户',
+    'customers.reveal': '显示单项个人信息',
+    'access.grant': '同意他人查看客户',
     'customers.export': '导出客户',
     'customers.edit': '修改客户联系资料',
     'pyramid.read': '查看金字塔',

@@ -1,6 +1,7 @@
 /** Sign-in, sign-out, who one is, and keys for programs. */
 import { createApiKey, listApiKeys, revokeApiKey } from '../../access/api-keys.ts'
 import { demoLogins } from '../../access/demo-logins.ts'
+import { fieldsOf } from '../../access/fields.ts'
 import { checkPassword } from '../../access/login.ts'
 import {
   closeSession,
@@ -76,6 +77,7 @@ async function describe(site: Site, session: Session): Promise<Output<typeof rea
     })),
     permissions: permissionsOf(session),
     customers: customersOf(session),
+    fields: fieldsOf(session),
     bank: { name: bank.root?.name ?? '', nameEn: bank.root?.name_en ?? bank.root?.name ?? '' },
     baseCurrency: bank.currency,
     baseDecimals: minorUnits[bank.currency],

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { audit, openEntry, type SealedEntry } from '../../access/audit.ts'
 import { type Edit, type EditableField, editableFields, type Facts, openEdit, sealEdit } from '../../access/edits.ts'
 import type { Keys } from '../../access/keys.ts'
-import { openFacts, type PersonalFacts, partyKey, sealFacts } from '../../access/seal.ts'
+import { openFacts, type PersonalFacts, partyKey } from '../../access/seal.ts'
 import { mask } from '../../access/show.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { readFacts } from '../../contract/facts.ts'
@@ -12,7 +12,7 @@ import type { Trx } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { bumpDesk } from '../nights/store.ts'
 import { partyByNo } from './page.ts'
-import { emptyFacts, qualityOf } from './wanted.ts'
+import { factsOf, writtenFacts } from './written.ts'
 
 const changesMax = 200
 
@@ -113,14 +113,13 @@ async function personOf(trx: Trx, keys: Keys, no: string, lock = false): Promise
   const row = rows[0] ?? refuse('not_found', { what: `customer ${no}`, whatZh: `客户 ${no}` })
   const key = partyKey(keys, id, row.wrapped)
   const personal = row.sealed ? openFacts(key, id, row.sealed) : {}
-  const { phone = null, email = null, address = null } = personal
   return {
     id,
     customerNo,
     kind: row.kind,
     key,
     personal,
-    facts: { phone, email, address, occupation: row.occupation },
+    facts: factsOf(personal, row.occupation),
     missing: row.missing,
     version: versionOf(row.sealed, row.occupation),
   }
@@ -136,21 +135,9 @@ function versionOf(sealed: Buffer | null, occupation: string | null): string {
 }
 
 async function writeFacts(trx: Trx, keys: Keys, person: Person, after: Facts): Promise<void> {
-  const { phone, email, address, occupation } = after
-  const personal: PersonalFacts = {
-    ...(person.personal.identityNo !== undefined && { identityNo: person.personal.identityNo }),
-    ...(phone !== null && { phone }),
-    ...(email !== null && { email }),
-    ...(address !== null && { address }),
-  }
-  // What the contract has checked is no longer wrong; what is wanted and empty is missing.
-  const others = person.missing.filter((fact) => !editableFields.some((field) => field === fact))
-  const empty = emptyFacts(person.kind, (fact) => (fact === 'phone' || fact === 'address') && after[fact] === null)
-  const missing = [...others, ...empty]
-  await sql`update party set sealed = ${sealFacts(person.key, person.id, personal)}, occupation = ${occupation},
-      phone_last4 = ${phone !== null && phone.length >= 8 ? phone.slice(-4) : null},
-      phone_token = ${phone === null ? null : keys.blindIndex('phone', phone)}, missing = ${missing}::text[],
-      quality = ${qualityOf(person.kind, missing)}, updated_at = now()
+  const row = writtenFacts(keys, person, after)
+  await sql`update party set sealed = ${row.sealed}, occupation = ${row.occupation}, phone_last4 = ${row.phoneLast4},
+      phone_token = ${row.phoneToken}, missing = ${row.missing}::text[], quality = ${row.quality}, updated_at = now()
     where id = ${String(person.id)}::bigint`.execute(trx)
 }
 

@@ -5,12 +5,13 @@ import { audit } from '../../access/audit.ts'
 import { tierChangeDigestOf } from '../../access/audit-tiers.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { Output } from '../../contract/endpoint.ts'
+import type { FieldRights } from '../../contract/permission.ts'
 import type { listProposals as listEndpoint, proposal } from '../../contract/proposals.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Clock } from '../../kit/clock.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { encodeCursor, idOfCursor } from '../cursor.ts'
-import { shownName } from '../customers/list.ts'
+import { shownName } from '../customers/figures.ts'
 import { currentNight, subtree, type TierNames } from '../nights/current.ts'
 import { bumpDesk } from '../nights/store.ts'
 
@@ -28,6 +29,7 @@ export async function listProposals(
   trx: Trx,
   names: TierNames,
   asked: ProposalFilter & { limit: number; cursor?: string | undefined },
+  fields: FieldRights,
 ): Promise<Output<typeof listEndpoint>> {
   const where = await conditions(trx, asked)
   const before = idOfCursor(asked.cursor)
@@ -65,14 +67,14 @@ export async function listProposals(
       id: String(row.id),
       night: { id: row.night_id, day: row.day },
       customerNo: row.customer_no,
-      name: shownName(row.kind, row.name),
+      name: shownName(row.kind, row.name, fields.name),
       unit: { code: row.unit_code, name: row.unit_name },
       fromTier: row.from_tier === null ? null : names(row.from_tier),
       toTier: names(row.to_tier),
       direction: row.to_tier > (row.from_tier ?? 0) ? ('rise' as const) : ('fall' as const),
       reason: row.reason,
       status: row.status,
-      averageFen: row.average_fen === null ? null : toFenText(row.average_fen),
+      averageFen: row.average_fen === null || fields.money === 'hidden' ? null : toFenText(row.average_fen),
       decidedBy: row.decided_by,
       decidedAt: row.decided_at?.toISOString() ?? null,
       note: row.note,

@@ -26,7 +26,7 @@ export function progressOf(session: Session, account: FileAccount): Merge['progr
     if (session.rehearsal || now - last < eventEveryMillis) return
     last = now
     const payload = { state: 'running', feed: account.feed, file: account.file, step, ...counts }
-    loadEvent(workplace.db.owner as pg.Pool, payload).catch(() => undefined)
+    session.told = session.told.then(() => loadEvent(workplace.db.owner as pg.Pool, payload)).catch(() => undefined)
   }
 }
 
@@ -49,6 +49,7 @@ export async function recordRefusal(
   account.refusal = { code, params, ...texts }
   delete account.loadId
   if (session.rehearsal) return
+  await session.told
   await client.query('begin')
   try {
     const plain = JSON.stringify({ code, params, ...texts }, (_key, value: unknown) =>
