@@ -78,6 +78,21 @@ describe('at the desk', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409])
   })
 
+  test('a role that does not read contact facts neither sees nor edits them', async () => {
+    const { owner } = site.database.db
+    await owner.query(`update role set fields = '{"contact": "hidden"}' where code = 'outletManager'`)
+    const outlet = await site.person('outletManager', bank.units[0]?.id ?? 0)
+    const { facts, changes, version } = (await outlet.get(url)).json
+    expect(facts).toMatchObject({ phone: null, email: null, address: null, occupation: expect.any(String) })
+    expect(JSON.stringify(changes)).not.toContain('phone')
+    const edited = await outlet.send('POST', url, { version, reason: 'x', phone: '13711112222' })
+    expect([edited.status, edited.json.code]).toEqual([403, 'field_hidden'])
+    const back = { version, reason: 'x', entry: '1', field: 'email' }
+    expect((await outlet.send('POST', `${url}/restore`, back)).json.code).toBe('field_hidden')
+    expect((await outlet.send('POST', url, { version, reason: 'x', occupation: '丁' })).status).toBe(200)
+    await owner.query(`update role set fields = '{}' where code = 'outletManager'`)
+  })
+
   test('nobody edits what is not theirs, a company, or without a reason', async () => {
     const others = bank.customers.find(({ rm, kind }) => kind === 'person' && rm !== bank.managers[0])
     const body = { version: 'x', reason: 'x', occupation: 'x' }

@@ -59,7 +59,7 @@ export const editFacts = endpoint({
     occupation: fact(/\S/, 60),
   }),
   output: z.object({ version: z.string() }),
-  refusals: ['not_found', 'facts_changed', 'facts_of_company', 'origin_refused'],
+  refusals: ['not_found', 'facts_changed', 'facts_of_company', 'field_hidden', 'origin_refused'],
 })
 
 export const restoreFact = endpoint({
@@ -73,5 +73,5 @@ export const restoreFact = endpoint({
   /** The value that the field had before that change; it is never shown on the way. */
   body: z.object({ version, reason, entry: z.string().regex(/^\d{1,18}$/), field }),
   output: z.object({ version: z.string() }),
-  refusals: ['not_found', 'facts_changed', 'facts_of_company', 'origin_refused'],
+  refusals: ['not_found', 'facts_changed', 'facts_of_company', 'field_hidden', 'origin_refused'],
 })

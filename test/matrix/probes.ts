@@ -66,8 +66,8 @@ let uploads = 0
 let edits = 0
 
 /** The version after an edit; undefined when it was refused. */
-async function editOf({ get, send }: Asking, relation: Relation): Promise<string | undefined> {
-  const { json } = await get(pageOf('readFacts', relation))
+async function editOf({ person, send }: Asking, relation: Relation): Promise<string | undefined> {
+  const { json } = await person.get(pageOf('readFacts', relation))
   const body = { version: json?.version ?? '', reason: 'probe', occupation: `probe ${++edits}` }
   return (await send('POST', pageOf('editFacts', relation), body)).json?.version
 }
@@ -140,7 +140,7 @@ export const probes: Record<EndpointName, Probe> = {
   restoreFact: customers((asking) =>
     each(async (relation) => {
       await editOf(asking, relation)
-      const { json } = await asking.get(pageOf('readFacts', relation))
+      const { json } = await asking.person.get(pageOf('readFacts', relation))
       const body = {
         version: json?.version ?? '',
         reason: 'probe',

@@ -8,6 +8,7 @@ import { openFacts, type PersonalFacts, partyKey } from '../../access/seal.ts'
 import { mask } from '../../access/show.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { readFacts } from '../../contract/facts.ts'
+import type { FieldGroup, FieldRights } from '../../contract/permission.ts'
 import type { Trx } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { bumpDesk } from '../nights/store.ts'
@@ -37,13 +38,18 @@ interface Person {
 }
 
 /** The facts, masked, with who changed what when. Refuses not_found. */
-export async function readPersonFacts(trx: Trx, keys: Keys, no: string): Promise<Output<typeof readFacts>> {
+export async function readPersonFacts(
+  trx: Trx,
+  keys: Keys,
+  no: string,
+  rights: FieldRights,
+): Promise<Output<typeof readFacts>> {
   const person = await personOf(trx, keys, no)
   return {
     version: person.version,
-    facts: masked(person.facts) as Facts,
-    changes: await changesOf(trx, keys, person),
-    conflicts: await conflictsOf(trx, person),
+    facts: { ...nothing, ...masked(person.facts, rights) },
+    changes: await changesOf(trx, keys, person, rights),
+    conflicts: await conflictsOf(trx, person, rights),
   }
 }
 
@@ -191,10 +197,15 @@ async function entriesOf(trx: Trx, keys: Keys, person: Person): Promise<OpenedCh
   })
 }
 
-async function changesOf(trx: Trx, keys: Keys, person: Person): Promise<Output<typeof readFacts>['changes']> {
+async function changesOf(
+  trx: Trx,
+  keys: Keys,
+  person: Person,
+  rights: FieldRights,
+): Promise<Output<typeof readFacts>['changes']> {
   const entries = await entriesOf(trx, keys, person)
   return entries.map(({ id, at, who, before, after, reason }) => {
-    const [was, is] = [masked(before ?? {}), masked(after ?? {})]
+    const [was, is] = [masked(before ?? {}, rights), masked(after ?? {}, rights)]
     const fields = editableFields.filter((field) => field in was || field in is)
     return {
       entry: String(id),
@@ -206,7 +217,11 @@ async function changesOf(trx: Trx, keys: Keys, person: Person): Promise<Output<t
   })
 }
 
-async function conflictsOf(trx: Trx, person: Person): Promise<Output<typeof readFacts>['conflicts']> {
+async function conflictsOf(
+  trx: Trx,
+  person: Person,
+  rights: FieldRights,
+): Promise<Output<typeof readFacts>['conflicts']> {
   const { rows } = await sql<{
     field: EditableField
     sealed: Buffer
@@ -220,19 +235,28 @@ async function conflictsOf(trx: Trx, person: Person): Promise<Output<typeof read
     const brought = openEdit<string | null>(person.key, person.id, row.field, row.conflict_sealed)
     return {
       field: row.field,
-      edited: masked({ [row.field]: is })[row.field] ?? null,
-      brought: masked({ [row.field]: brought })[row.field] ?? null,
+      edited: masked({ [row.field]: is }, rights)[row.field] ?? null,
+      brought: masked({ [row.field]: brought }, rights)[row.field] ?? null,
       loadId: row.conflict_load_id,
       at: row.conflict_at.toISOString(),
     }
   })
 }
 
-function masked(facts: Partial<Facts>): Partial<Facts> {
+/** What of it may be read, masked even for whoever reads it whole elsewhere; a hidden field is left out. */
+function masked(facts: Partial<Facts>, rights: FieldRights): Partial<Facts> {
   const shown: Partial<Facts> = {}
   for (const field of editableFields) {
     const value = facts[field]
-    if (value !== undefined) shown[field] = field === 'occupation' ? value : mask(field, value)
+    if (value === undefined || rights[groupOf(field)] === 'hidden') continue
+    shown[field] = field === 'occupation' ? value : mask(field, value)
   }
   return shown
 }
+
+/** The group of fields by which rights are given. */
+export function groupOf(field: EditableField): FieldGroup {
+  return field === 'occupation' ? 'profile' : 'contact'
+}
+
+const nothing: Facts = { phone: null, email: null, address: null, occupation: null }
