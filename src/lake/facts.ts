@@ -53,7 +53,7 @@ export const emptyFacts = {
   transaction:
     'null::bigint as account_id, null::date as day, null::bigint as amount, null::varchar as currency, null::varchar as kind',
   interval:
-    'null::utinyint as bucket, null::bigint as position_id, null::bigint as account_id, null::varchar as currency, null::date as from_day, null::date as to_day, null::bigint as value, null::boolean as gap',
+    'null::utinyint as bucket, null::bigint as position_id, null::bigint as account_id, null::varchar as currency, null::date as from_day, null::date as to_day, null::bigint as value, null::boolean as gap, null::bigint as days, null::bigint as debt',
 } as const
 
 /** The days the files cover, from their manifest rows; undefined when there are none. */
