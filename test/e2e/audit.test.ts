@@ -1,15 +1,13 @@
 /** Auditors in a real browser: find an entry, open it, take the file along. */
 import { AxeBuilder } from '@axe-core/playwright'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { sealAudit } from '../../src/access/audit-sealer.ts'
 import { openAuditSigner } from '../../src/access/audit-signer.ts'
 import { verifyAudit } from '../../src/access/audit-verify.ts'
 import { browserTest } from '../support/browser.ts'
-import { openSite, type Site } from './site.ts'
+import { sharedSite } from './site.ts'
 
-let opened: Promise<Site> | undefined
-const site = (path: string): Promise<Site> => (opened ??= openSite(path))
-afterAll(async () => (await opened)?.close())
+const site = sharedSite()
 
 browserTest(
   'an auditor filters, opens an entry with before and after, and exports the file',

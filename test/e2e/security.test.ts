@@ -1,12 +1,10 @@
 /** The content security policy in a real browser: no page breaks it, and what would be injected does not run. */
 import type { Page } from 'playwright-core'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { browserTest } from '../support/browser.ts'
-import { openSite, type Site } from './site.ts'
+import { sharedSite } from './site.ts'
 
-let opened: Promise<Site> | undefined
-const site = (path: string): Promise<Site> => (opened ??= openSite(path))
-afterAll(async () => (await opened)?.close())
+const site = sharedSite()
 
 // Texts, not functions: they run in the browser, whose types the server's compiler does not know
 const listen = `
