@@ -77,6 +77,14 @@ const writes: Partial<Record<EndpointName, Write>> = {
     does: async () => (await site.person('teller', head)).send('DELETE', '/api/session'),
     entry: { noun: 'session' },
   },
+  changePassword: {
+    action: 'changePassword',
+    does: async () => {
+      const person = await as('lobbyManager')
+      return person.send('POST', '/api/session/password', { password, newPassword: 'four quite unusual otters' })
+    },
+    entry: { noun: 'login' },
+  },
   createKey: {
     action: 'createKey',
     does: async () => (await as('analyst')).send('POST', '/api/keys', { name: 'nightly', days: 30 }),

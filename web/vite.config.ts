@@ -6,7 +6,7 @@ import { compressed } from './compressed.ts'
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [react(), nonceOnEveryStyle(), compressed()],
+  plugins: [react(), styledUnderPolicy(), compressed()],
   // The server puts a new one into each page; src/api/static.ts knows this mark
   html: { cspNonce: 'STRATA-NONCE' },
   build: {
@@ -25,18 +25,32 @@ export default defineConfig({
 })
 
 /**
- * antd hands its nonce to the styles of components, but its scroll lock and its measuring of scroll bars write styles
- * without one. Fails the build when the library no longer reads as it did.
+ * What antd's libraries write so that the policy refuses it, and how it is written instead: styles of the scroll lock and
+ * of measuring scroll bars without the nonce, and the watermark's as an attribute. Fails the build when one of them no
+ * longer reads as it did.
  */
-function nonceOnEveryStyle(): Plugin {
-  const without = 'if (csp?.nonce) {\n    styleNode.nonce = csp?.nonce;'
-  const nonce = `csp?.nonce ?? document.querySelector('meta[property="csp-nonce"]')?.nonce`
+const nonce = `csp?.nonce ?? document.querySelector('meta[property="csp-nonce"]')?.nonce`
+const rewritten: { file: RegExp; from: string; to: string }[] = [
+  {
+    file: /@rc-component\/util\/es\/Dom\/dynamicCSS\.js$/,
+    from: 'if (csp?.nonce) {\n    styleNode.nonce = csp?.nonce;',
+    to: `if (${nonce}) {\n    styleNode.nonce = ${nonce};`,
+  },
+  {
+    file: /antd\/es\/watermark\/useWatermark\.js$/,
+    from: "watermarkEle.setAttribute('style', getStyleStr({",
+    to: 'watermarkEle.style.cssText = (getStyleStr({',
+  },
+]
+
+function styledUnderPolicy(): Plugin {
   return {
-    name: 'strata-nonce',
+    name: 'strata-styled-under-policy',
     transform(code, id) {
-      if (!/@rc-component\/util\/es\/Dom\/dynamicCSS\.js$/.test(id)) return undefined
-      if (!code.includes(without)) throw new Error(`${id} writes styles in another way`)
-      return { code: code.replace(without, `if (${nonce}) {\n    styleNode.nonce = ${nonce};`), map: null }
+      const found = rewritten.find(({ file }) => file.test(id))
+      if (!found) return undefined
+      if (!code.includes(found.from)) throw new Error(`${id} writes styles in another way`)
+      return { code: code.replace(found.from, found.to), map: null }
     },
   }
 }

@@ -65,7 +65,7 @@ browserTest(
     await change.getByRole('button', { name: '恢复旧值' }).click()
     await page.getByRole('dialog').getByLabel('理由').fill('误改')
     await page.getByRole('dialog').getByRole('button', { name: '保存' }).click()
-    await page.getByText('误改').waitFor()
+    await page.getByRole('row').filter({ hasText: '误改' }).waitFor()
     expect((await facts()).phone).toBe(before)
     await page.context().close()
   },
