@@ -52,7 +52,7 @@ describe('a corrected file', () => {
     expect(await bank.query('select 1 as one from load where superseded_by_id = $1', [both.loadId])).toHaveLength(2)
     expect(await live()).toEqual(['2025-01-03', '2025-01-04'])
     const [times] = await bank.query<{ took: boolean }>(
-      'select recorded_at >= started_at as took from load where id = $1',
+      'select recorded_at > started_at as took from load where id = $1',
       [both.loadId],
     )
     expect(times!.took).toBe(true)

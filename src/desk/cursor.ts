@@ -12,16 +12,7 @@ export function encodeCursor(position: readonly (string | number | null)[]): str
 
 /** The inverse. Refuses cursor_invalid for anything that no page ever gave. */
 export function decodeCursor(cursor: string): unknown[] {
-  const bytes = Buffer.from(cursor, 'base64url')
-  // Decoding skips what it does not know, so what it gives must be what came.
-  if (cursor.length > lengthMax || bytes.toString('base64url') !== cursor) refuse('cursor_invalid')
-  try {
-    const position: unknown = JSON.parse(bytes.toString('utf8'))
-    if (Array.isArray(position)) return position
-  } catch {
-    // falls through: not JSON
-  }
-  refuse('cursor_invalid')
+  return positionIn(() => bytesOf(cursor))
 }
 
 /** A cursor that is one rising or falling id. */
@@ -38,13 +29,22 @@ export function sealCursor(keys: Keys, position: readonly (string | number | nul
 
 /** The inverse of `sealCursor`. Refuses cursor_invalid. */
 export function openCursor(keys: Keys, cursor: string): unknown[] {
+  return positionIn(() => openBytes(keys.of('rowSeal'), 'cursor', bytesOf(cursor)))
+}
+
+function bytesOf(cursor: string): Buffer {
+  const bytes = Buffer.from(cursor, 'base64url')
+  // Decoding skips what it does not know, so what it gives must be what came.
+  if (cursor.length > lengthMax || bytes.toString('base64url') !== cursor) refuse('cursor_invalid')
+  return bytes
+}
+
+function positionIn(open: () => Buffer): unknown[] {
   try {
-    const position: unknown = JSON.parse(
-      openBytes(keys.of('rowSeal'), 'cursor', Buffer.from(cursor, 'base64url')).toString('utf8'),
-    )
+    const position: unknown = JSON.parse(open().toString('utf8'))
     if (Array.isArray(position)) return position
   } catch {
-    // falls through: not ours
+    // falls through: not JSON, or not ours
   }
   refuse('cursor_invalid')
 }

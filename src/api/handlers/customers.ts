@@ -95,12 +95,12 @@ async function listContext(
 
 /** A page stays on the night its first page was read from; gone when that night was dropped meanwhile. */
 async function nightOfPage(
-  { site, state }: Pick<Ask<Endpoint>, 'site' | 'state'>,
+  { site, state: { night } }: Pick<Ask<Endpoint>, 'site' | 'state'>,
   trx: Trx,
   cursor: string,
 ): Promise<NightPointer> {
   const id = nightOfCursor(site.workplace.keys, cursor)
-  if (state.night?.id === id) return state.night
+  if (night?.id === id) return night
   try {
     return await nightById(trx, id)
   } catch (error) {
