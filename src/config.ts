@@ -47,6 +47,9 @@ export interface Config {
   exportRowsFree: number
   /** False: a bank with a single administrator changes rights and tree without a checker. */
   fourEyes: boolean
+  /** Requests that one address, and one person, may make within a minute. */
+  addressRequestsMax: number
+  personRequestsMax: number
 }
 
 interface Setting {
@@ -168,6 +171,22 @@ export const settings = [
     read: whole(1, 1_048_576),
   },
   {
+    name: 'STRATA_ADDRESS_REQUESTS',
+    allowed: '60 to 1000000',
+    default: '60000',
+    zh: '同一网络地址每分钟的请求上限',
+    en: 'requests a minute from one network address',
+    read: whole(60, 1_000_000),
+  },
+  {
+    name: 'STRATA_PERSON_REQUESTS',
+    allowed: '60 to 1000000',
+    default: '6000',
+    zh: '同一登录账户（含其密钥）每分钟的请求上限',
+    en: 'requests a minute of one sign-in and its keys',
+    read: whole(60, 1_000_000),
+  },
+  {
     name: 'STRATA_DEMO_CUSTOMERS',
     allowed: '100 to 10000000',
     default: '20000',
@@ -273,6 +292,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     uploadMaxMb: Number(read('STRATA_UPLOAD_MAX_MB')),
     exportRowsFree: Number(read('STRATA_EXPORT_ROWS_FREE')),
     fourEyes: read('STRATA_FOUR_EYES') === 'on',
+    addressRequestsMax: Number(read('STRATA_ADDRESS_REQUESTS')),
+    personRequestsMax: Number(read('STRATA_PERSON_REQUESTS')),
   }
 }
 

@@ -8,6 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { problemFrom, queries } from './api.ts'
+import { type AuditSearch, readAuditSearch } from './audit-search.ts'
 import { type ListSearch, readListSearch } from './customer-search.ts'
 import { Failed, Loading, NotFound } from './parts/state.tsx'
 import { sessionQuery } from './session.ts'
@@ -178,6 +179,12 @@ const person = createRoute({
   path: '/people/$login',
   component: lazyRouteComponent(() => import('./pages/person.tsx')),
 })
+const audit = createRoute({
+  getParentRoute: () => desk,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>): AuditSearch => readAuditSearch(search),
+  component: lazyRouteComponent(() => import('./pages/audit.tsx')),
+})
 const profile = createRoute({
   getParentRoute: () => desk,
   path: '/profile',
@@ -203,6 +210,7 @@ const pages = [
   access,
   people,
   person,
+  audit,
   profile,
 ]
 

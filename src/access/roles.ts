@@ -23,7 +23,7 @@ export const shippedRoles = {
   relationshipManager: {
     label: { zh: '客户经理', en: 'Relationship manager' },
     customers: 'book',
-    permissions: [...looking, 'proposals.read', ...counter, 'customers.reveal', 'access.grant'],
+    permissions: [...looking, 'customers.edit', 'proposals.read', ...counter, 'customers.reveal', 'access.grant'],
   },
   outletManager: {
     label: { zh: '网点负责人', en: 'Outlet manager' },
@@ -32,6 +32,7 @@ export const shippedRoles = {
       ...looking,
       ...data,
       ...counter,
+      'customers.edit',
       'customers.export',
       'customers.reveal',
       'access.grant',
@@ -111,6 +112,7 @@ export const shippedRoles = {
       'exports.check',
       'keys.own',
       'keys.manage',
+      'audit.read',
       'walls.cross',
       'access.read',
       'access.check',
@@ -121,7 +123,16 @@ export const shippedRoles = {
   dataSteward: {
     label: { zh: '数据管理', en: 'Data steward' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'loads.upload', 'quarantine.read', 'nights.run', 'nights.decide', 'keys.own'],
+    permissions: [
+      ...looking,
+      ...data,
+      'customers.edit',
+      'loads.upload',
+      'quarantine.read',
+      'nights.run',
+      'nights.decide',
+      'keys.own',
+    ],
   },
   // Runs the machine and sees counts; no person, no row of one.
   administrator: {
@@ -147,7 +158,16 @@ export const shippedRoles = {
   auditor: {
     label: { zh: '审计', en: 'Auditor' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'walls.cross', 'access.read'],
+    permissions: [
+      ...looking,
+      ...data,
+      'quarantine.read',
+      'proposals.read',
+      'keys.own',
+      'audit.read',
+      'walls.cross',
+      'access.read',
+    ],
   },
   // Another system of the bank: reads, and delivers files.
   program: {

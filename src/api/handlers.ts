@@ -2,9 +2,11 @@
 import type { Handlers } from './handler.ts'
 import { accessHandlers } from './handlers/access.ts'
 import { approvalHandlers } from './handlers/approvals.ts'
+import { auditHandlers } from './handlers/audit.ts'
 import { customerHandlers } from './handlers/customers.ts'
 import { decisionHandlers } from './handlers/decisions.ts'
 import { elsewhereHandlers } from './handlers/elsewhere.ts'
+import { factHandlers } from './handlers/facts.ts'
 import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
 import { requestHandlers } from './handlers/requests.ts'
@@ -19,6 +21,8 @@ export const handlers: Handlers = {
   ...nightHandlers,
   ...loadHandlers,
   ...decisionHandlers,
+  ...auditHandlers,
+  ...factHandlers,
   ...elsewhereHandlers,
   ...approvalHandlers,
   ...accessHandlers,

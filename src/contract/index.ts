@@ -9,6 +9,7 @@ import {
   readApproval,
   withdrawApproval,
 } from './approvals.ts'
+import { exportAudit, listAudit, readAuditEntry, readAuditState } from './audit.ts'
 import {
   countCustomers,
   exportCustomers,
@@ -28,6 +29,7 @@ import {
 } from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
 import { proposeExport } from './exports.ts'
+import { editFacts, readFacts, restoreFact } from './facts.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import {
   dismissQuarantine,
@@ -74,6 +76,9 @@ export const contract = {
   explainCustomer,
   readHistory,
   readHousehold,
+  readFacts,
+  editFacts,
+  restoreFact,
   findElsewhere,
   blindCheck,
   requestAccess,
@@ -125,6 +130,10 @@ export const contract = {
   readPerson,
   exportPeople,
   reviewPerson,
+  listAudit,
+  readAuditEntry,
+  readAuditState,
+  exportAudit,
   followEvents,
   readHealth,
 } as const satisfies Record<string, Endpoint>

@@ -9,6 +9,8 @@ export const permissions = [
   /** Lists, pages, reasons and histories of customers and households. */
   'customers.read',
   'customers.export',
+  /** Changing a person's contact facts. */
+  'customers.edit',
   /** Customers of others: found by an exact number, masked, and asked for. */
   'customers.find',
   /** One field of a customer in clear, with a reason. */
@@ -39,6 +41,8 @@ export const permissions = [
   'keys.own',
   /** Seeing and revoking everybody's keys. */
   'keys.manage',
+  /** Everybody's audit entries, opened, and their file. */
+  'audit.read',
   /** Seeing customers over every wall between units. */
   'walls.cross',
   /** Roles, posts, walls, and who sees what; no customer by it. */

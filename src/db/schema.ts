@@ -125,14 +125,40 @@ export interface Assignment {
 export interface AuditEntry {
   action: string;
   address: string | null;
-  after: Json | null;
+  after: Buffer | null;
   at: Generated<Timestamp>;
-  before: Json | null;
+  before: Buffer | null;
+  by_party_key: Generated<boolean>;
   id: Generated<bigint>;
   noun: string;
   noun_id: string | null;
-  reason: string | null;
+  party_id: bigint | null;
+  reason: Buffer | null;
   who: string;
+}
+
+export interface AuditHead {
+  hash: Buffer;
+  key_id: string;
+  sealed_at: Timestamp;
+  seq: bigint;
+  signature: Buffer;
+}
+
+export interface AuditPending {
+  entry_id: bigint;
+}
+
+export interface AuditSeal {
+  entry_id: bigint;
+  hash: Buffer;
+  seq: bigint;
+}
+
+export interface AuditSigner {
+  first_used_at: Generated<Timestamp>;
+  key_id: string;
+  public_key: string;
 }
 
 export interface Card {
@@ -414,6 +440,17 @@ export interface Party {
   updated_at: Generated<Timestamp>;
 }
 
+export interface PartyEdit {
+  conflict_at: Timestamp | null;
+  conflict_load_id: number | null;
+  conflict_sealed: Buffer | null;
+  edited_at: Generated<Timestamp>;
+  field: string;
+  login_id: number;
+  party_id: bigint;
+  sealed: Buffer;
+}
+
 export interface PartyFlag {
   from_day: string;
   kind: string;
@@ -647,6 +684,10 @@ export interface DB {
   approval: Approval;
   assignment: Assignment;
   audit_entry: AuditEntry;
+  audit_head: AuditHead;
+  audit_pending: AuditPending;
+  audit_seal: AuditSeal;
+  audit_signer: AuditSigner;
   card: Card;
   company_contact: CompanyContact;
   consent: Consent;
@@ -667,6 +708,7 @@ export interface DB {
   night_household: NightHousehold;
   night_pyramid: NightPyramid;
   party: Party;
+  party_edit: PartyEdit;
   party_flag: PartyFlag;
   party_key: PartyKey;
   policy: Policy;

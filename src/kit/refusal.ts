@@ -192,6 +192,12 @@ export const refusals = {
     en: 'Unit {unit} cannot go to {parent}: {reason}',
   },
   unit_known: { status: 409, zh: '机构号 {unit} 已存在', en: 'There is a unit {unit} already' },
+  facts_changed: {
+    status: 409,
+    zh: '资料刚被他人修改，请重新打开后再试',
+    en: 'Somebody changed these facts meanwhile; read them again',
+  },
+  facts_of_company: { status: 422, zh: '只能修改个人客户的联系资料', en: 'Only the facts of a person can be edited' },
   field_hidden: {
     status: 403,
     zh: '您的岗位不能查看该类信息（{field}），也不能据此筛选或排序',

@@ -20,7 +20,7 @@ browserTest(
     const database = await testDatabase()
     const home = testHome()
     const workplace = openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error' }))
-    await longList(database.db, customers)
+    await longList(workplace, customers)
     const { name, password } = await setLogin(database.db, workplace.clock, {
       name: 'long',
       role: 'analyst',

@@ -48,6 +48,9 @@ export const allowed: Record<EndpointName, string> = {
   readHousehold: 'robtlcakpd.ug',
   exportCustomers: '.ob...ak....g',
   proposeExport: '.ob...ak....g',
+  readFacts: 'robtlcakpd.ug',
+  editFacts: 'ro.......d...',
+  restoreFact: 'ro.......d...',
 
   findElsewhere: 'robtlc.......',
   blindCheck: 'robtlc.......',
@@ -105,6 +108,11 @@ export const allowed: Record<EndpointName, string> = {
   readPerson: '........p.su.',
   exportPeople: '........p.su.',
   reviewPerson: '........p....',
+
+  listAudit: '........p..u.',
+  readAuditEntry: '........p..u.',
+  readAuditState: '........p..u.',
+  exportAudit: '........p..u.',
 }
 
 /**

@@ -1,5 +1,7 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
+import { auditEn } from './audit.en.ts'
 import { elsewhereEn } from './elsewhere.en.ts'
+import { factsEn } from './facts.en.ts'
 import { pagesEn } from './pages.en.ts'
 import { rightsEn } from './rights.en.ts'
 import { workEn } from './work.en.ts'
@@ -10,6 +12,8 @@ export const en: Copy = {
   ...pagesEn,
   ...rightsEn,
   ...workEn,
+  ...auditEn,
+  ...factsEn,
   product: 'Strata',
   tagline: 'Customer tiers and relationships',
   languageName: 'English',
@@ -26,6 +30,7 @@ export const en: Copy = {
     feeds: 'Feeds',
     nights: 'Nights',
     quality: 'Data quality',
+    audit: 'Audit',
     keys: 'API keys',
     profile: 'My account',
     approvals: 'Approvals',
@@ -35,6 +40,7 @@ export const en: Copy = {
     groupPeople: 'Customers',
     groupTiers: 'Tiers',
     groupSource: 'Data',
+    groupOversight: 'Oversight',
     open: 'Open navigation',
     collapse: 'Collapse navigation',
     expand: 'Expand navigation',
@@ -140,6 +146,7 @@ export const en: Copy = {
     'customers.reveal': 'reveal a field',
     'access.grant': 'let others see a customer',
     'customers.export': 'export customers',
+    'customers.edit': 'Edit contact facts',
     'pyramid.read': 'see the pyramid',
     'nights.read': 'see nights',
     'nights.run': 'run a night',
@@ -154,6 +161,7 @@ export const en: Copy = {
     'policies.simulate': 'simulate policies',
     'keys.own': 'use API keys',
     'keys.manage': 'manage all keys',
+    'audit.read': 'Read the audit',
     'walls.cross': 'see over walls between units',
     'policies.manage': 'draft policies',
     'policies.check': 'check policies',

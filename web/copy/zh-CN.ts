@@ -1,5 +1,7 @@
 /** All texts of the page in Chinese. en.ts has the same keys; the types see to it. */
+import { auditZhCN } from './audit.zh-CN.ts'
 import { elsewhereZhCN } from './elsewhere.zh-CN.ts'
+import { factsZhCN } from './facts.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
 import { rightsZhCN } from './rights.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
@@ -9,6 +11,8 @@ export const zhCN = {
   ...pagesZhCN,
   ...rightsZhCN,
   ...workZhCN,
+  ...auditZhCN,
+  ...factsZhCN,
   product: 'Strata',
   tagline: '客户分级与关系管理',
   languageName: '中文',
@@ -25,6 +29,7 @@ export const zhCN = {
     feeds: '数据接口',
     nights: '跑批',
     quality: '数据质量',
+    audit: '审计',
     keys: '接口密钥',
     profile: '我的账户',
     approvals: '复核',
@@ -34,6 +39,7 @@ export const zhCN = {
     groupPeople: '客户经营',
     groupTiers: '分级',
     groupSource: '数据',
+    groupOversight: '监督',
     open: '打开导航',
     collapse: '收起导航',
     expand: '展开导航',
@@ -135,6 +141,7 @@ export const zhCN = {
     'customers.reveal': '显示单项个人信息',
     'access.grant': '同意他人查看客户',
     'customers.export': '导出客户',
+    'customers.edit': '修改客户联系资料',
     'pyramid.read': '查看金字塔',
     'nights.read': '查看跑批',
     'nights.run': '发起跑批',
@@ -149,6 +156,7 @@ export const zhCN = {
     'policies.simulate': '政策试算',
     'keys.own': '使用接口密钥',
     'keys.manage': '管理全部密钥',
+    'audit.read': '查看审计记录',
     'walls.cross': '越过隔离墙查看客户',
     'policies.manage': '起草政策',
     'policies.check': '复核政策',

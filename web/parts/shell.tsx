@@ -7,6 +7,7 @@ import {
   DatabaseOutlined,
   FileDoneOutlined,
   FileProtectOutlined,
+  FileSearchOutlined,
   GlobalOutlined,
   IdcardOutlined,
   KeyOutlined,
@@ -52,6 +53,7 @@ interface NavItem {
     | '/approvals'
     | '/access'
     | '/people'
+    | '/audit'
   name: keyof Copy['nav']
   icon: ReactNode
   needs: Permission | readonly Permission[]
@@ -94,6 +96,10 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
       { to: '/access', name: 'access', icon: <KeyOutlined />, needs: 'access.read' },
       { to: '/people', name: 'people', icon: <IdcardOutlined />, needs: 'access.read' },
     ],
+  },
+  {
+    name: 'groupOversight',
+    items: [{ to: '/audit', name: 'audit', icon: <FileSearchOutlined />, needs: 'audit.read' }],
   },
 ]
 
