@@ -129,7 +129,6 @@ export class ScopedConnection implements DatabaseConnection {
 }
 
 /** The scope as sql/0006_access.sql reads it, in the order of `scopeStatement`. */
-/** The settings of a scope, in the order in which they are set. */
 export function settingsOf({ units, book, granted, walled, who }: Scope): string[] {
   const own = [String(book?.staffId ?? ''), book?.without.join(',') ?? '']
   return [unitsSetting(units), ...own, granted.join(','), walled.join(','), who]
