@@ -2,7 +2,6 @@
 import type pg from 'pg'
 import { auditAsOwner } from '../../access/audit.ts'
 import { type Refused, refusalText } from '../../kit/refusal.ts'
-import type { Workplace } from '../workplace.ts'
 import { type FileAccount, logicalNameOf } from './account.ts'
 import { loadEvent } from './commit.ts'
 import type { FileToLoad } from './load.ts'

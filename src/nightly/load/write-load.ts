@@ -112,7 +112,7 @@ function daysTouched(checked: CheckedFile, merge: Merge): { firstDay: Day; lastD
 
 async function insertLoad(session: Session, writing: Writing): Promise<void> {
   const { file, account, checked, merge, began, brought } = writing
-  const { workplace, client, by } = session
+  const { client, by } = session
   await client.query(
     `insert into load (id, feed, file, logical_name, sha256, bytes, format, mapping, mapping_sha256, status, rows_read, rows_accepted,
        rows_quarantined, first_day, last_day, control, supersedes_id, started_at, recorded_at, loaded_by, covers, header)
