@@ -21,7 +21,7 @@ browserTest(
     const home = testHome()
     const workplace = openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error' }))
     await longList(workplace, customers)
-    const { name, password } = await setLogin(database.db, workplace.clock, {
+    const { name, password } = await setLogin(workplace.db, workplace.clock, {
       name: 'long',
       role: 'analyst',
       unit: 'LONG',
