@@ -89,6 +89,7 @@ describe("a customer's own data", () => {
     expect(own.tiers.length).toBeGreaterThan(0)
     expect(own.why.zh.length).toBeGreaterThan(0)
     expect(own.consents).toHaveLength(4)
+    expect(own.edits).toEqual([])
     expect(own.elsewhere).toEqual([{ source: 'loans', externalId: 'L1001' }])
     expect(own.sources.map((row: { feed: string }) => row.feed)).toContain('customers')
     expect(own.looked.map((row: { action: string }) => row.action)).toContain('withdrawConsent')

@@ -88,6 +88,7 @@ export async function revokeApiKey(
   given: { id: number; address: string },
 ): Promise<ApiKey> {
   await db.withScope(nobodyAs(session.who), async (trx) => {
+    const before = await trx.selectFrom('api_key').select('revoked_at').where('id', '=', given.id).executeTakeFirst()
     let query = trx
       .updateTable('api_key')
       .set((with_) => ({ revoked_at: with_.fn.coalesce('revoked_at', with_.val(clock.now())) }))
@@ -100,6 +101,8 @@ export async function revokeApiKey(
       action: 'revokeKey',
       noun: 'key',
       nounId: String(given.id),
+      before: { revokedAt: before?.revoked_at ?? null },
+      after: { revokedAt: before?.revoked_at ?? clock.now() },
       address: given.address,
     })
   })

@@ -20,7 +20,7 @@ export interface Generation {
 }
 
 /** Any number that nothing else here locks by. Held while generations or purpose keys are read together or changed. */
-const keysLock = 7_303_001
+const keysLock = 7_304_001
 
 /**
  * The keys of the installation whose record `owner` reaches; made on first use. Refuses master_key_wrong when a master
@@ -130,6 +130,7 @@ const derivedOnce: readonly Purpose[] = [
   'numberSeal',
   'fileSeal',
   'rowSeal',
+  'auditSeal',
 ]
 
 // An installation from before there were generations keeps the keys it has: they are stored as they were derived.

@@ -25,6 +25,8 @@ export const purposes = [
   'fileSeal',
   /** Quarantined rows. */
   'rowSeal',
+  /** Audit entries, but for what is sealed under the key of the customer they speak of. */
+  'auditSeal',
   /** Lines of the ledger of erasures. */
   'erasureLedger',
 ] as const
@@ -78,6 +80,11 @@ export async function withNewestKeys<T>(keys: Keys, work: () => Promise<T>): Pro
     await keys.refresh()
     return work()
   }
+}
+
+/** Refreshes the keys when one of these was wrapped under a generation made since: for work that cannot run twice. */
+export async function knowGenerations(keys: Keys, wrapped: readonly Buffer[]): Promise<void> {
+  if (wrapped.some((one) => generationOf(one) > keys.generation)) await keys.refresh()
 }
 
 /** Keys out of masters by generation and the opened purpose keys. The maps are read on, so they may grow. */

@@ -110,8 +110,11 @@ async function forgiveAttempt(trx: Trx, [name, address]: AttemptKeys): Promise<v
     where key = ${address}`.execute(trx)
 }
 
-function auditSignIn(trx: Trx, action: string, name: string, address: string): Promise<void> {
-  return audit(trx, { who: 'nobody', action, noun: 'login', nounId: name, address })
+/** A name that nobody has is sealed: people type passwords into the wrong field. */
+async function auditSignIn(trx: Trx, action: string, name: string, address: string): Promise<void> {
+  const known = await trx.selectFrom('login').select('id').where('name', '=', name).executeTakeFirst()
+  const nounId = known ? String(known.id) : null
+  await audit(trx, { who: 'nobody', action, noun: 'login', nounId, after: { name }, address })
 }
 
 async function matches(passwordHash: string, password: string): Promise<boolean> {

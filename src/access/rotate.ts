@@ -35,7 +35,7 @@ export interface KeyStatus {
 }
 
 /** Any number that nothing else here locks by. */
-const lockSpace = 7_303_002
+const lockSpace = 7_304_002
 const batchRows = 2000
 /** How long to wait for a load that still writes under the old generation. */
 const retireMs = 10_000
@@ -96,7 +96,7 @@ async function begin(owner: pg.Pool, keys: Keys, from: MasterKeys): Promise<bool
     const newest = generations.at(-1)?.id ?? 0
     if (generations.some(({ id, retired_at }) => id < newest && retired_at === null)) return true
     await addGeneration(client, from, newest + 1)
-    await auditAsOwner(client, {
+    await auditAsOwner(client, keys, {
       who: 'strata',
       action: 'rotateKeys',
       noun: 'masterKey',
@@ -169,7 +169,7 @@ async function retire(owner: pg.Pool, keys: Keys): Promise<number[]> {
       await client.query('update master_generation set retired_at = now() where id = any($1::int[])', [ids])
       const after = { state: 'done', retired: ids }
       const noun = { noun: 'masterKey', nounId: String(keys.generation) }
-      await auditAsOwner(client, { who: 'strata', action: 'rotateKeys', ...noun, after })
+      await auditAsOwner(client, keys, { who: 'strata', action: 'rotateKeys', ...noun, after })
       return ids
     })
   } catch (error) {

@@ -13,7 +13,7 @@ export interface PageLook {
 export function disclosurePage(disclosure: Disclosure, look: PageLook): string {
   const { language } = look
   const title = language === 'zh' ? '您的个人信息' : 'Your personal data'
-  const lists = ['accounts', 'cards', 'household', 'relations', 'flags', 'tiers'] as const
+  const lists = ['edits', 'accounts', 'cards', 'household', 'relations', 'flags', 'tiers'] as const
   const later = ['nights', 'consents', 'elsewhere', 'sources', 'looked'] as const
   return `<!doctype html>
 <html lang="${language === 'zh' ? 'zh-CN' : 'en'}">

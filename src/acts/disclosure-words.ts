@@ -4,6 +4,7 @@ type Words = Record<string, readonly [zh: string, en: string]>
 
 export const sections: Words = {
   person: ['本人信息', 'You'],
+  edits: ['本行修改的联系资料', 'Contact facts changed by staff'],
   accounts: ['账户', 'Accounts'],
   cards: ['银行卡', 'Cards'],
   household: ['家庭', 'Household'],
@@ -42,6 +43,10 @@ export const fields: Words = {
   source: ['来源', 'Source'],
   quality: ['资料完整度', 'Completeness'],
   recordedAt: ['时间', 'Time'],
+  field: ['项目', 'Fact'],
+  was: ['来源所报', 'As the source had it'],
+  is: ['修改后', 'As changed'],
+  brought: ['后来送达', 'As delivered since'],
   accountNo: ['账号', 'Account number'],
   product: ['产品', 'Product'],
   currency: ['币种', 'Currency'],
@@ -81,6 +86,10 @@ export const fields: Words = {
 
 /** Values that are codes of ours. */
 export const values: Words = {
+  phone: ['手机', 'phone'],
+  email: ['邮箱', 'e-mail'],
+  address: ['地址', 'address'],
+  occupation: ['职业', 'occupation'],
   true: ['是', 'yes'],
   false: ['否', 'no'],
   person: ['自然人', 'person'],

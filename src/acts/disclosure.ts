@@ -3,7 +3,9 @@
  * whoever asks, and audited there. Nothing of anybody else: of a household and a joint account only the own part.
  */
 import { sql } from 'kysely'
+import { type Edit, type EditableField, openEdit } from '../access/edits.ts'
 import type { Keys } from '../access/keys.ts'
+import { partyKey } from '../access/seal.ts'
 import { showFacts, showNumber } from '../access/show.ts'
 import type { Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
@@ -15,6 +17,8 @@ export interface Disclosure {
   madeAt: string
   customerNo: string
   person: Facts
+  /** Facts that staff changed and the source has not confirmed yet. */
+  edits: Facts[]
   accounts: Facts[]
   cards: Facts[]
   household: Facts[]
@@ -51,6 +55,7 @@ export async function discloseParty(trx: Trx, asked: DisclosureAsked): Promise<D
     madeAt,
     customerNo: String(person.customerNo),
     person,
+    edits: await editsOf(trx, keys, partyId),
     accounts: await accountsOf(trx, keys, partyId),
     cards: await cardsOf(trx, keys, partyId),
     household: await list(sql<Facts>`select h.household_no as "householdNo", m.role, m.from_day as "fromDay",
@@ -78,7 +83,8 @@ export async function discloseParty(trx: Trx, asked: DisclosureAsked): Promise<D
     sources: await list(sourcesOf(partyId)),
     looked: await list(sql<Facts>`select a.at as "recordedAt", coalesce(l.display_name, a.who) as "by", a.action
       from audit_entry a left join login l on a.who = 'login:' || l.id
-      where a.noun = 'customer' and a.noun_id in (select customer_no from customer where party_id = ${partyId})
+      where a.party_id = ${partyId}
+        or (a.noun = 'customer' and a.noun_id in (select customer_no from customer where party_id = ${partyId}))
       order by a.id desc limit ${rowsMax}`),
   }
 }
@@ -100,6 +106,25 @@ async function personOf(trx: Trx, keys: Keys, partyId: bigint): Promise<Facts> {
     left join party_key k on k.party_id = p.id where p.id = ${partyId}`.execute(trx)
   const { sealed, wrapped, ...open } = present(rows[0], 'the customer')
   return { ...plain(open), ...showFacts(keys, { partyId, sealed, wrapped }, true) }
+}
+
+async function editsOf(trx: Trx, keys: Keys, partyId: bigint): Promise<Facts[]> {
+  const { rows } = await sql<{
+    field: EditableField
+    sealed: Buffer
+    conflict_sealed: Buffer | null
+    wrapped: Buffer
+    edited_at: Date
+    by: string | null
+  }>`select e.field, e.sealed, e.conflict_sealed, k.wrapped, e.edited_at, l.display_name as "by"
+    from party_edit e join party_key k on k.party_id = e.party_id left join login l on l.id = e.login_id
+    where e.party_id = ${partyId} order by e.field`.execute(trx)
+  return rows.map(({ field, sealed, conflict_sealed, wrapped, edited_at, by }) => {
+    const key = partyKey(keys, partyId, wrapped)
+    const { was, is } = openEdit<Edit>(key, partyId, field, sealed)
+    const brought = conflict_sealed && openEdit<string | null>(key, partyId, field, conflict_sealed)
+    return { recordedAt: edited_at.toISOString(), field, was, is, brought, by }
+  })
 }
 
 async function accountsOf(trx: Trx, keys: Keys, partyId: bigint): Promise<Facts[]> {

@@ -56,11 +56,12 @@ export async function erase(place: ErasingPlace, asked: ErasureRequest): Promise
       const { by, reason } = asked
       const erasure = { customerNos, erasedAt, by, reason }
       const quarantinedRows = await eraseParty(client, place.keys, found.id, erasure, false)
-      await auditAsOwner(client, {
+      await auditAsOwner(client, place.keys, {
         who: by,
         action: 'erase',
         noun: 'customer',
         nounId: asked.customerNo,
+        partyId: found.id,
         after: { numbers: customerNos.length, quarantinedRows },
         reason,
         address: asked.address ?? null,
@@ -83,11 +84,12 @@ export async function eraseAgain(place: ErasingPlace, erasure: Erasure): Promise
       // Not there (yet): its numbers are refused when they come.
       if (ids.rows.length === 0) await record(client, null, erasure, true)
       for (const { party_id } of ids.rows) await eraseParty(client, place.keys, party_id, erasure, true)
-      await auditAsOwner(client, {
+      await auditAsOwner(client, place.keys, {
         who: 'strata',
         action: 'eraseAgain',
         noun: 'customer',
         nounId: erasure.customerNos[0] ?? null,
+        partyId: ids.rows[0]?.party_id ?? null,
         after: { found: ids.rows.length },
         reason: erasure.reason,
       })
@@ -202,6 +204,8 @@ const removals = [
      occupation = null, industry = null, annual_income_fen = null, phone_last4 = null, sealed = null,
      identity_kind = null, identity_token = null, phone_token = null, missing = '{}', source = null, updated_at = now()
    where id = $1`,
+  // Sealed under the key that is gone, as is what the audit says of them
+  'delete from party_edit where party_id = $1',
   'delete from external_identity where party_id = $1',
   'delete from company_contact where party_id = $1',
   'update household set head_id = null where head_id = $1',

@@ -1,6 +1,7 @@
 /** One verb from the environment to its exit code: 0 done, 1 refused with the reason, 2 usage, 70 a fault of ours. */
 import { type Config, readConfig } from '../config.ts'
 import { Refused } from '../kit/refusal.ts'
+import { auditMigrations } from '../nightly/installation.ts'
 import { openWorkplace, type Workplace } from '../nightly/workplace.ts'
 import { atEnd, closeAll, holdWhileEnding, listenForEnd } from './ending.ts'
 import { say, sayRefusal, text } from './print.ts'
@@ -47,6 +48,7 @@ export async function runAt(verb: string, work: (workplace: Workplace) => Promis
     const workplace = await openWorkplace(record.config, { report: line.report })
     atEnd(() => workplace.close())
     atEnd(() => line.clear())
+    await auditMigrations(workplace)
     await work(workplace)
   })
 }

@@ -4,6 +4,7 @@ import { ensureDemoLogins } from '../access/demo-logins.ts'
 import { serve } from '../api/server.ts'
 import type { Config } from '../config.ts'
 import { work } from '../jobs/work.ts'
+import { auditMigrations } from '../nightly/installation.ts'
 import { schemeDefault } from '../nightly/policies.ts'
 import { openWorkplace, type Workplace } from '../nightly/workplace.ts'
 import { webAssets } from './assets.ts'
@@ -79,6 +80,7 @@ async function open(config: Config, verb: string, steps: Steps) {
   })
   const workplace = await openWorkplace(record.config, { report: steps.report })
   atEnd(() => workplace.close())
+  await auditMigrations(workplace)
   return { workplace, announce: record.announce }
 }
 

@@ -1,4 +1,15 @@
 /** Every endpoint. The server registers exactly these; the OpenAPI page lists exactly these. */
+import { listPosts, listRoles, listWalls, proposePost, proposeRole, proposeWall, rehearseChange } from './access.ts'
+import {
+  createDelegation,
+  decideApproval,
+  endDelegation,
+  listApprovals,
+  listDelegations,
+  readApproval,
+  withdrawApproval,
+} from './approvals.ts'
+import { exportAudit, listAudit, readAuditEntry, readAuditState } from './audit.ts'
 import {
   countCustomers,
   exportCustomers,
@@ -17,6 +28,8 @@ import {
   revealField,
 } from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
+import { proposeExport } from './exports.ts'
+import { editFacts, readFacts, restoreFact } from './facts.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import {
   dismissQuarantine,
@@ -32,12 +45,13 @@ import {
   listNights,
   listUnits,
   listWouldHaveBeen,
+  proposeUnit,
   readFlows,
   readNight,
   readPyramid,
   startNight,
 } from './nights.ts'
-import { currentPolicy, listPolicies, simulate } from './policies.ts'
+import { currentPolicy, draftPolicy, listPolicies, proposePolicy, simulate } from './policies.ts'
 import {
   discloseCustomer,
   eraseCustomer,
@@ -52,6 +66,7 @@ import {
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
 import { changePassword, demoSignIns, readSession, signIn, signOut } from './session.ts'
+import { explainAccess, exportPeople, listPeople, readPerson, reviewPerson } from './sight.ts'
 import { followEvents, readHealth } from './system.ts'
 import { explainCustomer } from './why.ts'
 
@@ -67,10 +82,14 @@ export const contract = {
   listCustomers,
   countCustomers,
   exportCustomers,
+  proposeExport,
   readCustomer,
   explainCustomer,
   readHistory,
   readHousehold,
+  readFacts,
+  editFacts,
+  restoreFact,
   readConsents,
   recordConsent,
   withdrawConsent,
@@ -107,8 +126,34 @@ export const contract = {
   listProposals,
   decideProposals,
   listPolicies,
+  draftPolicy,
+  proposePolicy,
   currentPolicy,
   simulate,
+  listApprovals,
+  readApproval,
+  decideApproval,
+  withdrawApproval,
+  listDelegations,
+  createDelegation,
+  endDelegation,
+  listRoles,
+  proposeRole,
+  listPosts,
+  proposePost,
+  listWalls,
+  proposeWall,
+  proposeUnit,
+  rehearseChange,
+  explainAccess,
+  listPeople,
+  readPerson,
+  exportPeople,
+  reviewPerson,
+  listAudit,
+  readAuditEntry,
+  readAuditState,
+  exportAudit,
   followEvents,
   readHealth,
 } as const satisfies Record<string, Endpoint>

@@ -7,10 +7,12 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { auditAsOwner } from '../access/audit.ts'
 import { openKeys } from '../access/key-store.ts'
 import type { Keys } from '../access/keys.ts'
 import type { MasterKeys } from '../access/master-keys.ts'
 import { refuse } from '../kit/refusal.ts'
+import type { Workplace } from './workplace.ts'
 
 /** What is opened: the record's owner, the folder of the lake, and where master keys come from. */
 export interface Parts {
@@ -32,6 +34,18 @@ export async function openInstallation({ owner, lakeDir, masters }: Parts): Prom
   const keys = await openKeys(owner, masters)
   if (record === undefined) await bind(owner, lakeDir, lake ?? randomUUID())
   return keys
+}
+
+/** Each change of the schema is an entry; written once it is certain that the keys are the right ones. */
+export async function auditMigrations({ db: { owner }, keys }: Pick<Workplace, 'db' | 'keys'>): Promise<void> {
+  const found = await owner.query<{ name: string; sha256: string; applied_at: Date }>(
+    `select name, sha256, applied_at from migration m where not exists (select from audit_entry e
+       where e.action = 'migrate' and e.noun = 'schema' and e.noun_id = m.name) order by name limit 1000`,
+  )
+  for (const { name, sha256, applied_at } of found.rows) {
+    const after = { sha256, appliedAt: applied_at.toISOString() }
+    await auditAsOwner(owner, keys, { who: 'strata', action: 'migrate', noun: 'schema', nounId: name, after })
+  }
 }
 
 async function bind(owner: pg.Pool, lakeDir: string, id: string): Promise<void> {

@@ -205,7 +205,12 @@ export async function applyRetention(workplace: Workplace): Promise<Retention> {
     const gone = Object.fromEntries(
       rehearsal.lines.filter((line) => line.goes > 0).map((line) => [line.noun, line.goes]),
     )
-    await auditAsOwner(client, { who: 'strata', action: 'applyRetention', noun: 'retention', after: gone })
+    await auditAsOwner(client, workplace.keys, {
+      who: 'strata',
+      action: 'applyRetention',
+      noun: 'retention',
+      after: gone,
+    })
     await client.query(
       `insert into setting (name, value) values ('retentionOn', $1)
        on conflict (name) do update set value = excluded.value`,
@@ -216,7 +221,7 @@ export async function applyRetention(workplace: Workplace): Promise<Retention> {
 }
 
 /** Any number that nothing else here locks by. */
-const lockSpace = 7_303_003
+const lockSpace = 7_304_003
 
 /** What the worker asks for again and again: applies once a day, whoever asks first. */
 export async function retentionOfToday(workplace: Workplace): Promise<void> {
@@ -238,7 +243,7 @@ export async function retentionOfToday(workplace: Workplace): Promise<void> {
 
 /** How long a noun is kept from now on. Refuses retention_fixed. Audited. */
 export async function setRetention(
-  { db }: Pick<Workplace, 'db'>,
+  { db, keys }: Pick<Workplace, 'db' | 'keys'>,
   asked: { noun: RetentionNoun; keep: number; who: string; reason: string; address: string },
 ): Promise<void> {
   const { noun, keep, who, reason, address } = asked
@@ -257,7 +262,7 @@ export async function setRetention(
       who,
     ])
     const change = { before: { keep: old.rows[0]?.keep ?? null }, after: { keep } }
-    await auditAsOwner(client, {
+    await auditAsOwner(client, keys, {
       who,
       action: 'setRetention',
       noun: 'retention',

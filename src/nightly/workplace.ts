@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { sealAuditWith } from '../access/audit.ts'
 import type { Keys } from '../access/keys.ts'
 import { type MasterKeys, masterKeys } from '../access/master-keys.ts'
 import { reapplyErasures } from '../acts/reapply-erasures.ts'
@@ -70,6 +71,7 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions = 
       throw error
     },
   )
+  sealAuditWith(db, keys)
   const engine =
     options.engine ??
     openEngine({ threads: config.threads, memoryLimitMb: config.memoryLimitMb, tempDir: join(tempDir, 'duckdb') })

@@ -6,7 +6,7 @@ import { sessionCookie } from '../../src/access/session.ts'
 import { contract, type EndpointName } from '../../src/contract/index.ts'
 import { everything } from '../../src/db/database.ts'
 import { tell } from '../../src/jobs/queue.ts'
-import { type Answer, type Person, password } from '../support/api.ts'
+import { password } from '../support/api.ts'
 import { parseCsv } from '../support/csv.ts'
 import {
   householdOf,
@@ -18,33 +18,10 @@ import {
   relationLetters,
   relations,
 } from './bank.ts'
+import { privacyProbes } from './privacy-probes.ts'
+import { type Asking, customers, each, type Probe, pageOf, record } from './probe.ts'
+import { rightsProbes, waits } from './rights-probes.ts'
 import { grantSights, othersSights, sights } from './table.ts'
-
-export interface Asking {
-  bank: MatrixBank
-  /** The role's letter in the table. */
-  letter: string
-  person: Person
-  /** Notes each answer for the test. */
-  get(url: string): Promise<Answer>
-  send(method: 'POST' | 'DELETE', url: string, body?: unknown): Promise<Answer>
-}
-
-/** Where the person's post is: what speaks of the whole bank wants the top. */
-type Probe =
-  | { about: 'customers'; sights: Record<string, string>; seen(asking: Asking): Promise<Relation[]> }
-  | { about: 'record'; at: 'outlet' | 'top'; found(asking: Asking): Promise<boolean> }
-
-const record = (found: (asking: Asking) => Promise<boolean>, at: 'outlet' | 'top' = 'outlet'): Probe => ({
-  about: 'record',
-  at,
-  found,
-})
-const customers = (seen: (asking: Asking) => Promise<Relation[]>, of = sights): Probe => ({
-  about: 'customers',
-  sights: of,
-  seen,
-})
 
 /** Those whose customer number is among the rows of an answer. */
 function among(rows: readonly { customerNo?: string }[] | undefined): Relation[] {
@@ -52,17 +29,16 @@ function among(rows: readonly { customerNo?: string }[] | undefined): Relation[]
   return relationLetters.filter((relation) => numbers.has(relations[relation].customerNo))
 }
 
-/** Those for whom the request answers with the record. */
-async function each(ask: (relation: Relation) => Promise<boolean>): Promise<Relation[]> {
-  const seen: Relation[] = []
-  for (const relation of relationLetters) if (await ask(relation)) seen.push(relation)
-  return seen
-}
-
-const pageOf = (name: EndpointName, relation: Relation) =>
-  contract[name].path.replace(':no', relations[relation].customerNo)
-
 let uploads = 0
+const reason = '年度调整'
+let edits = 0
+
+/** The version after an edit; undefined when it was refused. */
+async function editOf({ person, send }: Asking, relation: Relation): Promise<string | undefined> {
+  const { json } = await person.get(pageOf('readFacts', relation))
+  const body = { version: json?.version ?? '', reason: 'probe', occupation: `probe ${++edits}` }
+  return (await send('POST', pageOf('editFacts', relation), body)).json?.version
+}
 
 export const probes: Record<EndpointName, Probe> = {
   signIn: record(async ({ bank, person }) => {
@@ -119,6 +95,10 @@ export const probes: Record<EndpointName, Probe> = {
     const answer = await get('/api/customers/export')
     return answer.status === 200 ? among(parseCsv(answer.text).map((row) => ({ customerNo: row.客户号 ?? '' }))) : []
   }),
+  proposeExport: record(async ({ send }) => {
+    const change = { kind: 'export', filter: { minFen: String(++uploads) } }
+    return waits(await send('POST', '/api/customers/export/request', { change, reason }))
+  }),
   readCustomer: customers(({ get }) =>
     each(async (relation) => {
       const { json } = await get(pageOf('readCustomer', relation))
@@ -138,53 +118,23 @@ export const probes: Record<EndpointName, Probe> = {
     }),
   ),
 
-  readConsents: customers(({ get }) =>
-    each(async (relation) => (await get(pageOf('readConsents', relation))).json?.entries?.length > 0),
+  readFacts: customers(({ get }) =>
+    each(async (relation) => (await get(pageOf('readFacts', relation))).json?.facts?.phone?.includes('****') === true),
   ),
-  recordConsent: customers(({ send }) =>
+  editFacts: customers((asking) => each(async (relation) => (await editOf(asking, relation)) !== undefined)),
+  restoreFact: customers((asking) =>
     each(async (relation) => {
-      const body = { purpose: 'profiling', proof: 'form 7' }
-      return (await send('POST', pageOf('recordConsent', relation), body)).json?.entries?.[0]?.purpose === 'profiling'
+      await editOf(asking, relation)
+      const { json } = await asking.person.get(pageOf('readFacts', relation))
+      const body = {
+        version: json?.version ?? '',
+        reason: 'probe',
+        field: 'occupation',
+        entry: json?.changes?.[0]?.entry ?? '0',
+      }
+      return (await asking.send('POST', pageOf('restoreFact', relation), body)).json?.version !== undefined
     }),
   ),
-  withdrawConsent: customers(({ send, bank }) =>
-    each(async (relation) => {
-      await bank.query(
-        `insert into consent (party_id, purpose, channel, basis, from_day)
-         select party_id, 'sharing', 'any', 'consent', '2026-11-02' from customer where customer_no = $1`,
-        [relations[relation].customerNo],
-      )
-      const body = { purpose: 'sharing', reason: '客户要求' }
-      return (await send('POST', pageOf('withdrawConsent', relation), body)).json?.entries?.[0]?.kind === 'withdrawn'
-    }),
-  ),
-  discloseCustomer: customers(({ send }) =>
-    each(async (relation) => {
-      const answer = await send('POST', pageOf('discloseCustomer', relation), { format: 'json', reason: '客户申请' })
-      return answer.status === 200 && JSON.parse(answer.text).person.phone === phoneOf(relation)
-    }),
-  ),
-  // There is no way back: the customers of the other cells stay whole, as the number typed again is a wrong one.
-  eraseCustomer: customers(({ send }) =>
-    each(async (relation) => {
-      const answer = await send('POST', pageOf('eraseCustomer', relation), { reason: '客户申请', customerNo: '0' })
-      return answer.json?.code === 'input_invalid' && answer.json.params.field === 'customerNo'
-    }),
-  ),
-  listErasures: record(async ({ get, bank }) => {
-    await bank.query(
-      `insert into erasure (customer_no, erased_at, erased_by, reason) values ('gone', now(), 'login:1', '客户申请')
-       on conflict do nothing`,
-    )
-    return (await get('/api/privacy/erasures')).json?.rows?.[0]?.customerNo === 'gone'
-  }, 'top'),
-  readRetention: record(async ({ get }) => (await get('/api/privacy/retention')).json?.lines?.length === 7, 'top'),
-  setRetention: record(async ({ send }) => {
-    const body = { noun: 'events', keep: 31, reason: '按制度' }
-    const { json } = await send('POST', '/api/privacy/retention', body)
-    return json?.lines?.find((line: { noun: string }) => line.noun === 'events').keep === 31
-  }, 'top'),
-  readKeys: record(async ({ get }) => (await get('/api/privacy/keys')).json?.generations?.length === 1, 'top'),
   findElsewhere: customers(
     ({ get }) =>
       each(async (relation) => (await get(`/api/elsewhere?q=${phoneOf(relation)}`)).json?.rows?.length === 1),
@@ -308,6 +258,21 @@ export const probes: Record<EndpointName, Probe> = {
     })
   }),
   listPolicies: record(async ({ get }) => (await get('/api/policies')).json?.rows?.length > 0),
+  ...rightsProbes,
+  ...privacyProbes,
+  listAudit: record(
+    async ({ get, person }) => (await get(`/api/audit?who=${person.name}&action=signIn`)).json?.rows?.length > 0,
+    'top',
+  ),
+  readAuditEntry: record(async ({ get, person }) => {
+    const [entry] = (await get(`/api/audit?who=${person.name}&action=signIn`)).json?.rows ?? []
+    return (await get(`/api/audit/entries/${entry?.id ?? 1}`)).json?.whoName === person.name
+  }, 'top'),
+  readAuditState: record(async ({ get }) => (await get('/api/audit/state')).json?.actions?.includes('signIn'), 'top'),
+  exportAudit: record(async ({ get }) => {
+    const answer = await get('/api/audit/export')
+    return answer.status === 200 && answer.text.includes('"action":"signIn"')
+  }, 'top'),
   simulate: record(async ({ send }) => (await send('POST', '/api/simulate', {})).json?.tiers?.length > 0, 'top'),
 }
 

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { openEntry, type SealedEntry } from '../../src/access/audit.ts'
 import { openKeys } from '../../src/access/key-store.ts'
 import type { Keys } from '../../src/access/keys.ts'
 import { masterKeys } from '../../src/access/master-keys.ts'
@@ -178,6 +179,11 @@ async function everySealed(owner: pg.Pool, keys: Keys): Promise<Map<string, stri
     'select load_id, line, row_sealed from quarantine where row_sealed is not null and ordinal = 1',
   )
   for (const row of quarantine.rows) add(`row ${row.load_id}:${row.line}`, openRow(keys, row.row_sealed))
+  const entries = await owner.query<SealedEntry & { id: bigint }>(
+    `select id, action, noun, noun_id as "nounId", party_id as "partyId", by_party_key as "byPartyKey", before, after, reason
+     from audit_entry where not by_party_key`,
+  )
+  for (const row of entries.rows) add(`audit ${row.id}`, JSON.stringify(openEntry(keys, row, null)))
   const originals = await owner.query<{ load_id: number; sealed: Buffer }>('select load_id, sealed from load_key')
   for (const row of originals.rows) add(`original ${row.load_id}`, fileKey(keys, row.sealed))
   return said

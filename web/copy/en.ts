@@ -1,7 +1,10 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
+import { auditEn } from './audit.en.ts'
 import { elsewhereEn } from './elsewhere.en.ts'
+import { factsEn } from './facts.en.ts'
 import { pagesEn } from './pages.en.ts'
 import { privacyEn } from './privacy.en.ts'
+import { rightsEn } from './rights.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
@@ -9,7 +12,10 @@ export const en: Copy = {
   ...elsewhereEn,
   ...pagesEn,
   ...privacyEn,
+  ...rightsEn,
   ...workEn,
+  ...auditEn,
+  ...factsEn,
   product: 'Strata',
   tagline: 'Customer tiers and relationships',
   languageName: 'English',
@@ -27,11 +33,17 @@ export const en: Copy = {
     nights: 'Nights',
     quality: 'Data quality',
     privacy: 'Personal data',
+    audit: 'Audit',
     keys: 'API keys',
     profile: 'My account',
+    approvals: 'Approvals',
+    access: 'Access',
+    people: "People's rights",
+    groupRights: 'Rights',
     groupPeople: 'Customers',
     groupTiers: 'Tiers',
     groupSource: 'Data',
+    groupOversight: 'Oversight',
     open: 'Open navigation',
     collapse: 'Collapse navigation',
     expand: 'Expand navigation',
@@ -137,6 +149,7 @@ export const en: Copy = {
     'customers.reveal': 'reveal a field',
     'access.grant': 'let others see a customer',
     'customers.export': 'export customers',
+    'customers.edit': 'Edit contact facts',
     'pyramid.read': 'see the pyramid',
     'nights.read': 'see nights',
     'nights.run': 'run a night',
@@ -156,7 +169,17 @@ export const en: Copy = {
     'privacy.erase': 'erase personal data',
     'privacy.read': 'see retention, erasures and keys',
     'privacy.manage': 'set retention',
+    'audit.read': 'Read the audit',
     'walls.cross': 'see over walls between units',
+    'policies.manage': 'draft policies',
+    'policies.check': 'check policies',
+    'exports.check': 'check exports',
+    'access.read': 'see rights',
+    'access.manage': 'change rights',
+    'access.check': 'check changes of rights',
+    'access.review': 'review rights',
+    'units.manage': 'change the organisation',
+    'units.check': 'check changes of the organisation',
   },
   memberRoles: { head: 'Head', spouse: 'Spouse', child: 'Child', parent: 'Parent', member: 'Member', other: 'Other' },
   reasons: {

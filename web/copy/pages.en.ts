@@ -52,6 +52,7 @@ export const pagesEn: typeof pagesZhCN = {
       history: 'Balance history',
       accounts: 'Accounts',
       household: 'Household',
+      facts: 'Contact facts',
       changes: 'Tier history',
       privacy: 'Consents and privacy',
       more: 'Cards and relations',

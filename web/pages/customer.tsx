@@ -12,6 +12,7 @@ import { neighbours, rememberedList } from '../list-cache.ts'
 import { ConsentsPanel } from '../parts/consents-panel.tsx'
 import { Fields } from '../parts/customer-fields.tsx'
 import { AccountsTable, CardsAndRelations, ChangesTable } from '../parts/customer-tables.tsx'
+import { FactsPanel } from '../parts/facts-panel.tsx'
 import { Tier } from '../parts/figures.tsx'
 import { HistoryChart } from '../parts/history-chart.tsx'
 import { HouseholdPanel } from '../parts/household-panel.tsx'
@@ -23,7 +24,7 @@ import { useMay, useReads, useTierName } from '../session.ts'
 
 type Customer = Output<typeof readCustomer>
 
-const allTabs = ['why', 'history', 'accounts', 'household', 'changes', 'privacy', 'more'] as const
+const allTabs = ['why', 'history', 'accounts', 'household', 'facts', 'changes', 'privacy', 'more'] as const
 
 /** Without what is made of amounts, for whoever does not read money. */
 function useTabs(): readonly (typeof allTabs)[number][] {
@@ -126,6 +127,11 @@ function Record({ customer }: { customer: Customer }) {
       </div>
     ) : (
       <Nothing title={words.noHousehold} detail={words.noHouseholdDetail} />
+    ),
+    facts: customer.erasedAt ? (
+      <Nothing title={copy.privacy.eraseDone} />
+    ) : (
+      <FactsPanel no={customerNo} editable={customer.kind === 'person'} />
     ),
     changes: (
       <Panel flush>

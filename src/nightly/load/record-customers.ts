@@ -2,9 +2,10 @@
  * Customers into the record: a party per new customer number, its personal facts sealed under its own key, blind
  * indexes to find it by, pinyin to search it by, and what is missing or wrong about it.
  */
-import { generationOf } from '../../access/keys.ts'
+import { knowGenerations } from '../../access/keys.ts'
 import { literal } from '../../lake/engine.ts'
 import { inBulk } from './bulk.ts'
+import { keepEdits } from './edited.ts'
 import { countOf, type Merge, rejectWhere, reserveIds } from './merge.ts'
 import { partyFlags } from './party-flags.ts'
 import { flagStaff } from './record-organisation.ts'
@@ -49,6 +50,7 @@ export async function mergeCustomers(merge: Merge): Promise<void> {
     wrapped: (batch) => wrappedKeys(merge, batch),
     progress: (done) => merge.progress('seal', done, total),
   })
+  await keepEdits(merge)
   merge.progress('merge')
   const assigned = merged.split(',').map((name) => `${name.trim()} = s.${name.trim()}`)
   await client.query(
@@ -116,6 +118,9 @@ async function wrappedKeys({ client, workplace: { keys } }: Merge, batch: Buffer
   )
   for (const row of found.rows) wrapped.set(String(row.party_id), row.wrapped)
   // A rotation that began meanwhile wraps keys under a generation that this process has not met yet.
-  if (found.rows.some((row) => generationOf(row.wrapped) > keys.generation)) await keys.refresh()
+  await knowGenerations(
+    keys,
+    found.rows.map((row) => row.wrapped),
+  )
   return wrapped
 }
