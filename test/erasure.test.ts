@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openEntry, type SealedEntry } from '../src/access/audit.ts'
 import { openRow } from '../src/access/seal.ts'
 import { erase } from '../src/acts/erase.ts'
 import { ledgerPath, readErasures } from '../src/acts/erasure-ledger.ts'
@@ -151,10 +152,12 @@ describe('erasing', () => {
       'select line, rule, value, row_sealed is null as gone from quarantine order by load_id, line',
     )
     expect(lines).toContainEqual({ line: 2n, rule: 'cardNo', value: '', gone: true })
-    const [entry] = await bank.query<{ who: string; reason: string }>(
-      `select who, reason from audit_entry where action = 'erase'`,
+    const [entry] = await bank.query<SealedEntry & { who: string }>(
+      `select who, action, noun, noun_id as "nounId", party_id as "partyId", by_party_key as "byPartyKey", before, after,
+         reason from audit_entry where action = 'erase'`,
     )
-    expect(entry).toEqual({ who: 'login:1', reason: '客户申请' })
+    expect(entry?.who).toBe('login:1')
+    expect(openEntry(bank.workplace.keys, entry!, null).reason).toBe('客户申请')
     await expect(erase(place(bank.workplace), asked)).rejects.toMatchObject({ code: 'already_erased' })
   })
 
