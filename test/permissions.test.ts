@@ -32,6 +32,7 @@ const allowed: Record<EndpointName, string> = {
   signIn: '*',
   readSession: everybody,
   signOut: everybody,
+  changePassword: everybody,
   demoSignIns: '*',
   readHealth: '*',
   followEvents: everybody,

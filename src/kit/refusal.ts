@@ -50,6 +50,8 @@ export const refusals = {
     zh: '尝试次数过多，请在 {seconds} 秒后再试',
     en: 'Too many attempts; try again in {seconds} seconds',
   },
+  password_wrong: { status: 422, zh: '原密码不正确', en: 'The old password is wrong' },
+  password_weak: { status: 422, zh: '新密码不可用：{reason}', en: 'The new password cannot be taken: {reason}' },
   permission_missing: { status: 403, zh: '需要权限：{permission}', en: 'This needs the permission {permission}' },
   too_many_requests: { status: 429, zh: '请求过多，请稍后再试', en: 'Too many requests; try again later' },
   internal_failure: {
@@ -69,8 +71,8 @@ export const refusals = {
   },
   key_needs_person: {
     status: 403,
-    zh: '接口密钥不能再创建密钥，请本人登录后操作',
-    en: 'A key cannot create keys; sign in yourself',
+    zh: '接口密钥不能办理此事，请本人登录后操作',
+    en: 'A key cannot do this; sign in yourself',
   },
   export_too_large: {
     status: 422,

@@ -260,6 +260,17 @@ export const workEn: typeof workZhCN = {
     active: 'Active',
     token: 'The key is shown this once. Keep it now.',
     noKeys: 'No keys yet',
+    changePassword: 'Change password',
+    oldPassword: 'Old password',
+    newPassword: 'New password',
+    passwordAgain: 'New password again',
+    passwordRule: 'At least 12 characters, without the sign-in name. Your other sessions end; keys for programs stay.',
+    needed: 'Required',
+    differs: 'The two are not the same',
+    passwordChanged: (ended: number) =>
+      ended > 0
+        ? `The password is changed; ${ended} other ${ended === 1 ? 'session has' : 'sessions have'} ended`
+        : 'The password is changed',
     version: 'Version',
     language: 'Language',
     shortcuts: 'Keyboard shortcuts',
