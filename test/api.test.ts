@@ -103,7 +103,10 @@ describe('keys', () => {
     expect(made.status).toBe(201)
     const bearer = { authorization: `Bearer ${made.json.token}` }
     const ask = (url: string) => site.ask({ method: 'GET', url, headers: bearer })
-    expect((await ask('/api/session')).json).toMatchObject({ posts: [{ role: { code: 'dataSteward' } }], name: steward.name })
+    expect((await ask('/api/session')).json).toMatchObject({
+      posts: [{ role: { code: 'dataSteward' } }],
+      name: steward.name,
+    })
     expect((await ask('/api/customers/export')).status).toBe(403)
     const more = await site.ask({ method: 'POST', url: '/api/keys', headers: bearer, payload: { name: 'more' } })
     expect(more.json.code).toBe('key_needs_person')

@@ -1,79 +1,13 @@
 /**
- * Who may call what: written by hand, one line per endpoint, and tried over HTTP for every role. A role that is wrongly
- * let in, or wrongly kept out, turns this red, whatever the table in access/roles.ts says.
+ * Who may call what: the table written by hand (test/matrix/table.ts), tried over HTTP for every role. A role that is
+ * wrongly let in, or wrongly kept out, turns this red, whatever access/roles.ts says.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ShippedRoleCode, shippedRoleCodes } from '../src/access/roles.ts'
+import { shippedRoleCodes } from '../src/access/roles.ts'
 import { contract, type EndpointName } from '../src/contract/index.ts'
+import { allowed, columns } from './matrix/table.ts'
 import { type TestSite, testSite } from './support/api.ts'
 import { type SmallBank, smallBank } from './support/small-bank.ts'
-
-/** Letters of the columns, in this order. */
-const columns: [letter: string, role: ShippedRoleCode][] = [
-  ['r', 'relationshipManager'],
-  ['o', 'outletManager'],
-  ['b', 'branchManager'],
-  ['t', 'teller'],
-  ['l', 'lobbyManager'],
-  ['c', 'callCentreAgent'],
-  ['a', 'analyst'],
-  ['k', 'riskOfficer'],
-  ['p', 'complianceOfficer'],
-  ['d', 'dataSteward'],
-  ['s', 'administrator'],
-  ['u', 'auditor'],
-  ['g', 'program'],
-]
-
-const everybody = 'robtlcakpdsug'
-
-/** The roles that get through, at head office; '*' also nobody. */
-const allowed: Record<EndpointName, string> = {
-  signIn: '*',
-  readSession: everybody,
-  signOut: everybody,
-  changePassword: everybody,
-  demoSignIns: '*',
-  readHealth: '*',
-  followEvents: everybody,
-  currentPolicy: everybody,
-
-  listKeys: '.ob...akpdsu.',
-  createKey: '.ob...akpdsu.',
-  revokeKey: '.ob...akpdsu.',
-
-  listCustomers: 'robtlcakpd.ug',
-  countCustomers: 'robtlcakpd.ug',
-  readCustomer: 'robtlcakpd.ug',
-  explainCustomer: 'robtlcakpd.ug',
-  readHistory: 'robtlcakpd.ug',
-  readHousehold: 'robtlcakpd.ug',
-  exportCustomers: '.ob...ak....g',
-
-  listUnits: 'rob.l.akpdsug',
-  readPyramid: 'rob.l.akpdsug',
-  readFlows: 'rob.l.akpdsug',
-
-  listNights: 'rob...akpdsug',
-  readNight: 'rob...akpdsug',
-  startNight: '.........ds..',
-  listWouldHaveBeen: 'robtlcakpd.ug',
-  decideWouldHaveBeen: '.......k.d...',
-
-  listLoads: '.ob...akpdsug',
-  readLoad: '.ob...akpdsug',
-  listFeeds: '.ob...akpdsug',
-  uploadFeed: '.........d..g',
-  listQuarantine: '........pd.u.',
-  exportQuarantine: '........pd.u.',
-  readQuality: '.ob...akpdsug',
-  mendFirst: '.ob...akpdsug',
-
-  listProposals: 'rob...akp..u.',
-  decideProposals: '..b....k.....',
-  listPolicies: 'rob...akpdsug',
-  simulate: '......ak.....',
-}
 
 /** Whose page is asked for; the others, which would need a lake, ask for nobody's. */
 const known: Partial<Record<EndpointName, string>> = { readCustomer: '200000001', readHousehold: 'H1' }

@@ -32,7 +32,8 @@ test('each customer is visible exactly when a plain reading of the rules says so
     fc.property(worlds, ({ parents, posts: anyPosts, walls: anyWalls }) => {
       const count = parents.length + 1
       const below = (unit: number, top: number) => isAtOrBelow(parents, unit, top)
-      const subtree = (top: number) => Array.from({ length: count }, (_, unit) => unit).filter((unit) => below(unit, top))
+      const subtree = (top: number) =>
+        Array.from({ length: count }, (_, unit) => unit).filter((unit) => below(unit, top))
       const posts = anyPosts.map((post) => ({ ...post, unit: post.unit % count }))
       const walls = anyWalls.map(({ around, against }) => ({ around: around % count, against: against % count }))
       const reach = reachOf(

@@ -1,0 +1,251 @@
+/**
+ * How each endpoint is asked for a planted record. A probe about customers says which of the seven it got hold of; any
+ * other says whether it got its record. An endpoint without a probe does not compile.
+ */
+import { sessionCookie } from '../../src/access/session.ts'
+import { contract, type EndpointName } from '../../src/contract/index.ts'
+import { everything } from '../../src/db/database.ts'
+import { tell } from '../../src/jobs/queue.ts'
+import { type Answer, type Person, password } from '../support/api.ts'
+import { parseCsv } from '../support/csv.ts'
+import { householdOf, type MatrixBank, nameOf, phoneOf, type Relation, relationLetters, relations } from './bank.ts'
+
+export interface Asking {
+  bank: MatrixBank
+  /** The role's letter in the table. */
+  letter: string
+  person: Person
+  /** Notes each answer for the test. */
+  get(url: string): Promise<Answer>
+  send(method: 'POST' | 'DELETE', url: string, body?: unknown): Promise<Answer>
+}
+
+/** Where the person's post is: what speaks of the whole bank wants the top. */
+type Probe =
+  | { about: 'customers'; seen(asking: Asking): Promise<Relation[]> }
+  | { about: 'record'; at: 'outlet' | 'top'; found(asking: Asking): Promise<boolean> }
+
+const record = (found: (asking: Asking) => Promise<boolean>, at: 'outlet' | 'top' = 'outlet'): Probe => ({
+  about: 'record',
+  at,
+  found,
+})
+const customers = (seen: (asking: Asking) => Promise<Relation[]>): Probe => ({ about: 'customers', seen })
+
+/** Those whose customer number is among the rows of an answer. */
+function among(rows: readonly { customerNo?: string }[] | undefined): Relation[] {
+  const numbers = new Set((rows ?? []).map((row) => row.customerNo))
+  return relationLetters.filter((relation) => numbers.has(relations[relation].customerNo))
+}
+
+/** Those for whom the request answers with the record. */
+async function each(ask: (relation: Relation) => Promise<boolean>): Promise<Relation[]> {
+  const seen: Relation[] = []
+  for (const relation of relationLetters) if (await ask(relation)) seen.push(relation)
+  return seen
+}
+
+const pageOf = (name: EndpointName, relation: Relation) =>
+  contract[name].path.replace(':no', relations[relation].customerNo)
+
+let uploads = 0
+
+export const probes: Record<EndpointName, Probe> = {
+  signIn: record(async ({ bank, person }) => {
+    const payload = { name: person.name, password }
+    const answer = await bank.site.ask({ method: 'POST', url: '/api/session', payload })
+    return answer.json.name === person.name
+  }),
+  readSession: record(async ({ get, person }) => (await get('/api/session')).json?.name === person.name),
+  signOut: record(async ({ bank, person }) => {
+    const payload = { name: person.name, password }
+    const entered = await bank.site.app.inject({ method: 'POST', url: '/api/session', payload })
+    const cookie = `${sessionCookie}=${entered.cookies.find((one) => one.name === sessionCookie)?.value}`
+    const left = await bank.site.ask({ method: 'DELETE', url: '/api/session', headers: { cookie } })
+    const after = await bank.site.ask({ method: 'GET', url: '/api/session', headers: { cookie } })
+    return left.status === 200 && after.status === 401
+  }),
+  demoSignIns: record(async ({ get }) => (await get('/api/session/demo')).json?.logins?.length === 0),
+  readHealth: record(async ({ get }) => (await get(contract.readHealth.path)).status === 200),
+  followEvents: record(followEvents),
+  currentPolicy: record(async ({ get }) => (await get('/api/policies/current')).json?.tiers?.length > 0),
+
+  listKeys: record(async (asking) => {
+    const name = await plantKey(asking)
+    return (await asking.get('/api/keys')).json?.rows?.some((row: { name: string }) => row.name === name)
+  }),
+  createKey: record(async ({ send }) =>
+    String((await send('POST', '/api/keys', { name: 'probe', days: 1 })).json?.token).startsWith('strata_'),
+  ),
+  revokeKey: record(async (asking) => {
+    const name = await plantKey(asking)
+    const [key] = await asking.bank.query<{ id: number }>('select id from api_key where name = $1', [name])
+    return (await asking.send('DELETE', `/api/keys/${key?.id}`)).json?.revokedAt !== undefined
+  }),
+
+  listCustomers: customers(async ({ get }) => among((await get('/api/customers?limit=500')).json?.rows)),
+  countCustomers: record(async ({ get, letter, bank }) => {
+    const wanted = bank.sights[letter]?.replaceAll('.', '').length
+    return (await get('/api/customers/count')).json?.customers === wanted
+  }),
+  exportCustomers: customers(async ({ get }) => {
+    const answer = await get('/api/customers/export')
+    return answer.status === 200 ? among(parseCsv(answer.text).map((row) => ({ customerNo: row.客户号 ?? '' }))) : []
+  }),
+  readCustomer: customers(({ get }) =>
+    each(async (relation) => {
+      const { json } = await get(pageOf('readCustomer', relation))
+      return json?.customerNo === relations[relation].customerNo && json.accounts.length === 1
+    }),
+  ),
+  explainCustomer: customers(({ get }) =>
+    each(async (relation) => (await get(pageOf('explainCustomer', relation))).json?.sentences !== undefined),
+  ),
+  readHistory: customers(({ get }) =>
+    each(async (relation) => (await get(pageOf('readHistory', relation))).json?.days?.length > 0),
+  ),
+  readHousehold: customers(({ get }) =>
+    each(async (relation) => {
+      const { json } = await get(`/api/households/${householdOf(relation)}`)
+      return json?.members?.[0]?.customerNo === relations[relation].customerNo
+    }),
+  ),
+
+  listUnits: record(async ({ get }) => {
+    const codes = (await get('/api/units')).json?.units?.map((unit: { code: string }) => unit.code)
+    return codes?.includes('010101') && !codes.includes('0102')
+  }),
+  // Sums have no person in them: the outlet's three; whoever has a book only counts that
+  readPyramid: record(async ({ get, bank, letter }) => {
+    const { json } = await get(`/api/nights/${bank.nights.current}/pyramid`)
+    return json?.total?.customers === (letter === 'r' ? 2 : 3)
+  }),
+  readFlows: record(async ({ get, bank, letter }) => {
+    const { json } = await get(`/api/nights/${bank.nights.current}/flows`)
+    return json !== undefined && json.rises + json.falls + json.same === (letter === 'r' ? 2 : 3)
+  }),
+
+  listNights: record(async ({ get, bank }) => {
+    const { json } = await get('/api/nights')
+    return json?.rows?.some((row: { id: number }) => row.id === bank.nights.before)
+  }),
+  readNight: record(
+    async ({ get, bank }) => (await get(`/api/nights/${bank.nights.before}`)).json?.id === bank.nights.before,
+  ),
+  startNight: record(async ({ send }) => (await send('POST', '/api/nights', { day: '2026-10-31' })).status === 202),
+  listWouldHaveBeen: customers(async ({ get, bank }) => {
+    await plantDifferences(bank)
+    return among((await get(`/api/nights/${bank.nights.current}/would-have-been`)).json?.rows)
+  }),
+  decideWouldHaveBeen: customers(async ({ send, bank }) => {
+    await plantDifferences(bank)
+    const url = `/api/nights/${bank.nights.current}/would-have-been/decide`
+    return each(async (relation) => {
+      const body = { decision: 'declined', customerNos: [relations[relation].customerNo] }
+      return (await send('POST', url, body)).json?.decided === 1
+    })
+  }),
+
+  listLoads: record(async ({ get, bank }) => {
+    const { json } = await get('/api/loads?limit=500')
+    return json?.rows?.some((row: { id: number }) => row.id === bank.dirtyLoad)
+  }),
+  readLoad: record(async ({ get, bank }) => (await get(`/api/loads/${bank.dirtyLoad}`)).json?.id === bank.dirtyLoad),
+  listFeeds: record(async ({ get }) => (await get('/api/feeds')).json?.rows?.length > 10),
+  uploadFeed: record(async ({ person, bank }) => {
+    const answer = await bank.site.ask({
+      method: 'POST',
+      url: `/api/feeds/exchange-rates?file=rates-${++uploads}.csv`,
+      headers: { cookie: person.cookie, 'content-type': 'text/csv' },
+      payload: `currency,day,rate\nUSD,2026-10-31,7.1${uploads}\n`,
+    })
+    return answer.json?.load?.rowsAccepted === '1' || answer.json?.load?.rowsAccepted === 1
+  }),
+  listQuarantine: record(
+    async ({ get, bank }) => (await get(`/api/loads/${bank.dirtyLoad}/quarantine`)).json?.rows?.length === 1,
+    'top',
+  ),
+  exportQuarantine: record(async ({ get, bank }) => {
+    const answer = await get(`/api/loads/${bank.dirtyLoad}/quarantine.csv`)
+    return answer.status === 200 && parseCsv(answer.text).length === 1
+  }, 'top'),
+  readQuality: record(async ({ get }) => (await get('/api/quality')).json?.columns?.length > 0),
+  mendFirst: record(async ({ get }) => Array.isArray((await get(contract.mendFirst.path)).json?.rows)),
+
+  listProposals: customers(async ({ get, bank }) => {
+    await plantProposals(bank)
+    return among((await get('/api/proposals?limit=500')).json?.rows)
+  }),
+  decideProposals: customers(async ({ send, bank }) => {
+    const ids = await plantProposals(bank)
+    return each(async (relation) => {
+      const body = { decision: 'declined', ids: [ids.get(relations[relation].customerNo)] }
+      return (await send('POST', '/api/proposals/decide', body)).json?.decided === 1
+    })
+  }),
+  listPolicies: record(async ({ get }) => (await get('/api/policies')).json?.rows?.length > 0),
+  simulate: record(async ({ send }) => (await send('POST', '/api/simulate', {})).json?.tiers?.length > 0, 'top'),
+}
+
+/** Ways to search, each of which must find only whom one sees. */
+export const searches: Record<string, (relation: Relation) => string> = {
+  'a whole name': nameOf,
+  'a part of a name': (relation) => nameOf(relation).slice(2),
+  'a phone number': phoneOf,
+  'a customer number': (relation) => relations[relation].customerNo,
+}
+
+async function followEvents({ bank, person, letter }: Asking): Promise<boolean> {
+  const leaving = new AbortController()
+  const reply = await fetch(`${bank.address}/api/events`, {
+    headers: { cookie: person.cookie },
+    signal: leaving.signal,
+  })
+  const reader = reply.body?.getReader()
+  await bank.site.workplace.db.withScope(everything, (trx) => tell(trx, 'night', { state: 'running', day: letter }))
+  // Whoever may not know of nights is connected all the same, and told nothing.
+  const told = 'tlc'.includes(letter) ? true : await heard(reader, `"${letter}"`)
+  leaving.abort()
+  return reply.status === 200 && told
+}
+
+async function heard(reader: ReadableStreamDefaultReader<Uint8Array> | undefined, text: string): Promise<boolean> {
+  let all = ''
+  for (;;) {
+    const read = await reader?.read()
+    if (!read || read.done) return false
+    all += Buffer.from(read.value).toString()
+    if (all.includes(text)) return true
+  }
+}
+
+async function plantKey({ bank, person }: Asking): Promise<string> {
+  const name = `key of ${person.name} ${++uploads}`
+  await bank.query(
+    `insert into api_key (name, token_hash, login_id, expires_at)
+     select $1::text, sha256($1::text::bytea), id, '2099-01-01' from login where name = $2`,
+    [name, person.name],
+  )
+  return name
+}
+
+async function plantDifferences(bank: MatrixBank): Promise<void> {
+  await bank.query('delete from would_have_been')
+  await bank.query(
+    `insert into would_have_been (night_id, party_id, published_tier, would_tier, published_average_fen, would_average_fen)
+     select $1, id, 1, 2, 0, 0 from party`,
+    [bank.nights.current],
+  )
+}
+
+/** Open proposals for every customer; their ids by customer number. */
+async function plantProposals(bank: MatrixBank): Promise<Map<string, string>> {
+  await bank.query('delete from tier_proposal')
+  const rows = await bank.query<{ id: bigint; customer_no: string }>(
+    `with made as (insert into tier_proposal (night_id, party_id, scheme, from_tier, to_tier, reason)
+       select $1, id, 'personal', 1, 2, 'qualified' from party returning id, party_id)
+     select made.id, p.customer_no from made join party p on p.id = made.party_id`,
+    [bank.nights.current],
+  )
+  return new Map(rows.map((row) => [row.customer_no, String(row.id)]))
+}
