@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { type SignInConfig, signInConfig, signInSettings } from './config/sign-in.ts'
 import { type Currency, isCurrency } from './kit/currency.ts'
 import { refuse } from './kit/refusal.ts'
 
@@ -43,6 +44,7 @@ export interface Config {
   logLevel: string
   /** Largest file that the API takes, MiB. */
   uploadMaxMb: number
+  signIn: SignInConfig
 }
 
 interface Setting {
@@ -155,6 +157,7 @@ export const settings = [
     en: 'master key of personal data; not set = keys/master.key under STRATA_HOME',
     read: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
   },
+  ...signInSettings,
   {
     name: 'STRATA_UPLOAD_MAX_MB',
     allowed: '1 to 1048576 (MiB)',
@@ -251,6 +254,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     timeZone: String(read('STRATA_ZONE')),
     logLevel: String(read('STRATA_LOG_LEVEL')),
     uploadMaxMb: Number(read('STRATA_UPLOAD_MAX_MB')),
+    signIn: signInConfig(read),
   }
 }
 
@@ -284,7 +288,7 @@ function databaseUrls(read: (name: DatabaseName) => unknown) {
 
 // A password never stands in a message.
 function shown(name: string, text: string): string {
-  if (name === 'STRATA_MASTER_KEY') return '…'
+  if (name === 'STRATA_MASTER_KEY' || name === 'STRATA_OIDC_CLIENT_SECRET') return '…'
   return text.replace(/(\/\/[^:/@]*:)[^@]*@/, '$1…@')
 }
 

@@ -1,7 +1,8 @@
 /** Sign-ins of the demo bank: one per shipped role, each with a password that is kept readable. Never outside demo mode. */
 import type { RoleRef } from '../contract/permission.ts'
 import type { Database } from '../db/database.ts'
-import { hashPassword, nobody, readablePassword } from './login.ts'
+import { nobody } from './login.ts'
+import { hashPassword, readablePassword } from './password.ts'
 import type { ShippedRoleCode } from './roles.ts'
 
 export interface DemoLogin {

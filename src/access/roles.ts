@@ -66,12 +66,33 @@ export const shippedRoles = {
   complianceOfficer: {
     label: { zh: '合规管理', en: 'Compliance officer' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'keys.manage', 'walls.cross'],
+    permissions: [
+      ...looking,
+      ...data,
+      'quarantine.read',
+      'proposals.read',
+      'keys.own',
+      'keys.manage',
+      'programs.manage',
+      'users.read',
+      'alerts.read',
+      'alerts.acknowledge',
+      'walls.cross',
+    ],
   },
   dataSteward: {
     label: { zh: '数据管理', en: 'Data steward' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'loads.upload', 'quarantine.read', 'nights.run', 'nights.decide', 'keys.own'],
+    permissions: [
+      ...looking,
+      ...data,
+      'loads.upload',
+      'quarantine.read',
+      'nights.run',
+      'nights.decide',
+      'keys.own',
+      'programs.manage',
+    ],
   },
   // Runs the machine and sees counts; no person, no row of one.
   administrator: {
@@ -86,13 +107,27 @@ export const shippedRoles = {
       'policies.read',
       'keys.own',
       'keys.manage',
+      'programs.manage',
+      'users.read',
+      'users.manage',
+      'alerts.read',
+      'alerts.acknowledge',
     ],
   },
   // Reads everything, changes nothing.
   auditor: {
     label: { zh: '审计', en: 'Auditor' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'quarantine.read', 'proposals.read', 'keys.own', 'walls.cross'],
+    permissions: [
+      ...looking,
+      ...data,
+      'quarantine.read',
+      'proposals.read',
+      'keys.own',
+      'users.read',
+      'alerts.read',
+      'walls.cross',
+    ],
   },
   // Another system of the bank: reads, and delivers files.
   program: {

@@ -17,10 +17,11 @@ const missedMax = 500
 const reconnectMs = 1000
 const sentKept = 5000
 
-const permissionOf: Record<EventMessage['topic'], Permission> = {
+const permissionOf: Record<Exclude<EventMessage['topic'], 'session'>, Permission> = {
   load: 'loads.read',
   night: 'nights.read',
   proposals: 'proposals.read',
+  alert: 'alerts.read',
 }
 
 interface Stream {
@@ -145,7 +146,9 @@ export class EventHub {
         for (const { id, message } of await this.#read(this.#last, late)) {
           if (id > this.#last) this.#last = id
           this.#remember(id)
-          if (message) for (const stream of this.#streams) send(stream, message)
+          if (!message) continue
+          for (const stream of this.#streams) send(stream, message)
+          if (message.topic === 'session') await this.#endGone(message.payload.loginId)
         }
       })
       .catch(() => undefined)
@@ -174,10 +177,20 @@ export class EventHub {
 
   async #heartbeat(): Promise<void> {
     for (const stream of [...this.#streams]) {
-      const holds = await this.#holds(stream.session, stream.reply.request).catch(() => true)
-      if (holds) stream.reply.raw.write(': still here\n\n')
+      if (await this.#isThere(stream)) stream.reply.raw.write(': still here\n\n')
       else stream.reply.raw.end()
     }
+  }
+
+  /** A session that was ended hears nothing more. */
+  async #endGone(loginId: number): Promise<void> {
+    for (const stream of [...this.#streams]) {
+      if (stream.session.loginId === loginId && !(await this.#isThere(stream))) stream.reply.raw.end()
+    }
+  }
+
+  #isThere({ session, reply }: Stream): Promise<boolean> {
+    return this.#holds(session, reply.request).catch(() => true)
   }
 }
 
@@ -187,6 +200,11 @@ function send(stream: Stream, message: EventMessage): void {
 }
 
 function write(stream: Stream, message: EventMessage): void {
-  if (!mayDo(stream.session, permissionOf[message.topic])) return
+  const { session } = stream
+  const mayKnow =
+    message.topic === 'session'
+      ? message.payload.loginId === session.loginId
+      : mayDo(session, permissionOf[message.topic])
+  if (!mayKnow) return
   stream.reply.raw.write(`id: ${message.id}\nevent: ${message.topic}\ndata: ${JSON.stringify(message)}\n\n`)
 }

@@ -57,16 +57,23 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
   })
 }
 
+type Unnamed = 'public' | 'entering' | 'signedIn'
+const isUnnamed = (permission: Endpoint['permission']): permission is Unnamed =>
+  permission === 'public' || permission === 'entering' || permission === 'signedIn'
+
 /** What the endpoint's own permission shows; one that asks for no permission shows nobody. */
 function scopeFor({ permission }: Endpoint, session: Session | undefined): Scope {
-  if (permission === 'public' || permission === 'signedIn') return nobodyAs(session?.who ?? 'nobody')
+  if (isUnnamed(permission)) return nobodyAs(session?.who ?? 'nobody')
   return session ? scopeOf(session, permission) : nobodyAs('nobody')
 }
 
-/** The session behind the request. Refuses not_signed_in, key_expired. */
+/** The session behind the request. Refuses not_signed_in, key_expired, and sign_in_unfinished while a step is left. */
 async function identify(site: Site, request: FastifyRequest, endpoint: Endpoint): Promise<Session | undefined> {
   if (endpoint.permission === 'public') return undefined
-  return (await whoAsks(site, request)) ?? refuse('not_signed_in')
+  const session = (await whoAsks(site, request)) ?? refuse('not_signed_in')
+  if (session.awaits !== null && endpoint.permission !== 'entering')
+    refuse('sign_in_unfinished', { step: session.awaits })
+  return session
 }
 
 /** By key or by cookie; undefined when there is neither or the session is over. Refuses key_expired. */
@@ -80,7 +87,7 @@ export async function whoAsks(site: Site, request: FastifyRequest): Promise<Sess
 
 async function allow(site: Site, request: FastifyRequest, session: Session, endpoint: Endpoint): Promise<void> {
   const { permission } = endpoint
-  if (permission === 'public' || permission === 'signedIn' || mayDo(session, permission)) return
+  if (isUnnamed(permission) || mayDo(session, permission)) return
   await site.workplace.db.withScope(everything, (trx) =>
     audit(trx, {
       who: session.who,

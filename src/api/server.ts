@@ -20,7 +20,7 @@ import { failed, refusalOf, sendProblem } from './problem.ts'
 import { registerContract, whoAsks } from './register.ts'
 import { openSite } from './site.ts'
 import { serveWeb } from './static.ts'
-import { acceptFiles } from './upload.ts'
+import { acceptFiles, acceptForms } from './upload.ts'
 
 export interface ServeOptions {
   /** 0 = any free port. */
@@ -102,6 +102,10 @@ export async function buildServer(
   const metrics = measure(app, site)
   await describeRoutes(app, version)
   registerContract(app, site, handlers, 'json')
+  await app.register(async (forms) => {
+    acceptForms(forms)
+    registerContract(forms, site, handlers, 'form')
+  })
   await app.register(async (files) => {
     await acceptFiles(files)
     registerContract(files, site, handlers, 'file')

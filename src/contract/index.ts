@@ -1,4 +1,5 @@
 /** Every endpoint. The server registers exactly these; the OpenAPI page lists exactly these. */
+import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import {
   countCustomers,
   exportCustomers,
@@ -20,19 +21,81 @@ import {
   readPyramid,
   startNight,
 } from './nights.ts'
+import {
+  beginSecondFactor,
+  confirmSecondFactor,
+  endOtherSessions,
+  endOwnSession,
+  listOwnSessions,
+  readSecondFactor,
+  removeSecondFactor,
+  renewRecoveryCodes,
+} from './own-security.ts'
 import { currentPolicy, listPolicies, simulate } from './policies.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
-import { changePassword, demoSignIns, readSession, signIn, signOut } from './session.ts'
+import {
+  changePassword,
+  demoSignIns,
+  enterCode,
+  finishSingleSignOn,
+  readSession,
+  reenter,
+  signIn,
+  signInWays,
+  signOut,
+  singleSignOut,
+  startSingleSignOn,
+} from './session.ts'
 import { followEvents, readHealth } from './system.ts'
+import {
+  endUserSession,
+  endUserSessions,
+  listRoleFactors,
+  listUsers,
+  lockUser,
+  makeProgram,
+  readUser,
+  resetPassword,
+  setRoleFactor,
+  takeSecondFactor,
+  unlockUser,
+} from './users.ts'
 import { explainCustomer } from './why.ts'
 
 export const contract = {
   signIn,
   readSession,
+  enterCode,
+  reenter,
   signOut,
   changePassword,
   demoSignIns,
+  signInWays,
+  startSingleSignOn,
+  finishSingleSignOn,
+  singleSignOut,
+  listOwnSessions,
+  endOwnSession,
+  endOtherSessions,
+  readSecondFactor,
+  beginSecondFactor,
+  confirmSecondFactor,
+  renewRecoveryCodes,
+  removeSecondFactor,
+  listUsers,
+  readUser,
+  lockUser,
+  unlockUser,
+  resetPassword,
+  takeSecondFactor,
+  endUserSessions,
+  endUserSession,
+  makeProgram,
+  listRoleFactors,
+  setRoleFactor,
+  listAlerts,
+  acknowledgeAlert,
   listKeys,
   createKey,
   revokeKey,

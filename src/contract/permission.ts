@@ -28,6 +28,14 @@ export const permissions = [
   'keys.own',
   /** Seeing and revoking everybody's keys. */
   'keys.manage',
+  /** Logins of other systems, and keys of theirs that do no more than oneself may. */
+  'programs.manage',
+  /** Who can sign in, with which posts and from where. */
+  'users.read',
+  /** Locking and unlocking, new passwords, ending sessions, second factors by role. */
+  'users.manage',
+  'alerts.read',
+  'alerts.acknowledge',
   /** Seeing customers over every wall between units. */
   'walls.cross',
 ] as const

@@ -9,27 +9,9 @@ import { tell } from '../../src/jobs/queue.ts'
 import { type Answer, type Person, password } from '../support/api.ts'
 import { parseCsv } from '../support/csv.ts'
 import { householdOf, type MatrixBank, nameOf, phoneOf, type Relation, relationLetters, relations } from './bank.ts'
+import { type Asking, type Probe, record } from './probe.ts'
+import { securityProbes } from './security-probes.ts'
 
-export interface Asking {
-  bank: MatrixBank
-  /** The role's letter in the table. */
-  letter: string
-  person: Person
-  /** Notes each answer for the test. */
-  get(url: string): Promise<Answer>
-  send(method: 'POST' | 'DELETE', url: string, body?: unknown): Promise<Answer>
-}
-
-/** Where the person's post is: what speaks of the whole bank wants the top. */
-type Probe =
-  | { about: 'customers'; seen(asking: Asking): Promise<Relation[]> }
-  | { about: 'record'; at: 'outlet' | 'top'; found(asking: Asking): Promise<boolean> }
-
-const record = (found: (asking: Asking) => Promise<boolean>, at: 'outlet' | 'top' = 'outlet'): Probe => ({
-  about: 'record',
-  at,
-  found,
-})
 const customers = (seen: (asking: Asking) => Promise<Relation[]>): Probe => ({ about: 'customers', seen })
 
 /** Those whose customer number is among the rows of an answer. */
@@ -51,6 +33,7 @@ const pageOf = (name: EndpointName, relation: Relation) =>
 let uploads = 0
 
 export const probes: Record<EndpointName, Probe> = {
+  ...securityProbes,
   signIn: record(async ({ bank, person }) => {
     const payload = { name: person.name, password }
     const answer = await bank.site.ask({ method: 'POST', url: '/api/session', payload })
