@@ -6,7 +6,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { z } from 'zod'
 import { sessionCookie } from '../access/session.ts'
 import { problem } from '../contract/common.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
+import { type Endpoint, none } from '../contract/endpoint.ts'
 import { type RefusalCode, refusals } from '../kit/refusal.ts'
 
 /** Before the routes are registered. */
@@ -99,7 +99,7 @@ export function schemaOf(endpoint: Endpoint): FastifySchema {
     security: endpoint.permission === 'public' ? [] : [{ session: [] }, { key: [] }],
     ...(hasFields(endpoint.params) && { params: endpoint.params }),
     querystring: endpoint.query,
-    ...(endpoint.method === 'POST' && endpoint.takes !== 'file' && { body: endpoint.body }),
+    ...(endpoint.method === 'POST' && endpoint.takes !== 'file' && endpoint.body !== none && { body: endpoint.body }),
     ...(endpoint.takes === 'form' && { consumes: ['application/x-www-form-urlencoded'] }),
     ...(endpoint.takes === 'file' && { consumes: ['application/octet-stream', 'text/csv', 'multipart/form-data'] }),
     response,
@@ -109,7 +109,7 @@ export function schemaOf(endpoint: Endpoint): FastifySchema {
 function successOf(endpoint: Endpoint): unknown {
   const description = endpoint.label.en
   if (endpoint.answers === 'json') return endpoint.output
-  if (endpoint.answers === 'redirect') return { description, type: 'null' }
+  if (endpoint.answers === 'redirect') return { description, content: { 'text/html': { schema: z.string() } } }
   const schema = endpoint.answers === 'events' ? endpoint.output : z.string()
   const types = endpoint.answers === 'events' ? ['text/event-stream'] : fileTypes
   return { description, content: Object.fromEntries(types.map((type) => [type, { schema }])) }
