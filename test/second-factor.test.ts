@@ -17,8 +17,12 @@ afterAll(() => site.close())
 
 const start = Date.parse('2026-11-02T02:00:00.000Z')
 let seconds = 0
+const advance = (by: number) => {
+  seconds += by
+  return seconds
+}
 /** Codes live 30 seconds, so each test begins in a step of its own. */
-const later = (by: number) => site.clock.set(new Date(start + (seconds += by) * 1000).toISOString())
+const later = (by: number) => site.clock.set(new Date(start + advance(by) * 1000).toISOString())
 beforeEach(() => later(60))
 
 const code = (secret: string, offset = 0) => generateSync({ secret, epoch: site.clock.millis() / 1000 + offset })
