@@ -137,6 +137,11 @@ export const zhCN = {
     'policies.simulate': '政策试算',
     'keys.own': '使用接口密钥',
     'keys.manage': '管理全部密钥',
+    'programs.manage': '管理系统接口及其密钥',
+    'users.read': '查看用户',
+    'users.manage': '管理用户登录',
+    'alerts.read': '查看安全告警',
+    'alerts.acknowledge': '确认安全告警',
     'walls.cross': '越过隔离墙查看客户',
   },
   memberRoles: { head: '户主', spouse: '配偶', child: '子女', parent: '父母', member: '成员', other: '其他' } as Record<
