@@ -61,19 +61,7 @@ export function secondFactors(place: { db: Database; clock: Clock; keys: Keys; i
   return {
     take,
 
-    state: (session) =>
-      db.withScope(nobodyAs(session.who), async (trx) => {
-        const { rows } = await sql<{ confirmed_at: Date | null; left: number }>`
-          select (select confirmed_at from totp where login_id = ${session.loginId}),
-            (select count(*)::int from recovery_code where login_id = ${session.loginId} and used_at is null) as left`.execute(
-          trx,
-        )
-        return {
-          enrolledAt: rows[0]?.confirmed_at?.toISOString() ?? null,
-          needed: session.needsSecondFactor,
-          recoveryCodesLeft: rows[0]?.left ?? 0,
-        }
-      }),
+    state: (session) => stateOf(db, session),
 
     begin: async (session) => {
       mustBeAbleToEnrol(session, clock)
@@ -117,15 +105,36 @@ export function secondFactors(place: { db: Database; clock: Clock; keys: Keys; i
       })
     },
 
-    remove: async (session, address) => {
-      mustHaveReentered(session, clock)
-      if (session.needsSecondFactor) refuse('second_factor_required')
-      await db.withScope(nobodyAs(session.who), async (trx) => {
-        await deleteSecondFactor(trx, session.loginId)
-        await auditFactor(trx, session, 'removeSecondFactor', address)
-      })
-    },
+    remove: (session, address) => removeOwn(place, session, address),
   }
+}
+
+async function removeOwn(
+  { db, clock }: { db: Database; clock: Clock },
+  session: Session,
+  address: string,
+): Promise<void> {
+  mustHaveReentered(session, clock)
+  if (session.needsSecondFactor) refuse('second_factor_required')
+  await db.withScope(nobodyAs(session.who), async (trx) => {
+    await deleteSecondFactor(trx, session.loginId)
+    await auditFactor(trx, session, 'removeSecondFactor', address)
+  })
+}
+
+function stateOf(db: Database, session: Session): Promise<SecondFactorState> {
+  return db.withScope(nobodyAs(session.who), async (trx) => {
+    const { rows } = await sql<{ confirmed_at: Date | null; left: number }>`
+      select (select confirmed_at from totp where login_id = ${session.loginId}),
+        (select count(*)::int from recovery_code where login_id = ${session.loginId} and used_at is null) as left`.execute(
+      trx,
+    )
+    return {
+      enrolledAt: rows[0]?.confirmed_at?.toISOString() ?? null,
+      needed: session.needsSecondFactor,
+      recoveryCodesLeft: rows[0]?.left ?? 0,
+    }
+  })
 }
 
 /** Takes device and recovery codes from a login: by the person, or by an administrator when both are lost. */

@@ -117,28 +117,33 @@ export function openSingleSignOn(provider: Provider, { keys, clock }: { keys: Ke
       return client.buildEndSessionUrl(config, { post_logout_redirect_uri: after, id_token_hint }).href
     },
 
-    signedOutBy: async (logoutToken) => {
-      const config = await configuration()
-      const { jwks_uri, issuer } = config.serverMetadata()
-      if (!jwks_uri) refuse('sso_failed', { reason: 'no jwks_uri' })
-      // As OpenID Connect Back-Channel Logout 1.0, section 2.6, says
-      const { payload } = await jwtVerify(logoutToken, createRemoteJWKSet(new URL(jwks_uri)), {
-        issuer,
-        audience: provider.clientId,
-        currentDate: new Date(clock.millis()),
-        maxTokenAge: logoutAgeSecondsMax,
-        clockTolerance: logoutAgeSecondsMax,
-      }).catch((failure: unknown) => refuse('sso_failed', { reason: reasonOf(failure) }))
-      const events = payload.events as Record<string, unknown> | undefined
-      const isLogout = events?.['http://schemas.openid.net/event/backchannel-logout'] !== undefined
-      if (!isLogout || payload.nonce !== undefined) refuse('sso_failed', { reason: 'no logout token' })
-      return {
-        session: typeof payload.sid === 'string' ? payload.sid : null,
-        subject: payload.sub === undefined ? null : subjectOf(issuer, payload.sub),
-      }
-    },
+    signedOutBy: async (logoutToken) => readLogoutToken(await configuration(), provider, logoutToken),
 
     sealToken: (token) => sealBytes(key, 'token', token),
+  }
+}
+
+/** Whom the provider speaks of. The machine's own clock says how old its word is, as for its other tokens. */
+async function readLogoutToken(
+  config: client.Configuration,
+  provider: Provider,
+  logoutToken: string,
+): Promise<{ session: string | null; subject: string | null }> {
+  const { jwks_uri, issuer } = config.serverMetadata()
+  if (!jwks_uri) refuse('sso_failed', { reason: 'no jwks_uri' })
+  // As OpenID Connect Back-Channel Logout 1.0, section 2.6, says
+  const { payload } = await jwtVerify(logoutToken, createRemoteJWKSet(new URL(jwks_uri)), {
+    issuer,
+    audience: provider.clientId,
+    maxTokenAge: logoutAgeSecondsMax,
+    clockTolerance: logoutAgeSecondsMax,
+  }).catch((failure: unknown) => refuse('sso_failed', { reason: reasonOf(failure) }))
+  const events = payload.events as Record<string, unknown> | undefined
+  const isLogout = events?.['http://schemas.openid.net/event/backchannel-logout'] !== undefined
+  if (!isLogout || payload.nonce !== undefined) refuse('sso_failed', { reason: 'no logout token' })
+  return {
+    session: typeof payload.sid === 'string' ? payload.sid : null,
+    subject: payload.sub === undefined ? null : subjectOf(issuer, payload.sub),
   }
 }
 
