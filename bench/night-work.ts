@@ -28,6 +28,8 @@ export async function nightWork(bank: BenchBank): Promise<NightWork> {
   return {
     intervals: input.intervals,
     run: async () => {
+      // as a night does at its end: what the run before left would only press on the memory of this one
+      await engine.exec('drop schema if exists bench cascade')
       const spans = await computeMeasures(engine, 'bench', input)
       await assignTiers(engine, 'bench', {
         policy,
@@ -39,7 +41,6 @@ export async function nightWork(bank: BenchBank): Promise<NightWork> {
       const scores = await scoresSql(engine, {
         policy,
         day: bank.day,
-        snapshotDir: input.snapshotDir,
         measure: 'bench.measure',
         windowDays: spans.window.days,
       })

@@ -1,18 +1,19 @@
 /**
- * `npm run bench -- page [--customers 1000000]`: a served instance over the published night. Customer record, list in
+ * `npm run bench -- page [--customers 1000000] [--only 'list, by']`: a served instance over the published night. Customer record, list in
  * several orders and filters, first and deep pages, and search, alone and 8 at once, each against the health check asked
- * in the same way in the same minute; the first row in a browser, cold and on reload; memory at rest. Loopback only.
+ * in the same way in the same minute; the first row in a browser, cold and on reload, and the frames of a scroll through
+ * 100,000 rows; memory at rest. Loopback only.
  */
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setLogin } from '../src/access/set-login.ts'
-import { decodeCursor, encodeCursor } from '../src/desk/cursor.ts'
+import { openCursor, sealCursor } from '../src/desk/cursor.ts'
 import { runNight } from '../src/nightly/night.ts'
 import { openBench } from './bank.ts'
-import { firstRows } from './browser.ts'
+import { inBrowser } from './browser.ts'
 import { httpClient } from './http-client.ts'
 import { startServe } from './served.ts'
-import { mebibytes, option, printMachine, quantile, treePss } from './support.ts'
+import { cpuSeconds, mebibytes, option, printMachine, quantile, textOption, treePss } from './support.ts'
 
 const times = option('times', 200)
 const rest = 1000 * option('rest', 5)
@@ -80,31 +81,51 @@ const names = await someNames()
 // Names of this bank are 客户 and a number: four digits of it are in some hundred names
 const parts = names.map((name) => name.slice(-4))
 
-for (const { title, path, client = whole, times: own } of questions) await ask(title, client, path, own ?? times)
+const only = textOption('only')
+const wanted = questions.filter(({ title }) => only === undefined || title.includes(only))
+console.log(`load average ${loadavg()[0]?.toFixed(1)}`)
+for (const { title, path, client = whole, times: own } of wanted) await ask(title, client, path, own ?? times)
 await sleep(rest)
+console.log(`load average ${loadavg()[0]?.toFixed(1)}`)
 console.log(`memory after the questions: ${mebibytes(treePss(served.pid))}`)
 
 const browser = workplace.config.browser ?? '/usr/bin/chromium'
-if (option('browser', 1) === 1) await firstRows({ browser, address: served.address, login: logins.everything, runs: 5 })
+const rows = Math.min(bank.customers, option('rows', 100_000))
+if (option('browser', 1) === 1) {
+  await inBrowser({ browser, address: served.address, login: logins.everything, runs: 5, rows })
+}
 await served.close()
 await bank.close()
 
-/** Counted and bounded: `count` questions one by one, then as many with 8 in flight, each beside the yardstick. */
+/**
+ * Counted and bounded: `count` questions one by one, then as many with 8 in flight, each beside the yardstick. Processor
+ * time is told apart for the server and for PostgreSQL, because neighbours disturb it less than the clock.
+ */
 async function ask(title: string, client: typeof whole, path: (i: number) => string, count: number): Promise<void> {
   for (let i = 0; i < Math.min(10, count); i++) await client.get(path(i))
   const text: string[] = []
   let bytes = 0
   for (const inFlight of [1, 8]) {
     const yardstick = await timed(inFlight, count, () => client.get('/api/health'))
+    const before = await processorSeconds()
     const seconds = await timed(inFlight, count, async (i) => {
       bytes = await client.get(path(i))
     })
+    const after = await processorSeconds()
+    const perRequest = (one: 'server' | 'database') => (((after[one] - before[one]) / count) * 1000).toFixed(1)
     const ms = (values: readonly number[], q: number) => (quantile(values, q) * 1000).toFixed(1)
     text.push(
-      `${inFlight} in flight p50 ${ms(seconds, 0.5)} p95 ${ms(seconds, 0.95)} p99 ${ms(seconds, 0.99)} ms (health p50 ${ms(yardstick, 0.5)} p95 ${ms(yardstick, 0.95)})`,
+      `${inFlight} in flight p50 ${ms(seconds, 0.5)} p95 ${ms(seconds, 0.95)} p99 ${ms(seconds, 0.99)} ms (health p50 ${ms(yardstick, 0.5)} p95 ${ms(yardstick, 0.95)}; processor ${perRequest('server')} + ${perRequest('database')} ms)`,
     )
   }
   console.log(`${title.padEnd(40)} ${text.join('; ')}; ${bytes} bytes`)
+}
+
+/** Of the server, and of the connections that it has to PostgreSQL. */
+async function processorSeconds(): Promise<{ server: number; database: number }> {
+  const { rows } = await workplace.db.owner.query(`select pid from pg_stat_activity where usename = 'strata_app'`)
+  const sum = (pids: number[]) => pids.reduce((total, pid) => total + (cpuSeconds(pid) ?? 0), 0)
+  return { server: sum([served.pid]), database: sum(rows.map((row) => row.pid as number)) }
 }
 
 async function timed(inFlight: number, count: number, question: (i: number) => Promise<unknown>): Promise<number[]> {
@@ -141,14 +162,14 @@ async function deepCursors(): Promise<Map<string, string>> {
     ['customerNo', 'customer_no'],
   ] as const) {
     const first = (await whole.json(`/api/customers?limit=50&sort=${sort}&dir=desc`)) as { next: string }
-    const [night, question] = decodeCursor(first.next)
+    const [night, question] = openCursor(workplace.keys, first.next)
     const middle = await workplace.db.owner.query(
       `select party_id::text as party, ${column}::text as value from night_customer where night_id = $1
        order by ${column} desc, party_id desc offset $2 limit 1`,
       [night, Math.floor(bank.customers / 2)],
     )
     const { party, value } = middle.rows[0] as { party: string; value: string }
-    cursors.set(sort, encodeCursor([night as number, question as string, party, value]))
+    cursors.set(sort, sealCursor(workplace.keys, [night as number, question as string, party, value]))
   }
   return cursors
 }

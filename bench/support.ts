@@ -61,8 +61,8 @@ function cpuText({ cpu }: Timing, yardstick: Timing): string {
   return `  processor ${median.toFixed(2)} s${ratio}`
 }
 
-/** User and system time of a process so far (Linux only). */
-function cpuSeconds(pid: number | undefined): number | undefined {
+/** User and system time of a process so far, in steps of 10 ms (Linux only). */
+export function cpuSeconds(pid: number | undefined): number | undefined {
   const fields = pid === undefined ? undefined : read(`/proc/${pid}/stat`).split(') ')[1]?.split(' ')
   return fields ? (Number(fields[11]) + Number(fields[12])) / 100 : undefined
 }
@@ -122,6 +122,12 @@ export function treePss(root = process.pid): number {
 
 export function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(0)} MiB`
+}
+
+/** `--name text` from the command line. */
+export function textOption(name: string): string | undefined {
+  const at = process.argv.indexOf(`--${name}`)
+  return at < 0 ? undefined : process.argv[at + 1]
 }
 
 /** `--name value` from the command line, as a whole number. */

@@ -225,9 +225,12 @@ declare
   plain text := lower(typed);
   latin boolean := lower(typed) ~ '^[a-z ]{1,60}$';
   escaped text := replace(replace(replace(plain, '\', '\\'), '%', '\%'), '_', '\_');
-  -- Of two characters and more, pairs only: a single character is in far too many names to be worth looking up
+  -- Of two characters and more, pairs only: a single character is in far too many names to be worth looking up. Of more
+  -- than four characters every second pair and the last one, which hold them all: the others sort out next to nothing
+  -- but have to be read (a whole name 8.0 -> 6.3 ms, a customer number 4.4 -> 2.7 ms; four characters the other way round).
   wanted text[] := case when length(plain) < 2 then array[plain]
-    else array(select substr(plain, i, 2) from generate_series(1, length(plain) - 1) i) end;
+    else array(select substr(plain, i, 2) from generate_series(1, length(plain) - 1) i
+      where length(plain) <= 4 or i % 2 = 1 or i = length(plain) - 1) end;
 begin
   if typed = '' then return; end if;
   return query

@@ -20,9 +20,9 @@ const program = new Command('strata')
   .version(version, '--version', text('say which version this is', '显示版本号'))
   .exitOverride()
 
-function verb(usage: string, en: string, zh: string, examples: string[]): Command {
+function verb(usage: string, en: string, zh: string, examples: string[], parent = program): Command {
   const shown = examples.map((example) => `  $ strata ${example}`).join('\n')
-  return program
+  return parent
     .command(usage)
     .description(text(en, zh))
     .exitOverride()
@@ -80,17 +80,31 @@ verb('load <folder>', 'Load feed files: a folder of them or one file', '装载�
 
 verb(
   'quarantine <load>',
-  'Write the rows that a load kept out, to mend and load again',
-  '导出某次装载隔离的行，改正后可再装载',
-  ['quarantine 12 --out mended.csv'],
+  'Write the rows that a load kept out, to mend and load again, or dismiss some for good',
+  '导出某次装载隔离的行，改正后可再装载；或决定不予改正',
+  ['quarantine 12 --out mended.csv', "quarantine 12 --dismiss 17 254 --reason 'test accounts'"],
 )
-  .requiredOption('--out <file>', text('the file; personal data stands open in it', '输出文件，含明文个人信息'))
-  .action((load: string, options: { out: string }) =>
-    runAt('quarantine', async (workplace) => {
-      const { quarantine } = await import('./command/quarantine.ts')
-      await quarantine(workplace, wholeNumber(load), options.out)
-    }),
-  )
+  .option('--out <file>', text('the file; personal data stands open in it', '输出文件，含明文个人信息'))
+  .option('--dismiss <line...>', text('lines whose rows nobody will mend', '不予改正的行号'))
+  .option('--reason <text>', text('why they are dismissed', '不予改正的原因'))
+  .action((load: string, options: { out?: string; dismiss?: string[]; reason?: string }, command: Command) => {
+    const { out, dismiss: lines, reason } = options
+    if ((out === undefined) === (lines === undefined))
+      command.error(text('error: give --out or --dismiss', 'error: 请给出 --out 或 --dismiss'))
+    if (lines && !reason?.trim())
+      command.error(text('error: --dismiss needs a --reason', 'error: --dismiss 需要 --reason'))
+    return runAt('quarantine', async (workplace) => {
+      const { dismiss, quarantine } = await import('./command/quarantine.ts')
+      if (out !== undefined) await quarantine(workplace, wholeNumber(load), out)
+      else
+        await dismiss(
+          workplace,
+          wholeNumber(load),
+          (lines ?? []).map((line) => String(wholeNumber(line))),
+          reason ?? '',
+        )
+    })
+  })
 
 verb('night', 'Compute the tiers of a day and publish them', '计算并发布某日的客户等级', [
   'night',
@@ -153,6 +167,43 @@ verb('simulate <policy>', 'Say who would move under another policy', '试算另�
     runAt('simulate', async (workplace) =>
       (await import('./command/simulate.ts')).simulate(workplace, policy, options),
     ),
+  )
+
+const policy = verb('policy', 'List, check and put in force tier policies', '查看、检查、启用分级政策', [
+  'policy list',
+  'policy check draft.yaml',
+  'policy put draft.yaml --from 2026-12-01',
+])
+
+verb('list', 'List the versions, newest first', '列出各版本，最新在前', ['policy list', 'policy list --json'], policy)
+  .option('--json', text('for programs', '供程序读取'))
+  .action((options: { json?: boolean }) =>
+    runAt('policy', async (workplace) => (await import('./command/policy.ts')).listVersions(workplace, options)),
+  )
+
+verb(
+  'check <file>',
+  'Read a policy file as a night would; nothing is changed',
+  '按跑批的要求检查政策文件，不作任何更改',
+  ['policy check draft.yaml', 'policy check draft.yaml --json'],
+  policy,
+)
+  .option('--json', text('for programs', '供程序读取'))
+  .action((file: string, options: { json?: boolean }) =>
+    run(async () => (await import('./command/policy.ts')).checkFile(file, options)),
+  )
+
+verb(
+  'put <file>',
+  'Put a policy file in force for nights from a day on; alone, without a second person, and audited',
+  '自某日起的跑批启用政策文件；单人即可，无须复核，留有审计',
+  ['policy put draft.yaml --from 2026-12-01'],
+  policy,
+)
+  .requiredOption('--from <day>', text('after the published night', '晚于已发布跑批的日期'), calendarDay)
+  .option('--json', text('for programs', '供程序读取'))
+  .action((file: string, options: { from: Day; json?: boolean }) =>
+    runAt('policy', async (workplace) => (await import('./command/policy.ts')).putFile(workplace, file, options)),
   )
 
 verb('quality', 'Say how good the data is, worst first', '数据质量，最差在前', ['quality', 'quality --json'])

@@ -6,8 +6,9 @@ import { csvLine, guarded } from '../src/api/csv.ts'
 import { everything } from '../src/db/database.ts'
 import { tell } from '../src/jobs/queue.ts'
 import { work } from '../src/jobs/work.ts'
-import { type Person, type TestSite, testSite } from './support/api.ts'
+import { type TestSite, testSite } from './support/api.ts'
 import { parseCsv } from './support/csv.ts'
+import { listen } from './support/events.ts'
 import { type SmallBank, smallBank } from './support/small-bank.ts'
 
 let site: TestSite
@@ -115,6 +116,8 @@ describe('exports', () => {
     expect(answer.headers['content-disposition']).toBe('attachment; filename="customers-2026-10-31.csv"')
     const rows = parseCsv(answer.text)
     expect(list.length).toBeGreaterThan(0)
+    // Every row says who took it and when
+    expect(new Set(rows.map((row) => row.导出标记))).toEqual(new Set([`${analyst.name} ${site.clock.now()}`]))
     expect(rows.map((row) => [row.客户号, row.姓名])).toEqual(
       list.map((row: Record<string, string>) => [row.customerNo, row.name]),
     )
@@ -245,6 +248,17 @@ describe('quarantine', () => {
     expect(whole).toMatchObject([{ code: 'X119', kind: 'nothing' }])
     const auditor = await site.person('auditor', head)
     expect((await auditor.get(`/api/loads/${load.id}/quarantine.csv?rows=whole`)).status).toBe(403)
+    const dismiss = `/api/loads/${load.id}/quarantine/dismiss`
+    expect((await steward.send('POST', dismiss, { lines: ['121'], reason: ' ' })).status).toBe(400)
+    expect((await auditor.send('POST', dismiss, { lines: ['121'], reason: '测试' })).status).toBe(403)
+    expect((await steward.send('POST', dismiss, { lines: ['121'], reason: '测试' })).json).toEqual({ dismissed: 1 })
+    expect((await steward.send('POST', dismiss, { lines: ['121'], reason: '再次' })).json).toMatchObject({
+      status: 409,
+      code: 'quarantine_row_settled',
+    })
+    expect((await steward.get(`/api/loads/${load.id}`)).json.quarantine).toEqual({ open: 0, mended: 0, dismissed: 1 })
+    const settled = (await steward.get(`/api/loads/${load.id}/quarantine`)).json.rows
+    expect(settled).toMatchObject([{ line: '121', dismissed: { reason: '测试' } }])
     expect(await rowsOf(`select 1 from audit_entry where action = 'openQuarantine'`)).toHaveLength(1)
   })
 })
@@ -284,15 +298,15 @@ describe('nights', () => {
 
 describe('events', () => {
   test('reach who may know of them, in order, and what was missed is told', async () => {
-    const steward = await listen(await site.person('dataSteward', head))
-    const teller = await listen(await site.person('teller', head))
+    const steward = await listen(address, await site.person('dataSteward', head))
+    const teller = await listen(address, await site.person('teller', head))
     const say = (payload: object) => site.workplace.db.withScope(everything, (trx) => tell(trx, 'load', payload))
     for (const file of ['a.csv', 'b.csv', 'c.csv']) await say({ state: 'running', file, feed: 'units' })
     await expect.poll(() => steward.files()).toEqual(['a.csv', 'b.csv', 'c.csv'])
     const last = steward.ids().at(1)
     steward.leave()
     await say({ state: 'loaded', file: 'd.csv' })
-    const again = await listen(await site.person('dataSteward', head), last)
+    const again = await listen(address, await site.person('dataSteward', head), last)
     await expect.poll(() => again.files()).toEqual(['c.csv', 'd.csv'])
     expect(teller.files()).toEqual([])
     again.leave()
@@ -300,7 +314,7 @@ describe('events', () => {
   })
 
   test('one event after another arrives although its transaction began earlier', async () => {
-    const steward = await listen(await site.person('dataSteward', head))
+    const steward = await listen(address, await site.person('dataSteward', head))
     await site.workplace.db.withScope(everything, async (early) => {
       await tell(early, 'load', { state: 'running', file: 'early.csv' })
       await site.workplace.db.withScope(everything, (late) =>
@@ -317,7 +331,7 @@ describe('events', () => {
   })
 
   test('listening goes on after the database has cut the line', async () => {
-    const steward = await listen(await site.person('dataSteward', head))
+    const steward = await listen(address, await site.person('dataSteward', head))
     await rowsOf(
       `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen strata_event' and datname = current_database()`,
     )
@@ -328,24 +342,3 @@ describe('events', () => {
     steward.leave()
   })
 })
-
-/** Follows events as a browser does. */
-async function listen(person: Person, lastEventId?: string) {
-  const leaving = new AbortController()
-  const headers = { cookie: person.cookie, ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) }
-  const reply = await fetch(`${address}/api/events`, { headers, signal: leaving.signal })
-  expect(reply.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
-  let text = ''
-  const read = async () => {
-    const decoder = new TextDecoder()
-    for await (const chunk of reply.body as unknown as AsyncIterable<Uint8Array>)
-      text += decoder.decode(chunk, { stream: true })
-  }
-  read().catch(() => undefined)
-  const messages = () => [...text.matchAll(/^data: (.*)$/gm)].map((found) => JSON.parse(found[1] ?? ''))
-  return {
-    files: () => messages().map((message) => message.payload.file as string),
-    ids: () => messages().map((message) => message.id as string),
-    leave: () => leaving.abort(),
-  }
-}

@@ -85,6 +85,26 @@ describe('signing in', () => {
     expect((await person.get('/api/session')).status).toBe(401)
   })
 
+  test('a session that is taken away, and a sign-in that is disabled, are over with the very next request', async () => {
+    const { owner } = site.database.db
+    for (const end of [
+      'delete from session where login_id = (select id from login where name = $1)',
+      'update login set disabled_at = now() where name = $1',
+    ]) {
+      const person = await site.person('auditor', bank.units[2]?.id ?? 0)
+      await owner.query('update login set disabled_at = null where name = $1', [person.name])
+      const again = await signIn(person.name, password)
+      const cookie = String(again.headers['set-cookie']).split(';')[0] ?? ''
+      const get = () => site.ask({ method: 'GET', url: '/api/customers?limit=1', headers: { cookie } })
+      const etag = String((await get()).headers.etag)
+      expect((await get()).status).toBe(200)
+      await owner.query(end, [person.name])
+      expect((await get()).status).toBe(401)
+      const cached = { cookie, 'if-none-match': etag }
+      expect((await site.ask({ method: 'GET', url: '/api/customers?limit=1', headers: cached })).status).toBe(401)
+    }
+  })
+
   test('success, failure and refusals are audited', async () => {
     const { rows } = await site.database.db.owner.query('select distinct action from audit_entry')
     const actions = rows.map((row) => row.action)

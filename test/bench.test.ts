@@ -33,6 +33,12 @@ test('simulate', { timeout: 5 * minutes }, () => {
   expect(bench('simulate', '--times', '2')).toMatch(/changed weights \(sums computed anew\): p50 \d+ ms/)
 })
 
+test('growth', { timeout: 5 * minutes }, () => {
+  expect(bench('growth', '--largest', '1000', '--runs', '1')).toMatch(
+    /slope of log time against log customers: -?[\d.]+/,
+  )
+})
+
 test('load', { timeout: 5 * minutes }, () => {
   expect(bench('load', '--rows', '2000', '--runs', '1')).toMatch(/million rows a second/)
 })

@@ -1,11 +1,9 @@
 /** Loading real files into a real record and lake: every row accounted for, once, whole, and nothing in the clear. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { showFacts, showNumber } from '../src/access/show.ts'
 import { loadFile, loadFolder } from '../src/nightly/load/folder.ts'
-import { exportQuarantine } from '../src/nightly/load/mended.ts'
 import { openOriginal } from '../src/nightly/load/original.ts'
 import { withSession } from '../src/nightly/load/session.ts'
 import { feedFiles, type LoadingBank, loadingBank } from './support/loading-bank.ts'
@@ -182,229 +180,41 @@ describe('a folder', () => {
   })
 })
 
-describe('a corrected file', () => {
-  test('supersedes, deletes nothing, and closes the gap', async () => {
-    const text = `account_no,day,balance,currency
-6222020200000000001,2026-01-31,111.00,CNY
-6222020200000000002,2026-01-31,7.00,CNY
-6222020200000000004,2026-01-31,5.5,USD
-`
-    const before = bank.lakeNames()
-    const corrected = await loadFile(bank.workplace, { path: bank.put('balances-2026-01-31.csv.gz', gzipSync(text)) })
-    expect(corrected).toMatchObject({ status: 'loaded', accepted: 3n, gaps: 0n })
-    expect(corrected.supersedesId).toBeDefined()
-    expect(await bank.query('select superseded_by_id from load where id = $1', [corrected.supersedesId])).toEqual([
-      { superseded_by_id: corrected.loadId },
-    ])
-    expect(bank.lakeNames()).toEqual(expect.arrayContaining(before))
-    expect(
-      (await bank.facts('balance', 'day, value, gap'))
-        .filter((row) => row.day === '2026-01-31')
-        .map((row) => row.value),
-    ).toEqual([-123518n, 550n, 700n, 11100n])
-  })
-
-  test('under a name without a day is one about the same days; another day is the next delivery', async () => {
-    const rates = (day: string, rate: string) => `currency,day,rate\nUSD,${day},${rate}\n`
-    const deliver = (text: string) => loadFile(bank.workplace, { path: bank.put('exchange-rates-daily.csv', text) })
-    const live = async () =>
-      (await bank.facts('rate', 'day, rate')).filter(({ day }) => day! < '2025-01-10').map(({ day }) => day)
-    const first = await deliver(rates('2025-01-03', '7.3'))
-    const second = await deliver(rates('2025-01-04', '7.3'))
-    expect(second.supersedesId).toBeUndefined()
-    expect(await live()).toEqual(['2025-01-03', '2025-01-04'])
-    expect((await deliver(rates('2025-01-03', '7.31'))).supersedesId).toBe(first.loadId)
-    expect(await live()).toEqual(['2025-01-03', '2025-01-04'])
-    const both = await deliver(rates('2025-01-03', '7.3') + 'USD,2025-01-04,7.4\n')
-    expect(both.supersedesId).toBeDefined()
-    expect(await bank.query('select 1 as one from load where superseded_by_id = $1', [both.loadId])).toHaveLength(2)
-    expect(await live()).toEqual(['2025-01-03', '2025-01-04'])
-    const [times] = await bank.query<{ took: boolean }>(
-      'select recorded_at > started_at as took from load where id = $1',
-      [both.loadId],
-    )
-    expect(times!.took).toBe(true)
-  })
-
-  test('that goes back to the first content is a load of its own', async () => {
-    const back = await loadFile(bank.workplace, {
-      path: bank.put('balances-2026-01-31.csv', feedFiles['balances-2026-01-31.csv']!),
-    })
-    expect(back).toMatchObject({ status: 'loaded', gaps: 1n })
-  })
-})
-
-describe('rows that do not fit', () => {
-  test('go to quarantine with line, value and advice, come out whole, and are mended by the next file', async () => {
-    const rows = Array.from({ length: 300 }, (_, i) => `9${i},person,客户${i},010101,2020-01-01`)
-    rows[10] = '9010,person,客户甲,999999,2020-01-01'
-    rows[20] = '9020,person,"客户,乙",010101,not-a-day'
-    const path = bank.put('customers-more.csv', `customer_no,kind,name,unit_code,opened_on\n${rows.join('\n')}\n`)
-    const account = await loadFile(bank.workplace, { path })
-    expect(account).toMatchObject({ status: 'loaded', read: 300n, accepted: 298n, quarantined: 2n })
-    expect(account.quarantine.map((row) => [row.line, row.column, row.value])).toEqual([
-      [12n, 'unit_code', '999999'],
-      [22n, 'opened_on', 'not-a-day'],
-    ])
-    let text = ''
-    for await (const part of exportQuarantine(bank.workplace, account.loadId!)) text += part
-    expect(text.split('\r\n')[0]).toBe(
-      '\uFEFFcustomer_no,kind,name,unit_code,opened_on,_load,_line,_column,_rule,_expected,_advice',
-    )
-    expect(text).toContain('9020,person,"客户,乙",010101,not-a-day')
-    const mended = bank.put(
-      'customers-more-mended.csv',
-      text.replace('999999', '010101').replace('not-a-day', '2020-01-02'),
-    )
-    const again = await loadFile(bank.workplace, { path: mended, feed: 'customers' })
-    expect(again).toMatchObject({ status: 'loaded', accepted: 2n, mended: 2 })
-    expect(
-      await bank.query('select line, mended_by_load_id from quarantine where load_id = $1 order by line', [
-        account.loadId,
-      ]),
-    ).toEqual([
-      { line: 12n, mended_by_load_id: again.loadId },
-      { line: 22n, mended_by_load_id: again.loadId },
-    ])
-  })
-
-  test('among themselves: a customer in two households, a tier nobody knows', async () => {
-    const members = await loadFile(bank.workplace, {
-      path: bank.put(
-        'household-members-2.csv',
-        'household_no,customer_no,role,from_day,to_day\nH2,1001,head,2025-01-01,\nH2,1002,spouse,2025-01-01,\n',
-      ),
-      badRowLimit: 0.5,
-    })
-    expect(members).toMatchObject({ status: 'loaded', read: 2n, accepted: 1n, quarantined: 1n })
-    expect(members.quarantine[0]).toMatchObject({
-      line: 2n,
-      column: 'household_no',
-      rule: 'twoHouseholds',
-      value: 'H2',
-    })
-    const tiers = await loadFile(bank.workplace, {
-      path: bank.put(
-        'tiers-2.csv',
-        'customer_no,tier,since\n1003,ruby,2025-01-01\n1003,silver,2025-01-01\n1001,black,2025-01-01\n',
-      ),
-      badRowLimit: 1,
-    })
-    expect(tiers.read).toBe(tiers.accepted + tiers.quarantined)
-    // 1001 has its opening tier already, and keeps it.
-    expect(
-      await bank.query(
-        `select to_tier from tier_change t join party p on p.id = t.party_id where p.customer_no = '1001'`,
-      ),
-    ).toEqual([{ to_tier: 2 }])
-  })
-
-  test('only one in a small file: that row alone is kept out', async () => {
-    const rows = 'EUR,2025-02-03,7.7\nEUR,2025-02-04,seven\nEUR,2025-02-05,7.8\n'
-    const path = bank.put('exchange-rates-small.csv', `currency,day,rate\n${rows}`)
-    const account = await loadFile(bank.workplace, { path })
-    expect(account).toMatchObject({ status: 'loaded', read: 3n, accepted: 2n, quarantined: 1n })
-  })
-
-  test('beyond the limit refuse the file, which leaves nothing but the refusal', async () => {
-    const before = await bank.state()
-    const account = await loadFile(bank.workplace, {
-      path: bank.put('household-members-3.csv', 'household_no,customer_no,role,from_day\nH3,1001,head,2025-01-01\n'),
-    })
-    expect(account).toMatchObject({ status: 'refused', refusal: { code: 'too_many_bad_rows' } })
-    expect(await bank.state()).toBe(before)
-    expect(
-      await bank.query("select status, refusal->>'code' as code, rows_read from load where id = $1", [account.loadId]),
-    ).toEqual([{ status: 'refused', code: 'too_many_bad_rows', rows_read: 0n }])
-  })
-
-  test('a circle of units refuses the file', async () => {
-    const before = await bank.state()
-    const account = await loadFile(bank.workplace, {
-      path: bank.put('units-2.csv', 'code,name,kind,parent_code\nA,甲,branch,B\nB,乙,branch,A\n'),
-    })
-    expect(account).toMatchObject({
-      status: 'refused',
-      refusal: { code: 'file_refused', params: { rule: 'unit_circle' } },
-    })
-    expect(await bank.state()).toBe(before)
-  })
-
-  test('a holding in another currency than before refuses the file', async () => {
-    const before = await bank.state()
-    const text = 'account_no,product_code,day,units,price,currency\n6222020200000000003,FUND,2026-02-01,1,1,USD\n'
-    const account = await loadFile(bank.workplace, { path: bank.put('holdings-2.csv', text) })
-    expect(account.status).toBe('refused')
-    expect(await bank.state()).toBe(before)
-  })
-})
-
-describe('later files', () => {
-  test('change what they say: a name, a moved account, other owners from today', async () => {
-    await loadFile(bank.workplace, {
-      path: bank.put(
-        'customers-3.csv',
-        `customer_no,kind,name,unit_code,identity_kind,identity_no,phone\n1001,person,欧阳远,0101,residentId,11010519491231002X,13900139000\n`,
-      ),
-    })
-    const [party] = await bank.query<{ id: bigint; name: string; sealed: Buffer; wrapped: Buffer }>(
-      `select p.id, name, sealed, wrapped from party p join party_key k on k.party_id = p.id where customer_no = '1001'`,
-    )
-    expect(party!.name).toBe('欧阳远')
-    expect(
-      showFacts(bank.workplace.keys, { partyId: party!.id, sealed: party!.sealed, wrapped: party!.wrapped }, true),
-    ).toEqual({
-      identityNo: '11010519491231002X',
-      phone: '13900139000',
-    })
-    const changed = await loadFile(bank.workplace, {
-      path: bank.put(
-        'accounts-2.csv',
-        `account_no,customer_no,product_code,currency,unit_code,opened_on\n6222020200000000002,1002,FUND,CNY,010101,2012-03-05\n`,
-      ),
-    })
-    expect(changed).toMatchObject({ status: 'loaded', accepted: 1n })
-    expect(
-      await bank.query(
-        `select c.customer_no, o.share, o.from_day, o.to_day from account_owner o join customer c on c.party_id = o.party_id
-      join account a on a.id = o.account_id where a.no_token = $1 order by o.from_day, 1`,
-        [bank.workplace.keys.blindIndex('account', '6222020200000000002')],
-      ),
-    ).toEqual([
-      { customer_no: '1001', share: 6000, from_day: '1900-01-01', to_day: '2026-02-01' },
-      { customer_no: '1002', share: 4000, from_day: '1900-01-01', to_day: '2026-02-01' },
-      { customer_no: '1002', share: 10000, from_day: '2026-02-01', to_day: '2299-12-31' },
-    ])
-    expect(
-      await bank.query(
-        `select pr.code from position p join account a on a.id = p.account_id join product pr on pr.id = p.product_id
-      where p.kind = 'balance' and a.no_token = $1`,
-        [bank.workplace.keys.blindIndex('account', '6222020200000000002')],
-      ),
-    ).toEqual([{ code: 'FUND' }])
-  })
-
-  test('mark the published nights whose window they touch', async () => {
-    const [policy] = await bank.query<{ id: number }>(
-      `insert into policy (scheme, version, name, source, sha256, status, recorded_by) values ('personal', 99, 'p', $1, '', 'inForce', 'test') returning id`,
-      [readFileSync(new URL('../src/tiers/policies/personal.yaml', import.meta.url), 'utf8')],
-    )
-    await bank.query(
-      `insert into night (day, scheme, policy_id, status) select d::date, 'personal', $1, 'published'
-       from unnest(array['2026-01-15', '2026-01-30', '2026-01-31']::date[]) as d`,
-      [policy!.id],
-    )
-    const late = await loadFile(bank.workplace, {
-      path: bank.put(
-        'balance-changes-2026-01-30.csv',
-        'account_no,day,balance,currency\n6222020200000000001,2026-01-30,99.00,CNY\n',
-      ),
-    })
-    expect(late.staleNights).toEqual(['2026-01-30', '2026-01-31'])
-    expect(await bank.query(`select day from night where stale_load_id = $1 order by day`, [late.loadId])).toEqual([
-      { day: '2026-01-30' },
-      { day: '2026-01-31' },
-    ])
+describe('a balance file', () => {
+  test('gives the same facts and account of rows whether it can go the straight way or not', async () => {
+    const row = (no: string, day: string, amount: string, currency = 'CNY') => `${no},${day},${amount},${currency}`
+    const rows = [
+      row('6222020200000000001', '2025-11-30', '12.50'),
+      row('6222020200000000001', '2025-12-01', '-3.00'),
+      row('6222020200000000002', '2025-12-01', '0.00'),
+      row('6222020200000000004', '2025-12-31', '7.25', 'USD'),
+      row('6222020200000000001', '2026-01-01', '100000000.00'),
+    ]
+    const header = 'account_no,day,balance,currency'
+    const given = async (name: string, lines: string[]) => {
+      const before = new Set((await bank.query<{ id: number }>('select id from lake_file')).map(({ id }) => id))
+      const account = await loadFile(bank.workplace, { path: bank.put(name, `${lines.join('\n')}\n`), badRowLimit: 1 })
+      const files = await bank.query<{ id: number; path: string; month: string }>(
+        `select id, path, month from lake_file where kind = 'fact' order by id`,
+      )
+      const facts = []
+      for (const { path, month } of files.filter(({ id }) => !before.has(id))) {
+        const full = join(bank.workplace.lakeDir, path)
+        facts.push(month, await bank.workplace.engine.rows(`select * from read_parquet('${full}')`))
+      }
+      const { read, accepted, quarantined, gaps, firstDay, lastDay, status } = account
+      return { said: { read, accepted, quarantined, gaps, firstDay, lastDay, status }, facts }
+    }
+    for (const feed of ['balance-changes', 'balances']) {
+      const straight = await given(`${feed}-a.csv`, [header, ...rows])
+      // Quotation marks alone make a file take the general way.
+      const general = await given(`${feed}-b.csv`, [header, ...rows.map((line) => line.replace('CNY', '"CNY"'))])
+      expect(straight.said).toMatchObject({ status: 'loaded', read: 5n, accepted: 5n })
+      expect(straight.facts).toHaveLength(6)
+      if (feed === 'balance-changes') expect(general).toEqual(straight)
+      const dirty = await given(`${feed}-c.csv`, [header, ...rows, row('6222020200000000001', '2025-12-40', '1')])
+      expect(dirty.said).toMatchObject({ status: 'loaded', read: 6n, accepted: 5n, quarantined: 1n })
+    }
   })
 })
 

@@ -70,9 +70,9 @@ export function sendFile<E extends Endpoint>(
       if (request.status >= 200 && request.status < 300) resolve(answer as Output<E>)
       else reject(new Refusal(asProblem(answer, request.status)))
     }
-    const form = new FormData()
-    form.append('file', file, file.name)
-    request.send(form)
+    // The bytes alone, not a form: a line that drops after the last of them loses nothing.
+    request.setRequestHeader('content-type', 'application/octet-stream')
+    request.send(file)
   })
 }
 

@@ -30,7 +30,22 @@ const amounts = [
   ['foreign', 'foreignFen'],
 ] as const satisfies [string, keyof CustomerRow][]
 
-export function customerColumns(copy: Copy): LongColumn<CustomerRow>[] {
+/** Columns that show amounts, or are in order of them. */
+const moneyColumns: ReadonlySet<string> = new Set([
+  ...['average', 'change', 'aum', 'toNext', 'toKeep', 'householdAverage', 'overdraft', 'rfm'],
+  ...amounts.map(([name]) => name),
+])
+
+/** Every column; without those of amounts, and without the order by tier and amount, for whoever does not read money. */
+export function customerColumns(copy: Copy, money: boolean): LongColumn<CustomerRow>[] {
+  const all = allColumns(copy)
+  if (money) return all
+  return all
+    .filter((column) => !moneyColumns.has(column.key))
+    .map((column) => (column.key === 'tier' ? { ...column, sorts: false } : column))
+}
+
+function allColumns(copy: Copy): LongColumn<CustomerRow>[] {
   const words = copy.customers
   return [
     {
@@ -40,10 +55,10 @@ export function customerColumns(copy: Copy): LongColumn<CustomerRow>[] {
       fixed: true,
       sorts: true,
       show: (row) => (
-        <>
+        <span title={row.name}>
           {row.name}
           {row.kind === 'company' && <span className="tag kind">{copy.kinds.company}</span>}
-        </>
+        </span>
       ),
     },
     {
@@ -89,11 +104,11 @@ export function customerColumns(copy: Copy): LongColumn<CustomerRow>[] {
       show: (row) => <Money fen={row.toKeepFen} as="whole" />,
     },
     { key: 'unit', title: words.unit, width: 130, show: (row) => row.unit.name },
-    { key: 'rm', title: words.rm, width: 84, show: (row) => row.rm?.name ?? <Dash /> },
+    { key: 'rm', title: words.rm, width: 76, show: (row) => row.rm?.name ?? <Dash /> },
     {
       key: 'confidence',
       title: words.confidenceShort,
-      width: 88,
+      width: 96,
       show: (row) => <Confidence value={row.confidence} gaps={row.gaps} />,
     },
     { key: 'notice', title: words.noticeCount, width: 84, right: true, show: (row) => row.noticeCount || <Dash /> },
@@ -150,6 +165,7 @@ function InForce({ row, copy }: { row: CustomerRow; copy: Copy }) {
 }
 
 function Change({ row }: { row: CustomerRow }) {
+  if (row.averageFen === null || row.averageBeforeFen === null) return <Dash />
   const change = BigInt(row.averageFen) - BigInt(row.averageBeforeFen)
   return change === 0n ? <Dash /> : <Money fen={String(change)} as="whole" signed />
 }

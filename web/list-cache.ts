@@ -12,7 +12,7 @@ const firstPageSize = 100
 const pageSize = 500
 
 export function listQuery(search: ListSearch) {
-  const asked = { ...filterOf(search), sort: search.sort ?? 'average', dir: search.dir ?? 'desc' } as const
+  const asked = { ...filterOf(search), ...(search.sort && { sort: search.sort }), dir: search.dir ?? 'desc' } as const
   return infiniteQueryOptions({
     queryKey: ['listCustomers', 'endless', asked],
     initialPageParam: null as string | null,

@@ -67,6 +67,15 @@ const customer = createRoute({
   validateSearch: (search: Record<string, unknown>): { tab?: string } => text(search, 'tab'),
   component: lazyRouteComponent(() => import('./pages/customer.tsx')),
 })
+const elsewhere = createRoute({
+  getParentRoute: () => desk,
+  path: '/elsewhere',
+  validateSearch: (search: Record<string, unknown>): { box?: string; q?: string } => ({
+    ...text(search, 'box'),
+    ...text(search, 'q'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/elsewhere.tsx')),
+})
 const household = createRoute({
   getParentRoute: () => desk,
   path: '/households/$no',
@@ -144,6 +153,7 @@ const pages = [
   home,
   customers,
   customer,
+  elsewhere,
   household,
   units,
   proposals,

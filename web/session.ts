@@ -2,7 +2,7 @@
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { Output } from '../src/contract/endpoint.ts'
-import type { Permission } from '../src/contract/permission.ts'
+import type { FieldGroup, Permission } from '../src/contract/permission.ts'
 import { currentPolicy } from '../src/contract/policies.ts'
 import { readSession } from '../src/contract/session.ts'
 import { ask } from './api.ts'
@@ -25,6 +25,12 @@ export function useMe(): Me {
 export function useMay(): (permission: Permission) => boolean {
   const me = useMe()
   return (permission) => me.permissions.includes(permission)
+}
+
+/** Whether the person signed in reads a group of fields at all. */
+export function useReads(): (group: FieldGroup) => boolean {
+  const { fields } = useMe()
+  return (group) => fields[group] !== 'hidden'
 }
 
 /** A label that came as data, in the reader's language. */

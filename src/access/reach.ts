@@ -27,19 +27,23 @@ export interface Reach {
   units: UnitSet
   /** Customers assigned to oneself are visible in these units too. */
   book: UnitSet
+  /** Units that every post is walled off from: not even that a customer of theirs exists is told. */
+  walled: UnitSet
 }
 
 /** What the posts together show; walls bind each post by where it is held. */
 export function reachOf(places: readonly Place[], walls: readonly Wall[]): Reach {
   let units = noUnits
   let book = noUnits
+  let walled: UnitSet | null = null
   for (const place of places) {
     const hidden = hiddenFrom(place, walls)
+    walled = walled === null ? hidden : common(walled, hidden)
     if (place.customers === 'subtree') units = union(units, minus(unitsOf(place), hidden))
     // A book goes across units: an assigned customer may be at home in another outlet.
     if (place.customers === 'book') book = union(book, minus(allUnits, hidden))
   }
-  return { units, book }
+  return { units, book, walled: walled ?? noUnits }
 }
 
 /** The units whose figures (counts and sums, nobody in them) a post shows; walls do not hide sums. */
@@ -52,6 +56,10 @@ function hiddenFrom(place: Place, walls: readonly Wall[]): UnitSet {
   return walls
     .filter((wall) => wall.against.includes(place.unitId) && !wall.around.includes(place.unitId))
     .reduce((hidden, wall) => union(hidden, only(wall.around)), noUnits)
+}
+
+function common(a: UnitSet, b: UnitSet): UnitSet {
+  return minus(a, minus(allUnits, b))
 }
 
 /** Whether a customer at home in `unitId` is visible; `isOwn`: assigned to the person who asks. */

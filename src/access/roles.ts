@@ -4,44 +4,68 @@
  */
 import type pg from 'pg'
 import type { Label } from '../contract/endpoint.ts'
-import { type CustomerScope, type Permission, permissions } from '../contract/permission.ts'
+import { type CustomerScope, type FieldRights, type Permission, permissions } from '../contract/permission.ts'
 import { ownerTransaction } from '../db/database.ts'
 
 interface ShippedRole {
   label: Label
   customers: CustomerScope
   permissions: readonly Permission[]
+  /** What is read otherwise than usual. */
+  fields?: Partial<FieldRights>
 }
 
 const looking: readonly Permission[] = ['customers.read', 'pyramid.read', 'nights.read', 'policies.read']
 const data: readonly Permission[] = ['loads.read', 'quality.read']
+const counter: readonly Permission[] = ['customers.find']
 
 export const shippedRoles = {
   relationshipManager: {
     label: { zh: '客户经理', en: 'Relationship manager' },
     customers: 'book',
-    permissions: [...looking, 'proposals.read'],
+    permissions: [...looking, 'proposals.read', ...counter, 'customers.reveal', 'access.grant'],
   },
   outletManager: {
     label: { zh: '网点负责人', en: 'Outlet manager' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'keys.own'],
+    permissions: [
+      ...looking,
+      ...data,
+      ...counter,
+      'customers.export',
+      'customers.reveal',
+      'access.grant',
+      'proposals.read',
+      'keys.own',
+    ],
   },
   branchManager: {
     label: { zh: '分行负责人', en: 'Branch manager' },
     customers: 'subtree',
-    permissions: [...looking, ...data, 'customers.export', 'proposals.read', 'proposals.decide', 'keys.own'],
+    permissions: [
+      ...looking,
+      ...data,
+      ...counter,
+      'customers.export',
+      'customers.reveal',
+      'access.grant',
+      'proposals.read',
+      'proposals.decide',
+      'keys.own',
+    ],
   },
-  teller: { label: { zh: '柜员', en: 'Teller' }, customers: 'subtree', permissions: ['customers.read'] },
+  teller: { label: { zh: '柜员', en: 'Teller' }, customers: 'subtree', permissions: ['customers.read', ...counter] },
   lobbyManager: {
     label: { zh: '大堂经理', en: 'Lobby manager' },
     customers: 'subtree',
-    permissions: ['customers.read', 'pyramid.read'],
+    permissions: ['customers.read', 'pyramid.read', ...counter],
+    // Greets by tier; amounts are no business of the lobby
+    fields: { money: 'hidden' },
   },
   callCentreAgent: {
     label: { zh: '客服坐席', en: 'Call centre agent' },
     customers: 'subtree',
-    permissions: ['customers.read'],
+    permissions: ['customers.read', ...counter, 'customers.reveal'],
   },
   analyst: {
     label: { zh: '分析人员', en: 'Analyst' },
@@ -71,6 +95,7 @@ export const shippedRoles = {
       ...data,
       'quarantine.read',
       'proposals.read',
+      'customers.reveal',
       'keys.own',
       'keys.manage',
       'programs.manage',
@@ -143,13 +168,15 @@ export const shippedRoleCodes = Object.keys(shippedRoles) as ShippedRoleCode[]
 /** Writes the shipped roles, but for those that a person has edited. Called after each migration. */
 export async function shipRoles(owner: pg.Pool): Promise<void> {
   await ownerTransaction(owner, async (client) => {
-    for (const [code, role] of Object.entries(shippedRoles)) {
+    for (const [code, role] of Object.entries<ShippedRole>(shippedRoles)) {
       await client.query(
-        `insert into role (code, name_zh, name_en, customers, permissions, shipped) values ($1, $2, $3, $4, $5, true)
+        `insert into role (code, name_zh, name_en, customers, permissions, fields, shipped)
+           values ($1, $2, $3, $4, $5, $6, true)
          on conflict (code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en,
-           customers = excluded.customers, permissions = excluded.permissions, shipped = true
+           customers = excluded.customers, permissions = excluded.permissions,
+           fields = excluded.fields, shipped = true
          where role.edited_at is null`,
-        [code, role.label.zh, role.label.en, role.customers, role.permissions],
+        [code, role.label.zh, role.label.en, role.customers, role.permissions, JSON.stringify(role.fields ?? {})],
       )
     }
   })

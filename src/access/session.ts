@@ -4,8 +4,9 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
-import type { CustomerScope, Permission, RoleRef } from '../contract/permission.ts'
+import type { CustomerScope, FieldRights, Permission, RoleRef } from '../contract/permission.ts'
 import { customerScopes } from '../contract/permission.ts'
+import { runPlanned } from '../db/connection.ts'
 import type { Database, Scope, Trx } from '../db/database.ts'
 import { assert } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -14,6 +15,7 @@ import { allUnits, isAll, isEmpty, minus, noUnits, type UnitSet, union } from '.
 import { raiseAlert } from './alerts.ts'
 import { sweepAttempts } from './attempts.ts'
 import { audit } from './audit.ts'
+import { fieldsOfRole } from './fields.ts'
 import { nobody } from './login.ts'
 import { reachOf, unitsOf, type Wall } from './reach.ts'
 import { knownPermissions } from './roles.ts'
@@ -38,6 +40,8 @@ export interface Post {
   unit: { id: number; code: string; name: string; kind: string }
   customers: CustomerScope
   permissions: readonly Permission[]
+  /** What of a customer is read through it. */
+  fields: FieldRights
   /** Ids of the unit and everything below it; null for the whole bank. */
   subtree: readonly number[] | null
 }
@@ -159,6 +163,7 @@ interface StoredPost {
   customers: string
   permissions: string[]
   secondFactor: boolean
+  fields: unknown
   subtree: number[] | null
 }
 
@@ -170,6 +175,7 @@ const about = (clock: Clock): RawBuilder<unknown> => {
     coalesce((select json_agg(json_build_object('role', json_build_object('code', r.code, 'zh', r.name_zh, 'en', r.name_en),
         'unit', json_build_object('id', u.id, 'code', u.code, 'name', u.name, 'kind', u.kind),
         'customers', r.customers, 'permissions', r.permissions, 'secondFactor', r.second_factor,
+        'fields', r.fields,
         'subtree', case when u.parent_id is not null then ${below('u')} end) order by p.id)
       from post p join role r on r.code = p.role join unit u on u.id = p.unit_id
       where p.login_id = l.id and p.from_day <= ${day} and p.to_day > ${day}), '[]') as posts,
@@ -192,20 +198,24 @@ const below = (unit: string, and: RawBuilder<unknown> = sql``) => sql`(select co
 export async function sessionOf(db: Database, clock: Clock, token: string): Promise<Session | undefined> {
   const tokenHash = hashToken(token)
   const now = clock.now()
-  return db.withScope(nobody, async (trx) => {
-    const { rows } = await sql<Row>`select null::int as key_id, s.id as session_id, s.origin, s.entered_at, s.factor_at,
+  const [row] = await db.reading(nobody, (trx) =>
+    runPlanned(
+      trx,
+      sql<Row>`select null::int as key_id, s.id as session_id, s.origin, s.entered_at, s.factor_at,
         null::text[] as scopes, s.seen_at, ${about(clock)}
       from session s join login l on l.id = s.login_id
       where s.token_hash = ${tokenHash} and s.expires_at > ${now}
-        and s.seen_at > ${now}::timestamptz - s.idle_minutes * interval '1 minute' and ${open(clock)}`.execute(trx)
-    const row = rows[0]
-    if (!row) return undefined
-    // Once a minute is enough to know who is idle, and spares a write per request.
-    if (clock.millis() - row.seen_at.getTime() > 60_000) {
-      await sql`update session set seen_at = ${now} where token_hash = ${tokenHash}`.execute(trx)
-    }
-    return asSession(row)
-  })
+        and s.seen_at > ${now}::timestamptz - s.idle_minutes * interval '1 minute' and ${open(clock)}`,
+    ),
+  )
+  if (!row) return undefined
+  // Once a minute is enough to know who is idle, and spares a write per request.
+  if (clock.millis() - row.seen_at.getTime() > 60_000) {
+    await db.withScope(nobody, (trx) =>
+      sql`update session set seen_at = ${now} where token_hash = ${tokenHash}`.execute(trx),
+    )
+  }
+  return asSession(row)
 }
 
 /** The session of a bearer key. Refuses key_expired. */
@@ -260,7 +270,8 @@ export function scopeOf(session: Session, permission: Permission): Scope {
     session.staffId === null || isEmpty(reach.book)
       ? null
       : { staffId: session.staffId, without: minus(allUnits, reach.book).units }
-  return { units: reach.units, book, granted: posts.length > 0 ? session.granted : [], who: session.who }
+  const granted = posts.length > 0 ? session.granted : []
+  return { units: reach.units, book, granted, walled: reach.walled.units, who: session.who }
 }
 
 /** The units at or above which the session holds a permission: the part of the tree that it is shown. */
@@ -345,7 +356,12 @@ function asPost({ secondFactor: _, ...stored }: StoredPost, scopes: string[] | n
   const customers = customerScopes.find((scope) => scope === stored.customers)
   assert(customers, `a known scope of customers, not ${stored.customers}`)
   const held = knownPermissions(stored.permissions)
-  return { ...stored, customers, permissions: scopes === null ? held : held.filter((one) => scopes.includes(one)) }
+  return {
+    ...stored,
+    customers,
+    permissions: scopes === null ? held : held.filter((one) => scopes.includes(one)),
+    fields: fieldsOfRole(stored.fields),
+  }
 }
 
 function inHours(clock: Clock, hours: number): string {

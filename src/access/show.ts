@@ -3,6 +3,7 @@
  * A store returns what is sealed; who may see it whole is decided by the caller's permission, and opening is audited
  * there.
  */
+import type { FieldRights } from '../contract/permission.ts'
 import type { Keys } from './keys.ts'
 import { openBytes, openFacts, type PersonalFacts, partyKey } from './seal.ts'
 
@@ -44,6 +45,21 @@ export function showFacts(keys: Keys, party: SealedParty, open: boolean): Person
   }
   return shown
 }
+
+/** The same by a session's rights: each group of fields hidden, masked or whole. */
+export function showFactsBy(keys: Keys, party: SealedParty, rights: FieldRights): PersonalFacts {
+  const whole = showFacts(keys, party, true)
+  const shown: PersonalFacts = {}
+  for (const [kind, group] of Object.entries(groupOf) as [keyof PersonalFacts, 'identity' | 'contact'][]) {
+    const value = whole[kind]
+    if (value === undefined || rights[group] === 'hidden') continue
+    shown[kind] = rights[group] === 'clear' ? value : mask(kind, value)
+  }
+  return shown
+}
+
+/** The group of rights that each personal fact belongs to. */
+export const groupOf = { identityNo: 'identity', phone: 'contact', email: 'contact', address: 'contact' } as const
 
 /** An account or card number out of its sealed form: ****5678, or whole when `open`. */
 export function showNumber(keys: Keys, noun: 'account' | 'card', sealed: Buffer, open: boolean): string {

@@ -1,32 +1,26 @@
 /** ETags of reads: a page that has not changed is not sent again, and for most reads not even computed. */
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sql } from 'kysely'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { Trx } from '../db/database.ts'
-import type { Ask } from './handler.ts'
+import { type Ask, sent } from './handler.ts'
 
 /**
- * Sets the weak ETag of what a read depends on: the published nights, the counter of desk changes, who asks and what.
- * True when the caller has it already: then a 304 was sent and there is nothing left to do.
+ * Reads what depends on the published nights, the counter of desk changes, who asks and what, and nothing else: its weak
+ * ETag is made of these, and a caller that has it already gets a 304 without a question to the record.
  */
-export async function unchanged(
-  ask: Pick<Ask<Endpoint>, 'request' | 'reply' | 'session' | 'site'>,
-  trx: Trx,
-): Promise<boolean> {
-  const { rows } = await sql<{ revision: string }>`select
-    (select coalesce(string_agg(scheme || night_id, ',' order by scheme), '') from published_night) || '/' ||
-    (select value from setting where name = 'deskVersion') || '/' || (select coalesce(max(id), 0) from night) as revision`.execute(
-    trx,
-  )
-  const { session } = ask
+export async function readIfChanged<Answer>(
+  ask: Pick<Ask<Endpoint>, 'request' | 'reply' | 'session' | 'site' | 'state' | 'scope'>,
+  read: (trx: Trx) => Promise<Answer>,
+): Promise<Answer | typeof sent> {
+  const { session, state, site } = ask
   const rights = JSON.stringify([session.posts, session.walls, session.granted.map(String)])
-  const about = [ask.site.version, session.loginId, rights, rows[0]?.revision, ask.request.url]
+  const about = [site.version, session.loginId, rights, state.revision, ask.request.url]
   const etag = `W/"${digest(about.join('|'))}"`
   ask.reply.header('etag', etag)
-  if (!matches(ask.request, etag)) return false
+  if (!matches(ask.request, etag)) return site.workplace.db.reading(ask.scope, read)
   ask.reply.status(304).send('')
-  return true
+  return sent
 }
 
 /** For reads without a cheaper one: the digest of the answer itself. Used as an onSend hook. */

@@ -2,11 +2,13 @@
 import { Readable } from 'node:stream'
 import writeExcel from 'write-excel-file/node'
 import { audit } from '../access/audit.ts'
+import { fieldsOf } from '../access/fields.ts'
 import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
 import type { exportQuarantine } from '../contract/loads.ts'
 import { baseCurrencyOf } from '../db/base-currency.ts'
 import type { Trx } from '../db/database.ts'
-import { countCustomers, eachCustomer, type ListAsked, type ListContext } from '../desk/customers/list.ts'
+import type { ListContext } from '../desk/customers/filters.ts'
+import { countCustomers, eachCustomer, type ListAsked, mustOrderBy, usualSort } from '../desk/customers/list.ts'
 import { type Load, listQuarantine } from '../desk/loads/store.ts'
 import { mustCurrentNight, type NightPointer } from '../desk/nights/current.ts'
 import { minorUnits } from '../kit/currency.ts'
@@ -33,7 +35,10 @@ export async function sendCustomers(
 ): Promise<typeof sent> {
   const { site, scope, session, address, reply } = ask
   const { format, language, sort, dir, ...filter } = ask.query
-  const asked: ListAsked = { filter, sort, dir }
+  const fields = fieldsOf(session)
+  const asked: ListAsked = { filter, sort: sort ?? usualSort(fields), dir }
+  // Before the first byte: a stream that has begun cannot be refused any more.
+  mustOrderBy(asked.sort, fields)
   const { db } = site.workplace
   const { night, rows, currency } = await db.withScope(scope, async (trx) => {
     const current = await mustCurrentNight(trx)
@@ -47,7 +52,7 @@ export async function sendCustomers(
     await audit(trx, { who: session.who, action: 'exportCustomers', noun: 'customers', after, address })
     return { night: current, rows: total, currency: await baseCurrencyOf(trx, site.workplace.config) }
   })
-  const columns = exportColumns(minorUnits[currency])
+  const columns = exportColumns(minorUnits[currency], `${session.name} ${site.workplace.clock.now()}`)
   reply.header('content-disposition', `attachment; filename="customers-${night.day}.${format}"`)
   reply.header('x-rows', String(rows))
   if (format === 'xlsx') {
@@ -204,7 +209,8 @@ async function workbook(
   return writeExcel([head, ...body], { stickyRowsCount: 1 }).toBuffer()
 }
 
-function exportColumns(decimals: number): ExportColumn[] {
+/** `mark` says on every row who took it and when, wherever the row goes. */
+function exportColumns(decimals: number, mark: string): ExportColumn[] {
   const money = (zh: string, en: string, fen: (row: CustomerRow) => string | null): ExportColumn => ({
     zh,
     en,
@@ -250,5 +256,6 @@ function exportColumns(decimals: number): ExportColumn[] {
     plain('可信度', 'Confidence', (row) => row.confidence),
     plain('数据缺口', 'Gaps', (row) => row.gaps.join(' ')),
     plain('关注月数', 'Month-ends on notice', (row) => row.noticeCount),
+    plain('导出标记', 'Exported by', () => mark),
   ]
 }

@@ -4,6 +4,7 @@ import type { Session } from '../access/session.ts'
 import type { Checked, Endpoint, Output } from '../contract/endpoint.ts'
 import type { Contract, EndpointName } from '../contract/index.ts'
 import type { Scope } from '../db/database.ts'
+import type { RecordState } from '../desk/nights/current.ts'
 import type { Site } from './site.ts'
 
 export interface Ask<E extends Endpoint> extends Checked<E> {
@@ -15,6 +16,8 @@ export interface Ask<E extends Endpoint> extends Checked<E> {
   reply: FastifyReply
   /** Who asks; a bug when the endpoint is public. */
   session: Session
+  /** What the record was like when the session was found; a bug for anything but a read of somebody signed in. */
+  state: RecordState
 }
 
 /**

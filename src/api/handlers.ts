@@ -2,6 +2,7 @@
 import type { Handlers } from './handler.ts'
 import { customerHandlers } from './handlers/customers.ts'
 import { decisionHandlers } from './handlers/decisions.ts'
+import { elsewhereHandlers } from './handlers/elsewhere.ts'
 import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
 import { requestHandlers } from './handlers/requests.ts'
@@ -21,5 +22,6 @@ export const handlers: Handlers = {
   ...nightHandlers,
   ...loadHandlers,
   ...decisionHandlers,
+  ...elsewhereHandlers,
   ...systemHandlers,
 }

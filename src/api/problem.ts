@@ -1,6 +1,6 @@
 /** Every "no" over HTTP: problem+json (RFC 9457) with its text in both languages, from the one table of refusals. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { zhCN } from 'zod/locales'
 import type { Problem } from '../contract/common.ts'
 import { type RefusalCode, type RefusalParams, Refused, refusals, refusalText } from '../kit/refusal.ts'
@@ -83,7 +83,7 @@ function chineseReason(issue: { keyword?: string; params?: Record<string, unknow
 
 /** The last resort: says that it failed, and nothing about how. */
 export function failed(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  request.log.error({ err: error, broken: isResponseSerializationError(error) ? error.cause : undefined }, 'failed')
+  request.log.error({ err: error }, 'failed')
   return sendProblem(reply, 'internal_failure', { id: request.id })
 }
 

@@ -7,15 +7,19 @@ import { audit } from '../access/audit.ts'
 import { mayDo, type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { contract } from '../contract/index.ts'
+import { uploadFeed } from '../contract/loads.ts'
 import { everything, nobodyAs, type Scope } from '../db/database.ts'
+import { type RecordState, recordState } from '../desk/nights/current.ts'
 import { refuse } from '../kit/refusal.ts'
 import { type Handler, type Handlers, sent } from './handler.ts'
 import { schemaOf } from './openapi.ts'
 import type { Site } from './site.ts'
+import { takeUpload } from './upload.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     session: Session | undefined
+    state: RecordState | undefined
   }
 }
 
@@ -35,8 +39,9 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
     // Before the body is read: nobody uploads a gigabyte to be told that they may not.
     onRequest: async (request) => {
       checkOrigin(request, endpoint)
-      request.session = await identify(site, request, endpoint)
+      await identify(site, request, endpoint)
       if (request.session) await allow(site, request, request.session, endpoint)
+      if (endpoint.takes === 'file' && request.session) await takeEarly(site, request, request.session)
     },
     handler: async (request, reply) => {
       const { session } = request
@@ -48,6 +53,7 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
         request,
         reply,
         session: session as Session,
+        state: request.state as RecordState,
         params: request.params,
         query: request.query,
         body: request.body,
@@ -61,24 +67,50 @@ type Unnamed = 'public' | 'entering' | 'signedIn'
 const isUnnamed = (permission: Endpoint['permission']): permission is Unnamed =>
   permission === 'public' || permission === 'entering' || permission === 'signedIn'
 
+/**
+ * A raw body is received here, not in the handler: Fastify lets go of a request whose line is closed before it gets
+ * there, and the file that came by it with it. What is not in order is left to the validation that follows.
+ */
+async function takeEarly(site: Site, request: FastifyRequest, session: Session): Promise<void> {
+  const params = uploadFeed.params.safeParse(request.params)
+  const query = uploadFeed.query.safeParse(request.query)
+  if (!request.heldBody || !params.success || !query.success) return
+  const { file } = query.data
+  request.upload = await takeUpload(site, request, { feed: params.data.feed, file, by: session.who })
+}
+
 /** What the endpoint's own permission shows; one that asks for no permission shows nobody. */
 function scopeFor({ permission }: Endpoint, session: Session | undefined): Scope {
   if (isUnnamed(permission)) return nobodyAs(session?.who ?? 'nobody')
   return session ? scopeOf(session, permission) : nobodyAs('nobody')
 }
 
-/** The session behind the request. Refuses not_signed_in, key_expired, and sign_in_unfinished while a step is left. */
-async function identify(site: Site, request: FastifyRequest, endpoint: Endpoint): Promise<Session | undefined> {
-  if (endpoint.permission === 'public') return undefined
-  const session = (await whoAsks(site, request)) ?? refuse('not_signed_in')
+/**
+ * Finds the session behind the request, and for a read in the same round trip the state of the record that its ETag
+ * depends on. Refuses not_signed_in, key_expired, and sign_in_unfinished while a step is left.
+ */
+async function identify(site: Site, request: FastifyRequest, endpoint: Endpoint): Promise<void> {
+  if (endpoint.permission === 'public') return
+  const { db } = site.workplace
+  const [session, state] = await db.together((shared) =>
+    Promise.all([
+      whoAsks(site, request, shared),
+      endpoint.method === 'GET' ? shared.reading(nobodyAs('nobody'), recordState) : undefined,
+    ]),
+  )
+  if (!session) refuse('not_signed_in')
   if (session.awaits !== null && endpoint.permission !== 'entering')
     refuse('sign_in_unfinished', { step: session.awaits })
-  return session
+  request.session = session
+  request.state = state
 }
 
 /** By key or by cookie; undefined when there is neither or the session is over. Refuses key_expired. */
-export async function whoAsks(site: Site, request: FastifyRequest): Promise<Session | undefined> {
-  const { db, clock } = site.workplace
+export async function whoAsks(
+  { workplace: { clock, db: itself } }: Site,
+  request: FastifyRequest,
+  db = itself,
+): Promise<Session | undefined> {
   const bearer = bearerOf(request)
   if (bearer !== undefined) return sessionOfKey(db, clock, bearer)
   const token = request.cookies[sessionCookie]

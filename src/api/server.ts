@@ -7,7 +7,7 @@ import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { validatorCompiler } from 'fastify-type-provider-zod'
 import { refuse } from '../kit/refusal.ts'
 import type { Workplace } from '../nightly/workplace.ts'
 import { etagOfPayload } from './etag.ts'
@@ -18,6 +18,7 @@ import { measure } from './metrics.ts'
 import { describeRoutes, serveDocs } from './openapi.ts'
 import { failed, refusalOf, sendProblem } from './problem.ts'
 import { registerContract, whoAsks } from './register.ts'
+import { serializerCompiler } from './serialise.ts'
 import { openSite } from './site.ts'
 import { serveWeb } from './static.ts'
 import { acceptFiles, acceptForms } from './upload.ts'
@@ -88,6 +89,7 @@ export async function buildServer(
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.decorateRequest('session', undefined)
+  app.decorateRequest('state', undefined)
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error)
     return refusal ? sendProblem(reply, refusal.code, refusal.params) : failed(error, request, reply)
@@ -114,12 +116,16 @@ export async function buildServer(
   await serveDocs(app)
   await serveWeb(app, options.webDir)
   await events.open()
+  site.uploads.resume()
   app.addHook('preClose', async () => {
     await events.close()
     // Whoever still talks after this is cut off, so that stopping takes seconds, not a browser's patience.
     setTimeout(() => app.server.closeAllConnections(), closeMsMax).unref()
   })
-  app.addHook('onClose', () => site.simulator.close())
+  app.addHook('onClose', async () => {
+    await site.uploads.close()
+    await site.simulator.close()
+  })
   return app
 }
 

@@ -6,6 +6,7 @@ import { PolicyShelf } from '../desk/nights/current.ts'
 import { openSimulator, type Simulator } from '../nightly/requests.ts'
 import type { Workplace } from '../nightly/workplace.ts'
 import type { EventHub } from './events.ts'
+import { Uploads } from './uploads.ts'
 
 export interface Site {
   workplace: Workplace
@@ -16,6 +17,7 @@ export interface Site {
   singleSignOn: SingleSignOn | null
   /** Its engine starts with the first question. */
   simulator: Simulator
+  uploads: Uploads
   version: string
   startedMillis: number
 }
@@ -29,6 +31,7 @@ export function openSite(workplace: Workplace, events: EventHub, version: string
     shelf: new PolicyShelf(),
     events,
     simulator: openSimulator(workplace),
+    uploads: new Uploads(workplace),
     version,
     startedMillis: workplace.clock.millis(),
   }

@@ -1,11 +1,20 @@
-/** `strata quarantine`: the rows that a load kept out, as a file to mend and load again. */
+/** `strata quarantine`: the rows that a load kept out, as a file to mend and load again, or dismissed for good. */
 import { createWriteStream, renameSync, rmSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { everything } from '../db/database.ts'
+import { dismissRows } from '../desk/loads/dismiss.ts'
 import { refuse } from '../kit/refusal.ts'
 import { audit } from '../nightly/load/commit.ts'
 import { exportQuarantine } from '../nightly/load/mended.ts'
 import type { Workplace } from '../nightly/workplace.ts'
 import { say, text } from './print.ts'
+
+/** Dismisses the rows of those lines with a reason. Refuses what `dismissRows` refuses. */
+export async function dismiss(workplace: Workplace, loadId: number, lines: string[], reason: string): Promise<void> {
+  const asked = { loadId, lines, reason, who: 'strata' }
+  const rows = await workplace.db.withScope(everything, (trx) => dismissRows(trx, asked))
+  say(text(`${rows} rows of load ${loadId} dismissed: ${reason}`, `装载 ${loadId} 的 ${rows} 行不予改正：${reason}`))
+}
 
 /**
  * Writes the file (CSV; personal data open in it, so only its owner may read it) and its audit entry; says how to load
@@ -14,7 +23,8 @@ import { say, text } from './print.ts'
 export async function quarantine(workplace: Workplace, loadId: number, out: string): Promise<void> {
   const { owner } = workplace.db
   const found = await owner.query<{ feed: string; rows: bigint }>(
-    `select feed, (select count(distinct line) from quarantine q where q.load_id = l.id and q.mended_by_load_id is null) as rows
+    `select feed, (select count(distinct line) from quarantine q where q.load_id = l.id and q.mended_by_load_id is null
+       and q.dismissed_at is null) as rows
      from load l where id = $1`,
     [loadId],
   )

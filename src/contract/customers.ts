@@ -18,7 +18,7 @@ import {
 } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
-/** One customer of one night. Names are masked; amounts are of the night's day. */
+/** One customer of one night. Names are masked; amounts are of the night's day, null for whoever does not read money. */
 export const customerRow = z
   .object({
     customerNo: z.string(),
@@ -29,8 +29,8 @@ export const customerRow = z
     qualifiedTier: tierRef,
     tierInForce: tierRef,
     path,
-    averageFen: fenText,
-    sumFen: fenText,
+    averageFen: fenText.nullable(),
+    sumFen: fenText.nullable(),
     days: z.int(),
     householdNo: z.string().nullable(),
     householdAverageFen: fenText.nullable(),
@@ -40,21 +40,21 @@ export const customerRow = z
     /** May leave before the qualified tier is lost; null at the bottom. */
     toKeepFen: fenText.nullable(),
     /** Unweighted, at the end of the day. */
-    aumFen: fenText,
-    depositFen: fenText,
-    wealthFen: fenText,
-    fundFen: fenText,
-    insuranceFen: fenText,
-    bondFen: fenText,
-    metalFen: fenText,
-    securitiesFen: fenText,
-    transitFen: fenText,
-    foreignFen: fenText,
-    overdraftFen: fenText,
-    averageBeforeFen: fenText,
+    aumFen: fenText.nullable(),
+    depositFen: fenText.nullable(),
+    wealthFen: fenText.nullable(),
+    fundFen: fenText.nullable(),
+    insuranceFen: fenText.nullable(),
+    bondFen: fenText.nullable(),
+    metalFen: fenText.nullable(),
+    securitiesFen: fenText.nullable(),
+    transitFen: fenText.nullable(),
+    foreignFen: fenText.nullable(),
+    overdraftFen: fenText.nullable(),
+    averageBeforeFen: fenText.nullable(),
     recencyDays: z.int().nullable(),
     frequency: z.int(),
-    monetaryFen: fenText,
+    monetaryFen: fenText.nullable(),
     rScore: z.int().nullable(),
     fScore: z.int().nullable(),
     mScore: z.int().nullable(),
@@ -101,7 +101,8 @@ export type CustomerFilter = z.output<typeof customerFilter>
 
 export const customerSorts = ['average', 'name', 'customerNo', 'toNext', 'aum', 'tier'] as const
 export const customerSort = z.object({
-  sort: z.enum(customerSorts).default('average'),
+  /** By average, and for whoever does not read money by customer number. */
+  sort: z.enum(customerSorts).optional(),
   dir: z.enum(['asc', 'desc']).default('desc'),
 })
 
@@ -114,7 +115,7 @@ export const listCustomers = endpoint({
   permission: 'customers.read',
   query: customerFilter.extend({ ...customerSort.shape, ...pageQuery.shape }),
   output: pageOf(customerRow).extend({ night: nightRef }),
-  refusals: ['night_missing', 'cursor_invalid'],
+  refusals: ['night_missing', 'cursor_invalid', 'field_hidden'],
 })
 
 export const countCustomers = endpoint({
@@ -128,10 +129,18 @@ export const countCustomers = endpoint({
   output: z.object({
     night: nightRef,
     customers: z.int(),
-    assetsFen: fenText,
-    averageFen: fenText,
+    /** Null for whoever does not read money. */
+    assetsFen: fenText.nullable(),
+    averageFen: fenText.nullable(),
     /** By qualified tier. */
-    tiers: z.array(z.object({ tier: tierRef, customers: z.int(), assetsFen: fenText, averageFen: fenText })),
+    tiers: z.array(
+      z.object({
+        tier: tierRef,
+        customers: z.int(),
+        assetsFen: fenText.nullable(),
+        averageFen: fenText.nullable(),
+      }),
+    ),
   }),
   refusals: ['night_missing'],
 })
@@ -150,7 +159,7 @@ export const exportCustomers = endpoint({
   }),
   output: z.string(),
   answers: 'file',
-  refusals: ['night_missing', 'export_too_large'],
+  refusals: ['night_missing', 'export_too_large', 'field_hidden'],
 })
 
 const customerNo = z.object({ no: z.string().min(1).max(64) })
@@ -306,7 +315,7 @@ export const readHistory = endpoint({
       }),
     ),
   }),
-  refusals: ['not_found', 'engine_busy', 'engine_timeout'],
+  refusals: ['not_found', 'engine_busy', 'engine_timeout', 'field_hidden'],
 })
 
 export const readHousehold = endpoint({

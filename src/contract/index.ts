@@ -8,9 +8,26 @@ import {
   readHistory,
   readHousehold,
 } from './customers.ts'
+import {
+  blindCheck,
+  decideAccessRequest,
+  endAccess,
+  findElsewhere,
+  listAccessRequests,
+  requestAccess,
+  revealField,
+} from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
-import { exportQuarantine, listFeeds, listLoads, listQuarantine, readLoad, uploadFeed } from './loads.ts'
+import {
+  dismissQuarantine,
+  exportQuarantine,
+  listFeeds,
+  listLoads,
+  listQuarantine,
+  readLoad,
+  uploadFeed,
+} from './loads.ts'
 import {
   decideWouldHaveBeen,
   listNights,
@@ -106,6 +123,13 @@ export const contract = {
   explainCustomer,
   readHistory,
   readHousehold,
+  findElsewhere,
+  blindCheck,
+  requestAccess,
+  listAccessRequests,
+  decideAccessRequest,
+  endAccess,
+  revealField,
   listUnits,
   listNights,
   readNight,
@@ -117,6 +141,7 @@ export const contract = {
   listLoads,
   readLoad,
   listQuarantine,
+  dismissQuarantine,
   exportQuarantine,
   listFeeds,
   uploadFeed,

@@ -59,6 +59,8 @@ export const readLoad = endpoint({
   permission: 'loads.read',
   params: loadId,
   output: load.extend({
+    /** What became of the quarantined rows: their sum is rowsQuarantined. */
+    quarantine: z.object({ open: z.int(), mended: z.int(), dismissed: z.int() }),
     /** How many rows each rule kept out. */
     rules: z.array(z.object({ column: z.string(), rule: z.string(), rows: z.int() })),
     /** Nights whose window it changed after they were published. */
@@ -80,6 +82,8 @@ export const quarantineRow = z
     advice: z.string(),
     adviceZh: z.string(),
     mendedByLoad: z.int().nullable(),
+    /** Decided not to be mended: when, by whom and why. */
+    dismissed: z.object({ at: instant, by: z.string(), reason: z.string() }).nullable(),
   })
   .meta({ id: 'QuarantineRow' })
 
@@ -94,6 +98,26 @@ export const listQuarantine = endpoint({
   query: z.object({ ...pageQuery.shape, column: z.string().max(80).optional(), rule: z.string().max(80).optional() }),
   output: pageOf(quarantineRow),
   refusals: ['not_found', 'cursor_invalid'],
+})
+
+export const dismissQuarantine = endpoint({
+  name: 'dismissQuarantine',
+  tag: 'loads',
+  method: 'POST',
+  path: '/api/loads/:id/quarantine/dismiss',
+  label: { zh: '决定不予改正', en: 'Dismiss quarantined rows' },
+  permission: 'loads.upload',
+  params: loadId,
+  body: z.object({
+    /** Lines of the file; every fault of a line goes with it. */
+    lines: z
+      .array(z.string().regex(/^\d{1,18}$/))
+      .min(1)
+      .max(500),
+    reason: z.string().trim().min(1).max(500),
+  }),
+  output: z.object({ dismissed: z.int() }),
+  refusals: ['not_found', 'quarantine_row_settled', 'origin_refused'],
 })
 
 export const exportQuarantine = endpoint({
@@ -113,9 +137,15 @@ export const exportQuarantine = endpoint({
 
 /** The account of one uploaded file's rows, the same that the command line prints. */
 export const loadAnswer = z.object({
-  outcome: z.enum(['loaded', 'alreadyLoaded']),
-  load,
+  /** 'underWay': received, and loaded whether or not anybody waits; asked again with the same bytes it says the rest. */
+  outcome: z.enum(['loaded', 'alreadyLoaded', 'underWay']),
+  feed: z.string(),
+  file: z.string(),
+  load: load.nullable().describe('null while under way'),
 })
+
+/** Seconds that an upload waits for the account of rows before it answers 'underWay'. */
+const waitSecondsMax = 300
 
 export const uploadFeed = endpoint({
   name: 'uploadFeed',
@@ -131,11 +161,13 @@ export const uploadFeed = endpoint({
       .string()
       .regex(/^[\p{L}\p{N}_.-]{1,120}$/u)
       .optional(),
+    /** Seconds to wait for the account of rows before the answer is 'underWay'. */
+    wait: z.coerce.number().int().min(0).max(waitSecondsMax).default(30),
   }),
   body: z.unknown(),
   takes: 'file',
   output: loadAnswer,
-  refusals: ['feed_unknown', 'file_refused', 'too_many_bad_rows', 'load_busy', 'body_too_large', 'origin_refused'],
+  refusals: ['feed_unknown', 'file_refused', 'too_many_bad_rows', 'body_too_large', 'origin_refused'],
 })
 
 export const feedColumn = z.object({

@@ -154,8 +154,9 @@ export const wouldHaveBeen = z
     unit: unitRef,
     publishedTier: tierRef,
     wouldTier: tierRef,
-    publishedAverageFen: fenText,
-    wouldAverageFen: fenText,
+    /** Null for whoever does not read money. */
+    publishedAverageFen: fenText.nullable(),
+    wouldAverageFen: fenText.nullable(),
     loadId: z.int().nullable(),
     decision: z.enum(['accepted', 'declined']).nullable(),
     decidedBy: z.string().nullable(),

@@ -9,6 +9,12 @@ export const permissions = [
   /** Lists, pages, reasons and histories of customers and households. */
   'customers.read',
   'customers.export',
+  /** Customers of others: found by an exact number, masked, and asked for. */
+  'customers.find',
+  /** One field of a customer in clear, with a reason. */
+  'customers.reveal',
+  /** Letting somebody else see a customer for a time. */
+  'access.grant',
   /** Counts and sums without a person in them: pyramid, flows, organisation tree. */
   'pyramid.read',
   'nights.read',
@@ -45,6 +51,15 @@ export type Permission = (typeof permissions)[number]
 /** Whose customers a role sees: nobody's, those assigned to oneself, or all of the post's unit and below. */
 export const customerScopes = ['none', 'book', 'subtree'] as const
 export type CustomerScope = (typeof customerScopes)[number]
+
+/** Groups of fields of a customer that a role reads alike. */
+export const fieldGroups = ['name', 'identity', 'contact', 'numbers', 'profile', 'money'] as const
+export type FieldGroup = (typeof fieldGroups)[number]
+
+/** How: not at all, masked, or whole. What cannot be masked (profile, money) is shown whole when masked. */
+export const fieldReads = ['hidden', 'masked', 'clear'] as const
+export type FieldRead = (typeof fieldReads)[number]
+export type FieldRights = Record<FieldGroup, FieldRead>
 
 /** A role as whoever holds it is told: the names are data, as a bank adds roles of its own. */
 export const roleRef = z.object({ code: z.string(), zh: z.string(), en: z.string() }).meta({ id: 'RoleRef' })

@@ -2,7 +2,17 @@
 import { z } from 'zod'
 import { instant, nightRef, unitRef, yes } from './common.ts'
 import { endpoint } from './endpoint.ts'
-import { customerScopes, permissions, roleRef } from './permission.ts'
+import { customerScopes, type FieldGroup, fieldReads, permissions, roleRef } from './permission.ts'
+
+const read = z.enum(fieldReads)
+const fieldRights = z.object({
+  name: read,
+  identity: read,
+  contact: read,
+  numbers: read,
+  profile: read,
+  money: read,
+} satisfies Record<FieldGroup, typeof read>)
 
 export const me = z
   .object({
@@ -22,6 +32,8 @@ export const me = z
     permissions: z.array(z.enum(permissions)),
     /** By the widest post. 'book': only customers assigned to oneself; 'subtree': the unit and below; 'none': nobody. */
     customers: z.enum(customerScopes),
+    /** What of a customer is shown: hidden, masked or clear by group of fields. */
+    fields: fieldRights,
     bank: z.object({ name: z.string(), nameEn: z.string() }),
     baseCurrency: z.string(),
     /** Decimal places of the base currency: fen to yuan is 2. */

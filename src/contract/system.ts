@@ -10,7 +10,7 @@ export const eventMessage = z.discriminatedUnion('topic', [
     at: instant,
     topic: z.literal('load'),
     payload: z.object({
-      state: z.enum(['queued', 'running', 'loaded', 'alreadyLoaded', 'refused']),
+      state: z.enum(['queued', 'running', 'loaded', 'alreadyLoaded', 'refused', 'failed']),
       feed: z.string().optional(),
       file: z.string(),
       step: z.string().optional(),

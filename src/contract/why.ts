@@ -168,5 +168,5 @@ export const explainCustomer = endpoint({
     day: dayText.optional(),
   }),
   output: why,
-  refusals: ['not_found', 'night_missing', 'rate_missing', 'engine_busy', 'engine_timeout'],
+  refusals: ['not_found', 'field_hidden', 'night_missing', 'rate_missing', 'engine_busy', 'engine_timeout'],
 })

@@ -36,6 +36,20 @@ export interface AccessGrant {
   to_at: Timestamp;
 }
 
+export interface AccessRequest {
+  asked_at: Timestamp;
+  decided_at: Timestamp | null;
+  decided_by: number | null;
+  decision: string | null;
+  grant_id: bigint | null;
+  hours: number;
+  id: Generated<bigint>;
+  login_id: number;
+  note: string | null;
+  party_id: bigint;
+  reason: string;
+}
+
 export interface Account {
   closed_on: string | null;
   currency: string;
@@ -460,6 +474,9 @@ export interface Quarantine {
   advice: string;
   advice_zh: Generated<string>;
   column_name: string;
+  dismissed_at: Timestamp | null;
+  dismissed_by: string | null;
+  dismissed_reason: string | null;
   expected: string;
   expected_zh: Generated<string>;
   line: bigint;
@@ -481,6 +498,7 @@ export interface Role {
   code: string;
   customers: string;
   edited_at: Timestamp | null;
+  fields: Generated<Json>;
   name_en: string;
   name_zh: string;
   permissions: string[];
@@ -620,6 +638,7 @@ export interface WouldHaveBeen {
 
 export interface DB {
   access_grant: AccessGrant;
+  access_request: AccessRequest;
   account: Account;
   account_flag: AccountFlag;
   account_owner: AccountOwner;

@@ -10,6 +10,8 @@ export type Fen = bigint & { readonly __brand: 'Fen' }
 export const rateScale = 100_000_000n
 /** Product weights (系数) and ownership shares are integers times this; 10,000 is the whole. */
 export const shareScale = 10_000n
+/** The largest weight of a product, scaled: ten times its value. */
+export const weightMax = 10n * shareScale
 /**
  * The scale of a rate per *minor* unit (see `ratePerMinor`): 10^3 finer than `rateScale`, so that a currency with
  * three decimals against a base with none still converts without rounding.

@@ -175,8 +175,28 @@ export const refusals = {
   },
   night_busy: { status: 409, zh: '另一个跑批正在进行：{run}', en: 'Another night is running: {run}' },
   night_day_invalid: { status: 422, zh: '不能为 {day} 跑批：{reason}', en: 'No night can run for {day}: {reason}' },
+  night_pruned: {
+    status: 410,
+    zh: '跑批 {night} 的输入已不再保留，不能重放：保留最近 7 次跑批与 27 个月末',
+    en: 'The inputs of night {night} are not kept any more, so it cannot be replayed: 7 nights and 27 month-ends are',
+  },
   night_missing: { status: 404, zh: '还没有已发布的跑批', en: 'No night has been published yet' },
   policy_invalid: { status: 422, zh: '政策第 {line} 行：{reason}', en: 'Policy line {line}: {reason}' },
+  policy_day_past: {
+    status: 422,
+    zh: '政策不能自 {day} 起执行：{night} 的跑批已发布，请取其后的日期',
+    en: 'A policy cannot count from {day}: the night of {night} is published; take a later day',
+  },
+  policy_unchanged: {
+    status: 409,
+    zh: '与届时执行的第 {version} 版相同，没有变化',
+    en: 'Nothing would change: version {version}, which counts then, says the same',
+  },
+  policy_tiers_differ: {
+    status: 422,
+    zh: '第 {place} 级原为 {before}，现为 {after}：已发布跑批后只能在最高一级之上增加等级',
+    en: 'Tier {place} was {before} and would be {after}: once a night is published, tiers can only be added above the highest',
+  },
   engine_busy: { status: 503, zh: '计算引擎繁忙，请稍后再试', en: 'The engine is busy; try again shortly' },
   engine_timeout: {
     status: 503,
@@ -185,7 +205,25 @@ export const refusals = {
   },
   policy_missing: { status: 404, zh: '还没有生效的分级政策', en: 'No tier policy is in force yet' },
   difference_decided: { status: 409, zh: '该差异已处理', en: 'This difference has been decided already' },
+  quarantine_row_settled: {
+    status: 409,
+    zh: '第 {line} 行已改正或已决定不予改正',
+    en: 'Line {line} has been mended or dismissed already',
+  },
   proposal_decided: { status: 409, zh: '该定级建议已处理', en: 'This proposal has been decided already' },
+  field_hidden: {
+    status: 403,
+    zh: '您的岗位不能查看该类信息（{field}），也不能据此筛选或排序',
+    en: 'Your posts do not read these fields ({field}), nor may they be filtered or sorted by',
+  },
+  volume_unusual: {
+    status: 429,
+    zh: '一小时内此类操作已达 {limit} 次上限，已记录，请稍后再试',
+    en: 'This was done {limit} times within an hour, which is the most; it is on record, try again later',
+  },
+  request_open: { status: 409, zh: '对该客户的申请正在等待处理', en: 'A request for this customer is waiting already' },
+  request_decided: { status: 409, zh: '该申请已处理', en: 'This request has been decided already' },
+  customer_visible: { status: 409, zh: '该客户已在可见范围内', en: 'This customer is visible already' },
   own_proposal: { status: 403, zh: '不能复核自己提出的事项', en: 'Nobody checks their own proposal' },
 } as const satisfies Record<string, Wording>
 

@@ -22,9 +22,19 @@ export interface ByteLimits {
 
 export const byteLimits: ByteLimits = { bytesMax: 64 * 2 ** 30, plainBytesMax: 256 * 2 ** 30, ratioMax: 200 }
 
-export interface PlainBytes {
-  /** Of the file as it came. */
+/** What one reading of all bytes of a file says of it. */
+export interface Content {
+  /** SHA-256, hex. */
   sha256: string
+  /** Line ends (LF), and one more when the last line has none. */
+  lines: number
+}
+
+export interface PlainBytes {
+  /** Of the file as it came; known when it has been read to its end, which other work need not wait for. */
+  sha256: Promise<string>
+  /** Of the plain text. */
+  lines: Promise<number>
   bytes: number
   container: Container
   compression: Compression
@@ -32,12 +42,15 @@ export interface PlainBytes {
   plainPath: string
 }
 
-/** Hashes and, where needed, decompresses `path` into `outDir`. Refuses empty, truncated and exploding files. */
+/**
+ * Hashes and, where needed, decompresses `path` into `outDir`. Refuses empty, truncated and exploding files. A caller
+ * that reads the whole file anyway hands in what it finds as `content`.
+ */
 export async function readBytes(
   path: string,
   file: string,
   outDir: string,
-  options: { limits?: ByteLimits; checkName?: boolean } = {},
+  options: { limits?: ByteLimits; checkName?: boolean; content?: Promise<Content> } = {},
 ): Promise<PlainBytes> {
   const limits = options.limits ?? byteLimits
   const bytes = statSync(path).size
@@ -47,12 +60,20 @@ export async function readBytes(
   const compression = compressionOf(head)
   if (options.checkName ?? true) checkExtension(file, compression)
   if (compression === 'none') {
-    return { sha256: await hashOf(path), bytes, container: containerOf(head), compression, plainPath: path }
+    const content = options.content ?? contentOf(path)
+    return { ...parts(content), bytes, container: containerOf(head), compression, plainPath: path }
   }
   const plainPath = join(outDir, 'plain.bin')
-  const sha256 = await decompress({ path, plainPath, file, compression, limits })
+  const content = Promise.resolve(await decompress({ path, plainPath, file, compression, limits }))
   if (statSync(plainPath).size === 0) refuseFile(file, 'empty')
-  return { sha256, bytes, container: containerOf(headOf(plainPath, 16)), compression, plainPath }
+  return { ...parts(content), bytes, container: containerOf(headOf(plainPath, 16)), compression, plainPath }
+}
+
+function parts(content: Promise<Content>): Pick<PlainBytes, 'sha256' | 'lines'> {
+  const [sha256, lines] = [content.then((found) => found.sha256), content.then((found) => found.lines)]
+  // A file may be refused before anybody asks for these.
+  for (const part of [sha256, lines]) part.catch(() => undefined)
+  return { sha256, lines }
 }
 
 /** The first `count` bytes, fewer when the file is shorter. */
@@ -78,6 +99,45 @@ export async function hashOf(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
+/** Reads a file to its end. */
+export async function contentOf(path: string): Promise<Content> {
+  const reading = new ContentReading()
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) reading.take(chunk as Buffer)
+  return reading.end()
+}
+
+/** Takes the bytes of a file as they pass by. */
+export class ContentReading {
+  readonly #hash = createHash('sha256')
+  readonly #lines = new LineCount()
+
+  take(bytes: Buffer): void {
+    this.#hash.update(bytes)
+    this.#lines.take(bytes)
+  }
+
+  end(): Content {
+    return { sha256: this.#hash.digest('hex'), lines: this.#lines.end() }
+  }
+}
+
+class LineCount {
+  #ends = 0
+  #last = lf
+
+  take(bytes: Buffer): void {
+    // A plain loop: asking for each next line end by indexOf costs more than the short way to it.
+    for (let i = 0; i < bytes.length; i++) if (bytes[i] === lf) this.#ends++
+    this.#last = bytes[bytes.length - 1] ?? this.#last
+  }
+
+  end(): number {
+    return this.#ends + (this.#last === lf ? 0 : 1)
+  }
+}
+
+const lf = 10
+
 function compressionOf(head: Buffer): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
   if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return 'zstd'
@@ -101,7 +161,8 @@ async function decompress(from: {
   file: string
   compression: 'gzip' | 'zstd'
   limits: ByteLimits
-}): Promise<string> {
+}): Promise<Content> {
+  const lines = new LineCount()
   const hash = createHash('sha256')
   let read = 0
   let written = 0
@@ -111,6 +172,7 @@ async function decompress(from: {
     highWaterMark: 1 << 20,
     write(chunk: Buffer, _encoding, done) {
       written += chunk.length
+      lines.take(chunk)
       const ratioBroken = written > 2 ** 26 && written > read * from.limits.ratioMax
       if (written > from.limits.plainBytesMax || ratioBroken) return done(new Bomb())
       if (out.write(chunk)) done()
@@ -135,7 +197,7 @@ async function decompress(from: {
     if (/^(Z_|ZSTD_|ERR_)/.test(code)) refuseFile(from.file, brokenReason(code, error), { after: written })
     throw error
   }
-  return hash.digest('hex')
+  return { sha256: hash.digest('hex'), lines: lines.end() }
 }
 
 class Bomb extends Error {}

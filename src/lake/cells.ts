@@ -73,9 +73,10 @@ function normalised(column: Column, text: string): string {
 
 /** 'YYYY-MM-DD', 'YYYYMMDD' or 'YYYY/M/D', from 1900 to 2299. */
 export function dayValue(text: string): string {
-  return `(case when ${text} like '____-__-__' then try_cast(${text} as date)
+  const read = `case when ${text} like '____-__-__' then try_cast(${text} as date)
     when ${text} like '____/%' and length(${text}) <= 10 then try_cast(${text} as date)
-    when length(${text}) = 8 then try_cast(try_strptime(${text}, '%Y%m%d') as date) end)`
+    when length(${text}) = 8 then try_cast(try_strptime(${text}, '%Y%m%d') as date) end`
+  return `(case when (${read}) between date '1900-01-01' and date '2299-12-31' then (${read}) end)`
 }
 
 /** The decimal in `text` × 10^places as BIGINT; NULL when it has more places (zeros at the end aside) or digits. */
@@ -102,15 +103,14 @@ export function decimalShape(text: string, digitsMax: number): string {
   return `regexp_full_match(${text}, '[+-]?[0-9]{1,${digitsMax}}(\\.[0-9]+)?')`
 }
 
-/** SQL of the decimal places of the currency in `currency` (SQL); NULL for one we do not know. `first` is likeliest. */
+/**
+ * SQL of the decimal places of the currency in `currency` (SQL); NULL for one we do not know. `first` is likeliest.
+ * Single comparisons, because the engine makes a join of every list of values.
+ */
 export function placesOf(currency: string, first: Currency): string {
-  const groups = new Map<number, string[]>()
-  for (const [code, places] of Object.entries(minorUnits)) groups.set(places, [...(groups.get(places) ?? []), code])
-  const arms = [...groups].map(
-    ([places, codes]) => `when ${currency} in (${codes.map(literal).join(', ')}) then ${places}`,
-  )
-  // One comparison settles nearly every row; the lists are for the others.
-  return `(case when ${currency} = ${literal(first)} then ${minorUnits[first]} ${arms.join(' ')} end)`
+  const rest = Object.entries(minorUnits).filter(([code]) => code !== first)
+  const arms = [[first, minorUnits[first]] as const, ...rest]
+  return `(case ${arms.map(([code, places]) => `when ${currency} = ${literal(code)} then ${places}`).join(' ')} end)`
 }
 
 /** The layer under the typed values knows the places of each currency column. */

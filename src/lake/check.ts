@@ -3,14 +3,12 @@
  * quarantine with its line, rule, expectation and advice. Nothing is stored here; the caller decides what becomes of it.
  */
 import { join } from 'node:path'
-import type { Column, Feed, Reference } from '../feeds/feed.ts'
+import type { Feed, Reference } from '../feeds/feed.ts'
 import { assert, present } from '../kit/assert.ts'
-import { type Currency, minorUnits } from '../kit/currency.ts'
-import { type Day, day, isDay } from '../kit/day.ts'
-import { formatAmount } from '../kit/money.ts'
+import type { Currency } from '../kit/currency.ts'
+import { type Day, day } from '../kit/day.ts'
 import { badRows, columnStatistics, refuseTooMany } from './bad-rows.ts'
-import { type ByteLimits, type PlainBytes, readBytes } from './bytes.ts'
-import { currencyColumnOf, placesOf } from './cells.ts'
+import { type ByteLimits, type Content, type PlainBytes, readBytes } from './bytes.ts'
 import {
   type CheckPlan,
   dropReferenceTablesSql,
@@ -20,22 +18,25 @@ import {
   referenceTablesSql,
   reportedSql,
 } from './check-sql.ts'
-import { type ControlResult, checkNames, compareTotals, controlTotals, type Said, summedNames } from './control.ts'
+import { type ControlResult, checkNames, compareTotals, controlTotals } from './control.ts'
 import { type Engine, literal } from './engine.ts'
-import { refuseFile } from './file-refusal.ts'
 import type { FileFormat, FormatWish } from './format.ts'
+import { refuseFutureName, refuseWrongDay } from './named-day.ts'
 import { readable } from './parquet.ts'
 import { type QuarantineRow, quarantineRowsMax } from './quarantine.ts'
 import { openRaw, type RawFile } from './raw.ts'
 import { keyColumns, type RowSetRuleName, rowSetSql } from './row-sets.ts'
 import { rowRules } from './rules.ts'
+import { straightFacts } from './straight.ts'
+import { readTotals } from './totals.ts'
 
 /** What is known of a noun by its number, as SQL the engine can read (a sub-select in parentheses or a table name). */
 export interface ReferenceMap {
   /**
    * Columns: `no` VARCHAR and `id` BIGINT, one row per number. For 'account': `token_hi` UBIGINT, `token_lo` UBIGINT
    * and `id` BIGINT (token = md5_number_upper/lower of secret || number), optionally `currency` VARCHAR, which is then
-   * compared with the row's.
+   * compared with the row's, and `number` UHUGEINT, both halves in one ((lo << 64) | hi): with it and `position_id`
+   * balance files can go the straight way.
    */
   relation: string
   /** Further columns of `relation` to hand through as `<reference>_<column>`, e.g. account_product_id. */
@@ -62,6 +63,10 @@ export interface CheckRequest {
   format?: FormatWish
   /** Default `byteLimits`. */
   byteLimits?: ByteLimits
+  /** What the caller finds while it reads the same file. */
+  content?: Promise<Content>
+  /** The caller stores facts: a balance file that is right throughout may come as such (`areFacts`). */
+  asFacts?: boolean
   /** Path of the control file; default `<path>.ctl` when it exists. */
   controlPath?: string
 }
@@ -80,7 +85,7 @@ export interface ColumnStatistics {
 
 /**
  * A checked file. `accepted` Parquet columns, in the feed's order:
- * - `line` BIGINT (line of the original file) for feeds whose home is the record; lake feeds have none
+ * - `line` BIGINT (line of the original file)
  * - text, choice VARCHAR (cleaned) · day DATE · boolean BOOLEAN · integer BIGINT · amount BIGINT in minor units of the
  *   row's currency · decimal BIGINT × 10^places · empty = NULL
  * - a reference: `<stem>_id` BIGINT (`customer_no` → `customer_id`, `unit_code` → `unit_id`) after the text column;
@@ -102,6 +107,8 @@ export interface CheckedFile {
   quarantined: bigint
   /** Parquet; undefined when no row was accepted. */
   acceptedPath: string | undefined
+  /** `acceptedPath` holds facts of noun 'balance' in their order, not rows of the feed: see straight.ts. */
+  areFacts?: true
   /** In order of line; at most `quarantineRowsMax`. One bad row may have several entries (`ordinal` 1, 2 …). */
   quarantine: QuarantineRow[]
   /** Of accepted rows, by the feed's day column. */
@@ -125,31 +132,16 @@ export async function checkFile(engine: Engine, request: CheckRequest): Promise<
   const bytes = await readBytes(request.path, request.logicalName, request.outDir, {
     checkName,
     ...(request.byteLimits && { limits: request.byteLimits }),
+    ...(request.content && { content: request.content }),
   })
   refuseFutureName(request)
-  const opening = {
-    engine,
-    feed: request.feed,
-    file: request.logicalName,
-    outDir: request.outDir,
-    bytes,
-    wish: request.format ?? {},
-  }
-  const raw = await openRaw(opening)
-  const checked = await checkRows(engine, request, bytes, raw)
-  if (checked !== 'disordered') return checked
-  // The engine gave rows in another order than the file's (a join that spilled): lines are then carried along.
-  const again = await checkRows(engine, request, bytes, await openRaw({ ...opening, tokeniseAlways: true }))
-  assert(again !== 'disordered', 'rows that carry their line cannot be out of order')
-  return again
+  const straight = request.asFacts ? await straightFacts(engine, request, bytes) : undefined
+  if (straight) return straight
+  const { feed, logicalName: file, outDir, format: wish = {} } = request
+  return checkRows(engine, request, bytes, await openRaw({ engine, feed, file, outDir, bytes, wish }))
 }
 
-async function checkRows(
-  engine: Engine,
-  request: CheckRequest,
-  bytes: PlainBytes,
-  raw: RawFile,
-): Promise<CheckedFile | 'disordered'> {
+async function checkRows(engine: Engine, request: CheckRequest, bytes: PlainBytes, raw: RawFile): Promise<CheckedFile> {
   const { feed, logicalName: file, outDir } = request
   const plan = await planOf(engine, request, raw)
   const said = controlTotals(file, request.controlPath ?? `${request.path}.ctl`, raw.trailer)
@@ -160,31 +152,26 @@ async function checkRows(
   const tables = referenceTablesSql(plan)
   if (tables !== '') await engine.exec(tables)
   await readable(file, () => engine.exec(typedCopy(plan, raw, checkedPath)))
-  // Where a row stands: its line when the rows carry it, else its position, which is that of the original file.
-  const place = raw.hasLine ? 'line' : 'file_row_number'
-  const rows = `(select * exclude (file_row_number), ${place} as n
-    from read_parquet(${literal(checkedPath)}, file_row_number = true))`
+  const rows = `read_parquet(${literal(checkedPath)})`
   const counts = await countRows(engine, rows)
   assert(counts.read === raw.rows, `the engine read ${counts.read} rows of ${file}, the file has ${raw.rows}`)
   const taken = await takeOut(engine, plan, names, rows)
   const quarantined = counts.bad + BigInt(taken.length) + raw.misshapenCount
-  const control = compareTotals(file, said, await readTotals(engine, { plan, rows, said, bytes, read }))
+  const sha256 = await bytes.sha256
+  const control = compareTotals(file, said, await readTotals(engine, { plan, rows, said, sha256, read }))
   await refuseTooMany(engine, { request, plan, raw, rows, read, quarantined, taken })
   const details = await badRows(engine, { plan, raw, rows, taken, outDir, bad: counts.bad })
-  if (details === 'disordered') return 'disordered'
   const dropping = dropReferenceTablesSql(plan)
   if (dropping !== '') await engine.exec(dropping)
   const accepted = read - quarantined
-  // Record feeds keep the line, so that what a merge finds wrong can still be said of a row.
-  const lineSql = feed.home === 'record' && !raw.hasLine ? `n + ${request.format?.columnNames ? 1 : 2} as line, ` : ''
   const acceptedPath =
-    accepted === 0n ? undefined : await acceptedRows(engine, { outDir, checkedPath, rows, taken, counts, lineSql })
+    accepted === 0n ? undefined : await acceptedRows(engine, { outDir, checkedPath, rows, taken, counts })
   const days = acceptedPath ? await daysOf(engine, feed, acceptedPath) : {}
   refuseWrongDay(request, days.lastDay)
   return {
     feed: feed.name,
     logicalName: file,
-    sha256: bytes.sha256,
+    sha256,
     bytes: bytes.bytes,
     format: raw.format,
     read,
@@ -227,14 +214,12 @@ async function columnsOf(engine: Engine, relation: string): Promise<string[]> {
   return columns.map((column) => column.name)
 }
 
-/** All rows, typed, in the order of the file: position in this file = position in the original. */
+/** All rows, typed, each with its line; their order is anybody's. */
 function typedCopy(plan: CheckPlan, raw: RawFile, path: string): string {
-  const withLine = raw.hasLine
   const columns = outputs(plan).map((output) => `${output.sql} as "${output.name}"`)
-  const line = withLine ? ['line'] : []
   const reported = plan.feed.home === 'record' ? [`${reportedSql(plan.rules)} as reported`] : []
-  const select = [...line, ...columns, ...reported, `${okSql(plan.rules)} as _ok`].join(', ')
-  return `copy (select ${select} from (${foundSql(plan, raw.relation, withLine)}))
+  const select = ['line', ...columns, ...reported, `${okSql(plan.rules)} as _ok`].join(', ')
+  return `copy (select ${select} from (${foundSql(plan, raw.relation)}))
     to ${literal(path)} (format parquet, compression snappy)`
 }
 
@@ -251,20 +236,20 @@ async function countRows(engine: Engine, rows: string): Promise<Counts> {
 }
 
 interface Taken {
-  n: bigint
+  line: bigint
   rule: RowSetRuleName
 }
 
-/** The rows that rules across rows keep out, in the order of their position. */
+/** The rows that rules across rows keep out, in the order of their line. */
 async function takeOut(engine: Engine, plan: CheckPlan, names: readonly string[], rows: string): Promise<Taken[]> {
   const keys = keyColumns(plan.feed, new Set(names))
   const content = [...names.map((name) => `"${name}"`)]
-  await engine.exec('create or replace temp table taken (n bigint, rule varchar)')
+  await engine.exec('create or replace temp table taken (line bigint, rule varchar)')
   if (await keysAreUnique(engine, plan.feed, keys, rows)) return []
   for (const statement of rowSetSql(plan.feed, keys, content, rows)) {
-    await engine.exec(`insert into taken select n, rule from (${statement})`)
+    await engine.exec(`insert into taken select line, rule from (${statement})`)
   }
-  return engine.rows<Taken>(`select n, rule from taken order by n limit ${quarantineRowsMax * 2}`)
+  return engine.rows<Taken>(`select line, rule from taken order by line limit ${quarantineRowsMax * 2}`)
 }
 
 /**
@@ -289,12 +274,12 @@ async function keysAreUnique(engine: Engine, feed: Feed, keys: readonly string[]
 
 async function acceptedRows(
   engine: Engine,
-  from: { outDir: string; checkedPath: string; rows: string; taken: readonly Taken[]; counts: Counts; lineSql: string },
+  from: { outDir: string; checkedPath: string; rows: string; taken: readonly Taken[]; counts: Counts },
 ): Promise<string> {
-  if (from.lineSql === '' && from.counts.bad === 0n && from.taken.length === 0) return from.checkedPath
+  if (from.counts.bad === 0n && from.taken.length === 0) return from.checkedPath
   const path = join(from.outDir, 'accepted.parquet')
   await engine.exec(
-    `copy (select ${from.lineSql}* exclude (n) from ${from.rows} where _ok and n not in (select n from taken))
+    `copy (select * from ${from.rows} where _ok and line not in (select line from taken))
      to ${literal(path)} (format parquet, compression snappy)`,
   )
   return path
@@ -307,74 +292,4 @@ async function daysOf(engine: Engine, feed: Feed, path: string): Promise<{ first
      from read_parquet(${literal(path)})`,
   )
   return days ? { firstDay: day(days.first), lastDay: day(days.last) } : {}
-}
-
-/** The day that a file's name ends with: 'balances-2026-01-31.csv.gz' or 'balances_20260131.csv'. */
-export function dayOfName(file: string): Day | undefined {
-  const found = /(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)[^/]*$/.exec(file)
-  const text = found ? `${found[1]}-${found[2]}-${found[3]}` : ''
-  return isDay(text) ? text : undefined
-}
-
-function refuseFutureName(request: CheckRequest): void {
-  const named = dayOfName(request.logicalName)
-  if (named && named > request.today) {
-    refuseFile(request.logicalName, 'day_future', { named, today: request.today })
-  }
-}
-
-/** A snapshot is of the day in its name; files of other feeds may end earlier, never later. */
-function refuseWrongDay(request: CheckRequest, lastDay: Day | undefined): void {
-  const named = dayOfName(request.logicalName)
-  if (!named || !lastDay) return
-  const fits = request.feed.name === 'balances' ? lastDay === named : lastDay <= named
-  if (!fits) refuseFile(request.logicalName, 'day_unknown', { found: lastDay, named })
-}
-
-/** What the control totals are compared with: rows, day and sums of the rows read, the quarantined included. */
-async function readTotals(
-  engine: Engine,
-  from: { plan: CheckPlan; rows: string; said: Said; bytes: PlainBytes; read: bigint },
-): Promise<Map<string, string>> {
-  const { plan, rows } = from
-  const totals = new Map([
-    ['rows', String(from.read)],
-    ['sha256', from.bytes.sha256],
-  ])
-  const dayColumn = plan.feed.dayColumn
-  if (from.said.totals.has('day') && dayColumn) {
-    const [last] = await engine.rows<{ day: string | null }>(
-      `select cast(max("${dayColumn}") as varchar) as day from ${rows}`,
-    )
-    totals.set('day', last?.day ?? '')
-  }
-  for (const name of summedNames(from.said)) {
-    const column = present(
-      plan.feed.columns.find((c) => c.name === name),
-      `column ${name}`,
-    )
-    const places = placesInOutput(plan, column)
-    const sums = await engine.rows<{ places: number | null; sum: bigint | null }>(
-      `select ${places} as places, sum("${name}") as sum from ${rows} group by 1`,
-    )
-    totals.set(`sum.${name}`, decimalTotal(sums))
-  }
-  return totals
-}
-
-function placesInOutput(plan: CheckPlan, column: Column): string {
-  if (column.type.kind === 'decimal') return String(column.type.places)
-  if (column.type.kind === 'integer') return '0'
-  const currency = currencyColumnOf(column, plan.feed)
-  return currency && plan.present.has(currency.name)
-    ? placesOf(`"${currency.name}"`, plan.baseCurrency)
-    : String(minorUnits[plan.baseCurrency])
-}
-
-/** Sums in several scales as one plain decimal. */
-function decimalTotal(sums: readonly { places: number | null; sum: bigint | null }[]): string {
-  const places = Math.max(0, ...sums.map((part) => part.places ?? 0))
-  let total = 0n
-  for (const part of sums) total += (part.sum ?? 0n) * 10n ** BigInt(places - (part.places ?? places))
-  return formatAmount(total, places)
 }

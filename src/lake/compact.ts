@@ -1,7 +1,9 @@
 /**
  * Compaction: the balance facts of a month become intervals. Facts are kept as they were given (snapshots, changes,
  * corrections, late files); an interval file says from which day to which day a position held a value, so that a night
- * multiplies a value by a number of days instead of reading every day.
+ * multiplies a value by a number of days instead of reading every day. Each row also holds what its position has added up
+ * to before it (`days`: Σ value × days since its first fact; `debt`: the negative part of that), so that a sum between two
+ * days is a difference of the two rows that hold them, however many lie between.
  *
  * A file is named by what it was made from: the facts of its month, the file of the month before (for the opening
  * values) and the currency of each position. Unchanged inputs give the same name, and the file is used again.
@@ -37,6 +39,8 @@ export interface CompactedMonth {
   /** False when an existing file was used. */
   made: boolean
 }
+
+const soFarMax = 2n ** 62n
 
 /** Accounts are spread over this many buckets by `account_id % bucketCount`; part of the lake's format. */
 export const bucketCount = 16
@@ -84,7 +88,7 @@ function factsOfMonth(facts: readonly LakeFile[], month: Day): LakeFile[] {
 // The order of loads counts (the newest wins), their ids do not: a second home that loads the same files gets the
 // same digest.
 function inputsDigest(facts: readonly LakeFile[], before: CompactedMonth | undefined): string {
-  const hash = createHash('sha256').update(`interval 1\n${before?.sha256 ?? 'none'}\n`)
+  const hash = createHash('sha256').update(`interval 2\n${before?.sha256 ?? 'none'}\n`)
   for (const file of facts) hash.update(`${file.sha256}\n`)
   return hash.digest('hex')
 }
@@ -119,16 +123,21 @@ async function makeMonth(engine: Engine, request: CompactRequest, work: MonthWor
   }
 }
 
-// Rows of value 0 are left out, as nothing follows from them: snapshots say 0 every day, changes say it once, and both
-// must give the same intervals. A gap is kept even at 0, because it lowers confidence.
+// Rows of value 0 are left out until something has added up, as nothing follows from them: snapshots say 0 every day,
+// changes say it once, and both must give the same intervals. A gap is kept even at 0, because it lowers confidence.
 function monthSql(request: CompactRequest, work: MonthWork, bucket: number): string {
   const start = `date '${work.month}'`
   const end = `date '${addMonths(work.month, 1)}'`
   const opening = work.before
     ? `select bucket, position_id, account_id, ${start} - 1 as day, value, false as gap, 0 as ordinal
        from read_parquet(${literal(join(request.lakeDir, work.before.path))})
-       where bucket = ${bucket} and to_day = ${start} and value <> 0 union all `
+       where bucket = ${bucket} and to_day = ${start} union all `
     : ''
+  const opened = work.before
+    ? `select position_id, ${addedSql('days', 'value')} as days, ${addedSql('debt', 'least(value, 0)')} as debt
+       from read_parquet(${literal(join(request.lakeDir, work.before.path))})
+       where bucket = ${bucket} and to_day = ${start}`
+    : 'select null::bigint as position_id, null::hugeint as days, null::hugeint as debt where false'
   const facts = relationWithOrdinal(request.lakeDir, work.facts, emptyFacts.balance)
   const newest = daysOverlap(work.facts)
     ? `select * exclude (next_day) from (
@@ -150,11 +159,32 @@ function monthSql(request: CompactRequest, work: MonthWork, bucket: number): str
     spans as (
       select bucket, position_id, account_id, greatest(day, ${start}) as from_day, value, gap,
         lead(day, 1, ${end}) over (partition by position_id order by day) as to_day
-      from carried where starts)
-    select s.bucket, s.position_id, s.account_id, p.currency, s.from_day, s.to_day, s.value, s.gap
-    from spans s join read_parquet(${literal(request.positions)}) p on p.position_id = s.position_id
-    where s.to_day > ${start} and (s.value <> 0 or s.gap)
+      from carried where starts),
+    opened as (${opened}),
+    summed as (
+      select s.*, ${soFarSql('days', 's.value')} as days, ${soFarSql('debt', 'least(s.value, 0)')} as debt
+      from spans s left join opened o on o.position_id = s.position_id)
+    select s.bucket, s.position_id, s.account_id, p.currency, s.from_day, s.to_day, s.value, s.gap,
+      ${storedSql('s.days')} as days, ${storedSql('s.debt')} as debt
+    from summed s join read_parquet(${literal(request.positions)}) p on p.position_id = s.position_id
+    where s.to_day > ${start} and (s.value <> 0 or s.gap or s.days is distinct from 0 or s.debt is distinct from 0)
     order by p.currency, s.position_id, s.from_day`
+}
+
+/** What has added up at the end of a row. */
+function addedSql(column: string, value: string): string {
+  return `${column} + ${value}::hugeint * (to_day - from_day)`
+}
+
+/** What has added up before a row of `spans`. Null, once it did not fit, stays null. */
+function soFarSql(column: string, value: string): string {
+  return `case when o.position_id is null then 0 else o.${column} end + coalesce(sum(${value}::hugeint * (s.to_day - s.from_day))
+        over (partition by s.position_id order by s.from_day, s.to_day rows between unbounded preceding and 1 preceding), 0)`
+}
+
+// Half of what a BIGINT holds, so that a difference of two fits as well.
+function storedSql(column: string): string {
+  return `case when abs(${column}) < ${soFarMax} then ${column}::bigint end`
 }
 
 /** Writes the rows of `query` as one Parquet file: temporary name, fsync, rename. For whole outputs of a step. */
@@ -185,8 +215,14 @@ function sha256Of(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex')
 }
 
-/** The interval files of the months as a relation. */
+/** The interval files of the months as a relation: values that held, and gaps. */
 export function intervalRelation(lakeDir: string, months: readonly { path: string }[]): string {
+  return `(select bucket, position_id, account_id, currency, from_day, to_day, value, gap
+    from ${intervalRows(lakeDir, months)} where value <> 0 or gap)`
+}
+
+/** Every row of the files, also those of value 0, which say only what a position has added up to. */
+export function intervalRows(lakeDir: string, months: readonly { path: string }[]): string {
   return relation(
     lakeDir,
     months.map((month) => ({ path: month.path }) as LakeFile),

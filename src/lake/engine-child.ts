@@ -16,6 +16,8 @@ async function open(): Promise<DuckDBConnection> {
     threads: String(options.threads),
     memory_limit: `${options.memoryLimitMb}MB`,
     temp_directory: options.tempDir,
+    // nothing is kept in memory to be recovered: a checkpoint would only copy tables (a tenth of a night)
+    checkpoint_threshold: '1TB',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })

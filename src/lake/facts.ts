@@ -39,6 +39,12 @@ export function relationWithOrdinal(lakeDir: string, files: readonly LakeFile[],
   return `(${parts.join('\n union all ')})`
 }
 
+/**
+ * How balance facts are written. Their columns are sorted numbers that seldom repeat: as differences (Parquet version
+ * 2) they take a third of the time and less than half of the space that dictionaries take.
+ */
+export const balanceFormat = 'format parquet, compression zstd, parquet_version v2, dictionary_size_limit 1'
+
 /** Columns of an empty relation, for `relation`. */
 export const emptyFacts = {
   balance:
@@ -47,7 +53,7 @@ export const emptyFacts = {
   transaction:
     'null::bigint as account_id, null::date as day, null::bigint as amount, null::varchar as currency, null::varchar as kind',
   interval:
-    'null::utinyint as bucket, null::bigint as position_id, null::bigint as account_id, null::varchar as currency, null::date as from_day, null::date as to_day, null::bigint as value, null::boolean as gap',
+    'null::utinyint as bucket, null::bigint as position_id, null::bigint as account_id, null::varchar as currency, null::date as from_day, null::date as to_day, null::bigint as value, null::boolean as gap, null::bigint as days, null::bigint as debt',
 } as const
 
 /** The days the files cover, from their manifest rows; undefined when there are none. */

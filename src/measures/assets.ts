@@ -13,21 +13,21 @@ export const aum: Measure = {
 }
 
 // Most positions are deposits in the base currency: what is about the others looks at those only.
-const noDeposit = "class <> 'deposit'"
-const unusual = "kind = 'transit' or is_foreign"
+const unusual = "class <> 'deposit' or kind = 'transit' or is_foreign or is_overdrawn"
+
+const sourceOf = (name: string) => `products of class ${name}; what is in transit counts under the product it leaves`
 
 const byClass = (name: string, zh: string, en: string): Measure => ({
   ...base,
-  ...(name === 'deposit' ? {} : { where: noDeposit }),
+  where: unusual,
   column: `${name}_fen`,
   zh,
   en,
-  source: `products of class ${name}; what is in transit counts under the product it leaves`,
+  source: sourceOf(name),
   sql: `sum(case when class = '${name}' then at_fen else 0 end)::bigint`,
 })
 
-export const assetsByClass: readonly Measure[] = [
-  byClass('deposit', '存款', 'Deposits'),
+const otherClasses: readonly Measure[] = [
   byClass('wealth', '理财', 'Wealth products'),
   byClass('fund', '基金', 'Funds'),
   byClass('insurance', '保险', 'Insurance'),
@@ -35,6 +35,19 @@ export const assetsByClass: readonly Measure[] = [
   byClass('metal', '贵金属', 'Precious metals'),
   byClass('securities', '证券', 'Securities'),
 ]
+
+// Every position is of one class, so that deposits are what the others leave: no sum of its own over all positions.
+const deposits: Measure = {
+  ...base,
+  over: 'party',
+  column: 'deposit_fen',
+  zh: '存款',
+  en: 'Deposits',
+  source: sourceOf('deposit'),
+  sql: ['aum_fen', ...otherClasses.map((measure) => measure.column)].join(' - '),
+}
+
+export const assetsByClass: readonly Measure[] = [deposits, ...otherClasses]
 
 export const inTransit: Measure = {
   ...base,
@@ -58,7 +71,7 @@ export const foreign: Measure = {
 
 export const overdraft: Measure = {
   ...base,
-  where: 'is_overdrawn',
+  where: unusual,
   column: 'overdraft_fen',
   zh: '透支',
   en: 'Overdraft',

@@ -19,6 +19,6 @@ export const memberSum: Measure = {
   unit: 'fen·days × 10^19',
   source: 'household-members; policy membership: byDay',
   over: 'owned',
-  where: 'window_member <> 0',
-  sql: 'sum(window_member)::hugeint',
+  where: 'is_member',
+  sql: 'sum(case when is_member then window_scaled else 0 end)::hugeint',
 }

@@ -7,6 +7,6 @@ export const sumBefore: Measure = {
   en: 'Sum over the window before',
   unit: 'fen·days × 10^19',
   source: 'as average daily assets, days [D−2N+1, D−N]',
-  over: 'before',
+  over: 'owned',
   sql: 'sum(before_scaled)::hugeint',
 }

@@ -3,19 +3,26 @@
  * The night, `tiers --policy`, simulations and "would have been" all come through here, so they cannot differ.
  */
 
-import { assert } from '../kit/assert.ts'
 import { addDays, type Day } from '../kit/day.ts'
+import { shareScale } from '../kit/money.ts'
 import type { Engine } from '../lake/engine.ts'
 import { literal } from '../lake/engine.ts'
 import { emptyFacts, type LakeFile, relation } from '../lake/facts.ts'
-import { neededRatesSql, type SumRequest, sumPositions } from '../lake/intervals.ts'
+import {
+  findApart,
+  type IntervalMonths,
+  monthsWithDays,
+  neededRatesSql,
+  plainMaxOf,
+  type SumRequest,
+  sumPositions,
+} from '../lake/intervals.ts'
 import { createRateTable, dailyRates, type NeededRate, readRates } from '../lake/rates.ts'
 import { type SnapshotTable, snapshotPath } from '../lake/snapshot.ts'
-import { measures } from '../measures/index.ts'
-import type { Measure } from '../measures/measure.ts'
 import { accountFlagsLeftOut } from '../tiers/assign.ts'
 import { assetClasses, type Policy } from '../tiers/policy.ts'
 import { type DistanceWindow, distanceWindow, type Window, windowOf } from '../tiers/window.ts'
+import { generalOwnedSql, measureSql, partSql, plainOwnedSql, smallPassesSql } from './measure-sql.ts'
 
 export interface ComputeInput {
   policy: Policy
@@ -24,10 +31,14 @@ export interface ComputeInput {
   lakeDir: string
   /** Absolute folder of the desk snapshot. */
   snapshotDir: string
-  /** Relation with the interval columns; see `intervalRelation`. */
+  /** Relation with the interval columns; see `intervalRows`. */
   intervals: string
+  /** The same by month, for sums that are a difference of two days; without it, every interval is read. */
+  months?: IntervalMonths
   rateFiles: readonly LakeFile[]
   transactionFiles: readonly LakeFile[]
+  /** Overrides `plainMaxOf`: lower, and more positions go the general way, to the same result. */
+  plainMax?: bigint
 }
 
 /** Every span of days that a computation speaks of. */
@@ -57,32 +68,66 @@ export function desk(input: { snapshotDir: string }, table: SnapshotTable): stri
 }
 
 /**
- * Fills `<schema>.measure`: party_id and the columns of `measures`, one row per party of the night. Leaves behind
- * `<schema>.party` (the parties of the night), `segment`, `owner` and `rate`.
+ * Fills `<schema>.measure`: party_id, `partyColumns` and the columns of `measures`, one row per party of the night. Leaves
+ * behind `<schema>.party` (the parties of the night), `segment`, `owner` and `rate`.
  */
 export async function computeMeasures(engine: Engine, schema: string, input: ComputeInput): Promise<Spans> {
   const spans = spansOf(input.policy, input.day)
+  const months = await monthsWithDays(engine, input.months)
   const request: SumRequest = {
     intervals: input.intervals,
+    ...(months ? { months } : {}),
     baseCurrency: input.policy.currency,
     day: input.day,
     from: spans.window.from,
     before: spans.before,
     kept: spans.kept,
     negative: input.policy.negative,
+    plainMax: input.plainMax ?? plainMaxOf(spans.before, input.day),
   }
   await engine.exec(`create schema if not exists ${schema}`)
   await prepareDesk(engine, schema, input, spans)
   await prepareRates(engine, schema, input, request)
   await sumPositions(engine, schema, request)
-  await engine.exec(partSql(schema))
-  await engine.exec(`drop table ${schema}.counted`)
-  await engine.exec(jointSql(schema, input.day))
-  await engine.exec(measureSql(schema, input, spans))
+  await engine.exec(plainOwnedSql(schema, input, spans))
+  await engine.exec(partSql(schema, input.day, spans))
+  await engine.exec(generalOwnedSql(schema, input))
+  await drop(engine, schema, ['position_days', 'position_sum', 'slice', 'foreign_interval', 'gap_interval', 'wide'])
+  await engine.exec(smallPassesSql(schema, input, spans))
+  await fillMeasure(engine, schema, spans)
   // A million customers' worth of each: the steps after this need the memory
-  const done = ['position_sum', 'position_before', 'position_gap', 'other_sum', 'segmented', 'part', 'joint_rest']
-  await engine.exec(done.map((table) => `drop table ${schema}.${table};`).join('\n'))
+  await drop(engine, schema, [
+    'plain_owned',
+    'general_owned',
+    'part',
+    'general_position',
+    'position_gap',
+    'general_account',
+    'ending',
+    'silent',
+    'carried',
+    'activity',
+  ])
   return spans
+}
+
+const partiesAtOnce = 250_000n
+
+async function fillMeasure(engine: Engine, schema: string, spans: Spans): Promise<void> {
+  const [known] = await engine.rows<{ n: bigint; first: bigint; last: bigint }>(
+    `select count(*) as n, coalesce(min(party_id), 0) as first, coalesce(max(party_id), 0) as last from ${schema}.party`,
+  )
+  const { n, first, last } = known ?? { n: 0n, first: 0n, last: 0n }
+  const step = (last - first) / (n / partiesAtOnce + 1n) + 1n
+  for (let from = first; from <= last; from += step) {
+    const query = measureSql(schema, spans, { from, to: from + step - 1n })
+    const into = `${schema}.measure`
+    await engine.exec(from === first ? `create or replace table ${into} as ${query}` : `insert into ${into} ${query}`)
+  }
+}
+
+async function drop(engine: Engine, schema: string, tables: readonly string[]): Promise<void> {
+  await engine.exec(tables.map((table) => `drop table ${schema}.${table};`).join('\n'))
 }
 
 /** Parties of the night: known to the bank on the day, not yet gone. */
@@ -102,31 +147,37 @@ export function weightSql(policy: Policy): string {
 
 async function prepareDesk(engine: Engine, schema: string, input: ComputeInput, spans: Spans): Promise<void> {
   const { policy, day } = input
-  const { heldFrom, daysLeft, cutOff } = spans.distance
-  await engine.exec(`create or replace view ${schema}.party as select * from ${partySql(input)} p`)
-  // What is known to end before the target cut-off counts only until then: see tiers/distance.ts
-  await engine.exec(`create or replace table ${schema}.counted as
+  const { heldFrom, cutOff } = spans.distance
+  await engine.exec(`create or replace view ${schema}.party as select * from ${partySql(input)} p;
+    create or replace view ${schema}.owner as select * from ${desk(input, 'account_owner')};
+    create or replace view ${schema}.position as
     select p.position_id, p.account_id, p.kind, p.currency <> '${policy.currency}' as is_foreign, pr.class,
-      (${weightSql(policy)})::integer as weight, coalesce(e.ahead_days, ${daysLeft})::integer as ahead_days
-    from ${desk(input, 'position')} p
-    join ${desk(input, 'product')} pr on pr.product_id = p.product_id
-    left join (
-      select account_id, greatest(least(coalesce(matures_on, closed_on), coalesce(closed_on, matures_on)) - date '${heldFrom}', 0) as ahead_days
-      from ${desk(input, 'account')}
-      where least(coalesce(matures_on, closed_on), coalesce(closed_on, matures_on)) between date '${addDays(day, 1)}' and date '${cutOff}'
-    ) e on e.account_id = p.account_id
+      (${weightSql(policy)})::integer as weight
+    from ${desk(input, 'position')} p join ${desk(input, 'product')} pr on pr.product_id = p.product_id
     where pr.class in (${assetClasses.map(literal).join(', ')})`)
-  await engine.exec(`create or replace view ${schema}.owner as
-    select o.account_id, o.party_id, o.share, o.from_day, o.to_day,
-      o.share = 10000 or o.party_id = f.first_party as is_first
-    from ${desk(input, 'account_owner')} o
-    left join (
-      select account_id, min(ordinal::bigint * 1000000000000 + party_id) % 1000000000000 as first_party
-      from ${desk(input, 'account_owner')}
-      where share < 10000 and from_day <= date '${day}' and to_day > date '${day}'
-      group by account_id) f on f.account_id = o.account_id`)
+  // What is known to end before the target cut-off counts only until then: see tiers/distance.ts
+  const ends = 'least(coalesce(matures_on, closed_on), coalesce(closed_on, matures_on))'
+  await engine.exec(`create or replace table ${schema}.ending as
+    select account_id, greatest(${ends} - date '${heldFrom}', 0) as ahead_days from ${desk(input, 'account')}
+    where ${ends} between date '${addDays(day, 1)}' and date '${cutOff}'`)
+  await engine.exec(`create or replace table ${schema}.general_account as
+    select account_id from ${schema}.owner where share <> ${shareScale}
+    union select account_id from ${schema}.ending`)
+  await engine.exec(silentSql(schema, input))
   await engine.exec(membershipSql(schema, input))
   for (const statement of segmentSql(schema, input, spans.before)) await engine.exec(statement)
+}
+
+/** Owners of an open account of financial assets of which no balance ever came. */
+function silentSql(schema: string, input: ComputeInput): string {
+  return `create or replace table ${schema}.silent as
+    select distinct o.party_id
+    from (select a.account_id from ${desk(input, 'account')} a
+      join ${desk(input, 'product')} pr on pr.product_id = a.product_id
+      where (a.opened_on is null or a.opened_on <= date '${input.day}') and (a.closed_on is null or a.closed_on > date '${input.day}')
+        and pr.class in (${assetClasses.map(literal).join(', ')})
+        and a.account_id not in (select account_id from ${desk(input, 'position')} where account_id is not null)) a
+    join ${schema}.owner o on o.account_id = a.account_id and o.from_day <= date '${input.day}' and o.to_day > date '${input.day}'`
 }
 
 /** Days of consenting membership in the household of the day, half-open. */
@@ -178,6 +229,7 @@ function segmentSql(schema: string, input: ComputeInput, before: Day): string[] 
 }
 
 async function prepareRates(engine: Engine, schema: string, input: ComputeInput, request: SumRequest): Promise<void> {
+  await findApart(engine, schema, request)
   const needed = await engine.rows<NeededRate>(neededRatesSql(schema, request))
   const moved = await engine.rows<NeededRate>(`select distinct currency, null as "from", null as "to"
     from ${relation(input.lakeDir, input.transactionFiles, emptyFacts.transaction)}
@@ -196,90 +248,4 @@ async function prepareRates(engine: Engine, schema: string, input: ComputeInput,
     needed: all,
   })
   await createRateTable(engine, `${schema}.rate`, daily)
-}
-
-// A position with one of its owners and all that their sums are multiplied by or divided into.
-function partSql(schema: string): string {
-  return `create or replace table ${schema}.part as
-    select c.position_id, o.party_id, o.from_day, o.to_day, c.weight::bigint * o.share as factor, o.share, o.is_first, c.class,
-      c.kind, c.is_foreign, c.ahead_days
-    from ${schema}.counted c join ${schema}.owner o on o.account_id = c.account_id`
-}
-
-// At the end of the day every owner but the first gets the truncated part, the first one what is left.
-function jointSql(schema: string, day: Day): string {
-  return `create or replace table ${schema}.joint_rest as
-    select s.position_id, sum(s.at_fen::hugeint * o.share // 10000)::bigint as taken_fen,
-      sum(s.raw_fen::hugeint * o.share // 10000)::bigint as taken_raw
-    from ${schema}.position_sum s join ${schema}.part o on o.position_id = s.position_id
-    where o.is_first is not true and o.from_day <= date '${day}' and o.to_day > date '${day}' and s.raw_fen <> 0
-    group by s.position_id`
-}
-
-/** The relations that measures aggregate; see measures/measure.ts. */
-type Owned = 'owned' | 'before' | 'carried'
-
-function ownedSql(schema: string, input: ComputeInput, over: Owned): string {
-  const owners = `${schema}.part o on o.position_id = s.position_id and o.from_day <= s.seg_from and o.to_day > s.seg_from`
-  if (over === 'before') {
-    return `(select o.party_id, s.before_rated * o.factor as before_scaled from ${schema}.position_before s join ${owners})`
-  }
-  if (over === 'carried') {
-    return `(select o.party_id, s.gap_days, s.gap_rated * o.factor as gap_scaled
-      from ${schema}.position_gap s join ${owners})`
-  }
-  const part = (column: string, taken: string) =>
-    `case when o.share = 10000 or s.raw_fen = 0 then s.${column}
-      when o.is_first then s.${column} - coalesce(j.${taken}, 0)
-      else (s.${column}::hugeint * o.share // 10000)::bigint end`
-  const byDay = input.policy.household?.membership === 'byDay'
-  return `(select o.party_id, o.class, o.kind, o.is_foreign, s.raw_fen < 0 as is_overdrawn,
-      s.window_rated * o.factor as window_scaled,
-      s.kept_rated * o.factor as kept_scaled,
-      s.at_rated * o.factor as now_scaled,
-      s.at_rated * (o.factor * o.ahead_days) as ahead_scaled,
-      ${byDay ? 'case when m.party_id is not null then s.window_rated * o.factor else 0::hugeint end' : '0::hugeint'} as window_member,
-      ${part('at_fen', 'taken_fen')} as at_fen,
-      ${part('raw_fen', 'taken_raw')} as raw_fen
-    from ${schema}.position_sum s join ${owners}
-    left join ${schema}.joint_rest j on j.position_id = s.position_id
-    ${byDay ? `left join ${schema}.membership m on m.party_id = o.party_id and m.from_day <= s.seg_from and m.to_day > s.seg_from` : ''})`
-}
-
-function activitySql(schema: string, input: ComputeInput, spans: Spans): string {
-  const facts = relation(input.lakeDir, input.transactionFiles, emptyFacts.transaction)
-  return `(select o.party_id, t.day, t.count, (t.amount_fen * o.share // 10000)::bigint as amount_fen,
-      t.day >= date '${spans.window.from}' as in_window
-    from (select f.account_id, f.day, count(*) as count,
-        sum(case when f.currency = '${input.policy.currency}' then abs(f.amount)::hugeint
-          else abs(f.amount)::hugeint * coalesce(r.per_minor, 0) // 100000000000 end) as amount_fen
-      from ${facts} f left join ${schema}.rate r on r.currency = f.currency and r.day = f.day
-      where f.day <= date '${input.day}' and f.kind not in ('interest', 'fee')
-      group by f.account_id, f.day) t
-    join ${schema}.owner o on o.account_id = t.account_id and o.from_day <= t.day and o.to_day > t.day)`
-}
-
-// Measures over the same rows share a pass; every pass is narrow, and most are over few rows.
-function measureSql(schema: string, input: ComputeInput, spans: Spans): string {
-  const passes = new Map<string, { over: Measure['over']; where: string | undefined; columns: string[] }>()
-  for (const { over, where, sql, column } of measures) {
-    if (over === 'party') continue
-    const key = `${over} ${where ?? ''}`
-    const pass = passes.get(key) ?? { over, where, columns: [] }
-    pass.columns.push(`${sql} as ${column}`)
-    passes.set(key, pass)
-  }
-  const joined = [...passes.values()].map(({ over, where, columns }, i) => {
-    const rows = over === 'activity' ? activitySql(schema, input, spans) : ownedSql(schema, input, over as Owned)
-    return `left join (select party_id as party_${i}, ${columns.join(', ')}
-        from ${rows} ${where === undefined ? '' : `where ${where}`} group by party_id) p${i} on p${i}.party_${i} = p.party_id`
-  })
-  const filled = measures
-    .filter((measure) => measure.over !== 'party')
-    .map((measure) => (measure.unit === 'day' ? measure.column : `coalesce(${measure.column}, 0) as ${measure.column}`))
-  const ofParty = measures.filter((measure) => measure.over === 'party')
-  assert(ofParty.length > 0, 'measures from columns come last')
-  return `create or replace table ${schema}.measure as
-    select *, ${ofParty.map((measure) => `${measure.sql} as ${measure.column}`).join(', ')}
-    from (select p.party_id, ${filled.join(', ')} from ${schema}.party p ${joined.join('\n')})`
 }

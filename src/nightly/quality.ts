@@ -138,7 +138,7 @@ async function quarantineFaults(workplace: Workplace): Promise<QuarantineFault[]
   const found = await owner.query<OpenRow>(
     `select l.feed, q.column_name, q.rule, q.expected, q.expected_zh, q.advice, q.advice_zh, q.row_sealed, l.header
      from quarantine q join load l on l.id = q.load_id
-     where q.mended_by_load_id is null and l.superseded_by_id is null and q.ordinal = 1
+     where q.mended_by_load_id is null and q.dismissed_at is null and l.superseded_by_id is null and q.ordinal = 1
      order by q.load_id desc, q.line limit $1`,
     [quarantineLookedAt],
   )

@@ -6,8 +6,9 @@ import { lifeSql } from '../tiers/life.ts'
 import type { Policy } from '../tiers/policy.ts'
 import { isCutOff } from '../tiers/window.ts'
 import { assignTiers } from './assignments.ts'
-import { type ComputeInput, computeMeasures, desk, partySql, spansOf } from './compute.ts'
+import { type ComputeInput, computeMeasures, desk, spansOf } from './compute.ts'
 import type { Manifest } from './freeze.ts'
+import { partyColumns } from './measure-sql.ts'
 import { type StepFile, type StepOutput, writeStepFile } from './run-files.ts'
 import { scoresSql } from './scores.ts'
 import { computeInputOf, inForceSql } from './what-if.ts'
@@ -55,7 +56,7 @@ async function measureStep(context: NightContext): Promise<StepOutput[]> {
   return [
     {
       name: 'measure',
-      query: `select party_id, ${columns.join(', ')} from night.measure order by party_id`,
+      query: `select party_id, ${[...partyColumns, ...columns].join(', ')} from night.measure order by party_id`,
       digestQuery: (file) =>
         byCustomer(
           input,
@@ -66,12 +67,18 @@ async function measureStep(context: NightContext): Promise<StepOutput[]> {
   ]
 }
 
-/** The measures of a finished step with its sums as HUGEINT again. */
-export function measureRelation(lakeDir: string, file: StepFile | undefined): string {
-  const columns = measures.map((measure) =>
-    measure.unit === 'fen·days × 10^19' ? `${measure.column}::hugeint as ${measure.column}` : measure.column,
-  )
-  return `(select party_id, ${columns.join(', ')} from ${stored(lakeDir, file)})`
+/**
+ * The measures of a finished step with its sums as HUGEINT again, and what else is asked for of `partyColumns`. A measure
+ * that the program has learnt since the step ran is left out, so that a night computed before an upgrade still answers
+ * simulations.
+ */
+export function measureRelation(lakeDir: string, file: StepFile | undefined, also: readonly string[] = []): string {
+  const names = (wanted: readonly string[]) =>
+    `columns(name -> list_contains([${wanted.map(literal).join(', ')}], name))`
+  const of = (isSum: boolean) =>
+    names(measures.filter(({ unit }) => (unit === 'fen·days × 10^19') === isSum).map(({ column }) => column))
+  const columns = ['party_id', ...also, `${of(true)}::hugeint`, of(false)]
+  return `(select ${columns.join(', ')} from ${stored(lakeDir, file)})`
 }
 
 /** A written step file as a relation. */
@@ -104,8 +111,8 @@ const assignedColumns = [
 async function assignStep(context: NightContext): Promise<StepOutput[]> {
   const { workplace, policy, manifest, files } = context
   const input = computeInput(context)
-  await workplace.engine.exec(`create or replace view night.party as select * from ${partySql(input)} p;
-    create or replace view night.measured as select * from ${measureRelation(workplace.lakeDir, files.get('measure'))}`)
+  const measured = measureRelation(workplace.lakeDir, files.get('measure'), partyColumns)
+  await workplace.engine.exec(`create or replace view night.measured as select * from ${measured}`)
   await assignTiers(workplace.engine, 'night', {
     policy,
     day: manifest.day,
@@ -140,8 +147,7 @@ async function scoreStep(context: NightContext): Promise<StepOutput[]> {
   const query = await scoresSql(context.workplace.engine, {
     policy: context.policy,
     day: context.manifest.day,
-    snapshotDir: input.snapshotDir,
-    measure: measureRelation(lakeDir, context.files.get('measure')),
+    measure: measureRelation(lakeDir, context.files.get('measure'), partyColumns),
     windowDays: spansOf(context.policy, context.manifest.day).window.days,
   })
   return [

@@ -1,7 +1,7 @@
 /** Tiers of a day computed apart from any night: another policy, another window, today's facts. Publishes nothing. */
 import { join } from 'node:path'
-import type { Day } from '../kit/day.ts'
-import { intervalRelation } from '../lake/compact.ts'
+import { addDays, type Day } from '../kit/day.ts'
+import { intervalRows } from '../lake/compact.ts'
 import { type Engine, literal } from '../lake/engine.ts'
 import type { Policy } from '../tiers/policy.ts'
 import { assignTiers } from './assignments.ts'
@@ -30,14 +30,15 @@ export async function inputsOfNow(workplace: Workplace, day: Day): Promise<Input
 export function computeInputOf(workplace: Workplace, policy: Policy, day: Day, inputs: Inputs): ComputeInput {
   const { before } = spansOf(policy, day)
   const months = (inputs.intervals ?? []).filter(
-    (month) => month.month <= day && month.month.slice(0, 7) >= before.slice(0, 7),
+    (month) => month.month <= day && month.month.slice(0, 7) >= addDays(before, -1).slice(0, 7),
   )
   return {
     policy,
     day,
     lakeDir: workplace.lakeDir,
     snapshotDir: join(workplace.lakeDir, 'snapshots', inputs.snapshot),
-    intervals: intervalRelation(workplace.lakeDir, months),
+    intervals: intervalRows(workplace.lakeDir, months),
+    months: months.map(({ month, path }) => ({ month, rows: intervalRows(workplace.lakeDir, [{ path }]) })),
     rateFiles: manifestFacts(inputs, 'rate'),
     transactionFiles: manifestFacts(inputs, 'transaction'),
   }

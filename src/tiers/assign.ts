@@ -109,9 +109,13 @@ export function barSum(bar: bigint, days: number): bigint {
   return bar * BigInt(days) * sumScale
 }
 
-/** The same rule as SQL (see the head of this file); `input` is a relation name or a subquery in parentheses. */
-export function assignSql(policy: Policy, source: { input: string; days: number }): string {
-  const { days } = source
+/**
+ * The same rule as SQL (see the head of this file); `input` is a relation name or a subquery in parentheses. `keep`
+ * names further columns of it that come out as they went in.
+ */
+export function assignSql(policy: Policy, source: { input: string; days: number; keep?: readonly string[] }): string {
+  const { days, keep = [] } = source
+  const kept = keep.map((column) => `,\n  ${column}`).join('')
   const household = policy.household
     ? { id: 'household_id', sum: 'household_sum', members: 'household_members' }
     : { id: 'null::bigint', sum: 'null::hugeint', members: 'null::integer' }
@@ -133,12 +137,12 @@ select party_id,
   household_total // ${days} as household_total_fen,
   household_members,
   household_sum,
-  points
+  points${kept}
 from (
   select *,
     greatest(individual_tier, household_tier, entry_tier) as qualified_tier
   from (
-    select party_id, counted, household_id, household_sum, household_members, points,
+    select party_id, counted, household_id, household_sum, household_members, points${kept},
       -- toward zero; and truncating in steps gives what truncating once gives
       case when counted < 0 then -own_fen else own_fen end as sum_fen,
       case when household_sum < 0 then -household_fen else household_fen end as household_total,

@@ -3,6 +3,10 @@
  * other direction, how much may leave before the tier is lost. T is the last day known, C the cut-off, N the window,
  * m the days of the window that lie ahead. P is what the window will hold if nothing happens but known maturities and
  * closings; x = max(0, ⌈(bar·N·members − P) / m⌉), rounded up to a whole unit of currency. Tested day by day.
+ *
+ * A household is taken to stay as it is on T: who counts then counts on C and on every day up to it. That is exact as
+ * long as nobody joins, leaves, gives or withdraws consent before C. Under `membership: byDay` the known part holds the
+ * days of consenting membership only, as the average on C will.
  */
 import { minorUnits } from '../kit/currency.ts'
 import { ceilDivide, type Fen, shareScale, sumScale } from '../kit/money.ts'
@@ -23,7 +27,7 @@ export interface Flow {
 
 export interface DistanceInput {
   own: Flow
-  /** Of all consenting members together; null without a household path. */
+  /** Of all consenting members together, by day of membership where the policy says so; null without a household path. */
   household: { flow: Flow; members: number } | null
   /** Read by a policy of points only. */
   frequency: number
@@ -126,9 +130,15 @@ function hasBar(tier: Tier): boolean {
  *
  * Gives party_id, to_next_fen (null at the top), to_next_path, to_keep_fen (how much may leave before the qualified
  * tier is lost at the next cut-off; null for an entry tier), to_hold_fen (what is missing to keep it: 0 when it is
- * safe), near_line BOOLEAN.
+ * safe), near_line BOOLEAN; and of the input the columns that `keep` names.
  */
-export function distanceSql(policy: Policy, window: DistanceWindow, source: { input: string }): string {
+export function distanceSql(
+  policy: Policy,
+  window: DistanceWindow,
+  source: { input: string; keep?: readonly string[] },
+): string {
+  const keep = source.keep ?? []
+  const handedOn = [...new Set(['party_id', 'household_members', ...keep])].join(', ')
   // Whole fen·days are enough: a bar is a whole number of them, so ⌊P⌋ decides as P does, and ⌈⌉ and ⌊⌋ nest.
   const unit = unitFen(policy)
   const step = BigInt(window.daysLeft) * unit
@@ -138,7 +148,7 @@ export function distanceSql(policy: Policy, window: DistanceWindow, source: { in
     `case when ${spare} <= 0 then 0 else least(${spare} // ${step} * ${unit}, greatest(${now}, 0)) end`
   const heads = policy.household?.measure === 'mean' ? ' * household_members' : ''
   return `
-select party_id,
+select ${['party_id', ...keep].join(', ')},
   least(own_more, household_more) as to_next_fen,
   case when household_more < own_more or (own_more is null and household_more is not null) then 'household'
        when own_more is not null then 'individual' end as to_next_path,
@@ -159,13 +169,13 @@ from (
       projected - keep_bar * ${window.days} as own_spare,
       household_projected - keep_household_bar * ${window.days}${heads} as household_spare
     from (
-      select party_id, household_members,
+      select ${handedOn},
         projected, household_projected, own_there, household_there,
         ${barCases(policy, 'next', 'individual')} as next_bar,
         ${barCases(policy, 'next', 'household')} as next_household_bar,
         ${barCases(policy, 'keep', 'individual')} as keep_bar,
         ${barCases(policy, 'keep', 'household')} as keep_household_bar
-      from ${withFloorFen(projectedSql(policy, source), {
+      from ${withFloorFen(projectedSql(policy, source.input, keep), {
         projected: 'own_p',
         household_projected: 'household_p',
         own_there: 'own_n',
@@ -177,15 +187,15 @@ from (
 }
 
 /** P and today's value of each path, scaled. */
-function projectedSql(policy: Policy, source: { input: string }): string {
+function projectedSql(policy: Policy, input: string, keep: readonly string[]): string {
   return `(
-        select party_id, qualified_tier, household_members,
+        select ${[...new Set(['party_id', 'qualified_tier', 'household_members', ...keep])].join(', ')},
           ${policy.appliesTo === 'everyone' ? 'true' : `kind = '${policy.appliesTo}'`} as in_scheme,
           case when coalesce(counts, true) then own_stay + own_ahead else 0::hugeint end as own_p,
           case when coalesce(counts, true) then own_now else 0::hugeint end as own_n,
           household_stay + household_ahead as household_p,
           household_now as household_n${policy.criteria ? `,\n          ${restPointsSql(policy)} as rest_points` : ''}
-        from ${source.input} as input
+        from ${input} as input
       )`
 }
 

@@ -9,7 +9,6 @@ import { day } from '../../src/kit/day.ts'
 import { loadFolder } from '../../src/nightly/load/folder.ts'
 import { runNight } from '../../src/nightly/night.ts'
 import { type Person, type TestSite, testSite } from '../support/api.ts'
-import { sights } from './table.ts'
 
 /** How a customer stands to the person who asks; the letter is that of the table. */
 export const relations = {
@@ -26,6 +25,7 @@ export const relationLetters = Object.keys(relations) as Relation[]
 
 export const phoneOf = (relation: Relation) => `1390000${relations[relation].customerNo}`
 export const nameOf = (relation: Relation) => `欧阳测试${'甲乙丙丁戊己庚'[relationLetters.indexOf(relation)]}`
+export const identityOf = (relation: Relation) => `E0000${relations[relation].customerNo}`
 export const householdOf = (relation: Relation) => `H${relations[relation].customerNo}`
 
 export interface MatrixBank {
@@ -35,8 +35,6 @@ export interface MatrixBank {
   query<T>(text: string, values?: unknown[]): Promise<T[]>
   /** Of the server on a real port, for what streams. */
   address: string
-  /** Whom each role sees, by letter: the table's. */
-  sights: Record<string, string>
   nights: { before: number; current: number }
   /** A load with a quarantined row. */
   dirtyLoad: number
@@ -74,7 +72,6 @@ export async function matrixBank(): Promise<MatrixBank> {
   const address = await site.app.listen({ port: 0, host: '127.0.0.1' })
   return {
     address,
-    sights,
     site,
     query,
     nights: { before: nights[0]?.id ?? 0, current: nights[1]?.id ?? 0 },
@@ -134,7 +131,7 @@ S4,李强,010201,relationshipManager
     'customers.csv': `customer_no,kind,name,unit_code,identity_kind,identity_no,birth_on,phone,email,address
 ${each((relation) => {
   const { customerNo, unit } = relations[relation]
-  return `${customerNo},person,${nameOf(relation)},${unit},passport,E0000${customerNo},1980-01-01,${phoneOf(relation)},m${customerNo}@example.com,江州市望江路 ${customerNo} 号`
+  return `${customerNo},person,${nameOf(relation)},${unit},passport,${identityOf(relation)},1980-01-01,${phoneOf(relation)},m${customerNo}@example.com,江州市望江路 ${customerNo} 号`
 })}1008,nobody,坏行,010101,passport,E00001008,1980-01-01,13900001008,,
 `,
     'assignments.csv': `customer_no,staff_code,from_day\n${each((relation) => `${relations[relation].customerNo},${relations[relation].staff},2025-01-01`)}`,

@@ -1,4 +1,4 @@
-/** What a probe of the matrix is. */
+/** What a probe is: how an endpoint is asked for a planted record. */
 import type { Answer, Person } from '../support/api.ts'
 import type { MatrixBank, Relation } from './bank.ts'
 
@@ -14,7 +14,7 @@ export interface Asking {
 
 /** Where the person's post is: what speaks of the whole bank wants the top. */
 export type Probe =
-  | { about: 'customers'; seen(asking: Asking): Promise<Relation[]> }
+  | { about: 'customers'; sights: Record<string, string>; seen(asking: Asking): Promise<Relation[]> }
   | { about: 'record'; at: 'outlet' | 'top'; found(asking: Asking): Promise<boolean> }
 
 export const record = (found: (asking: Asking) => Promise<boolean>, at: 'outlet' | 'top' = 'outlet'): Probe => ({

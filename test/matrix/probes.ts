@@ -8,11 +8,25 @@ import { everything } from '../../src/db/database.ts'
 import { tell } from '../../src/jobs/queue.ts'
 import { password } from '../support/api.ts'
 import { parseCsv } from '../support/csv.ts'
-import { householdOf, type MatrixBank, nameOf, phoneOf, type Relation, relationLetters, relations } from './bank.ts'
+import {
+  householdOf,
+  identityOf,
+  type MatrixBank,
+  nameOf,
+  phoneOf,
+  type Relation,
+  relationLetters,
+  relations,
+} from './bank.ts'
 import { type Asking, type Probe, record } from './probe.ts'
 import { securityProbes } from './security-probes.ts'
+import { grantSights, othersSights, sights } from './table.ts'
 
-const customers = (seen: (asking: Asking) => Promise<Relation[]>): Probe => ({ about: 'customers', seen })
+const customers = (seen: (asking: Asking) => Promise<Relation[]>, of = sights): Probe => ({
+  about: 'customers',
+  sights: of,
+  seen,
+})
 
 /** Those whose customer number is among the rows of an answer. */
 function among(rows: readonly { customerNo?: string }[] | undefined): Relation[] {
@@ -48,6 +62,19 @@ export const probes: Record<EndpointName, Probe> = {
     const after = await bank.site.ask({ method: 'GET', url: '/api/session', headers: { cookie } })
     return left.status === 200 && after.status === 401
   }),
+  changePassword: record(async ({ bank, person, send }) => {
+    const path = '/api/session/password'
+    const newPassword = `another ${password}`
+    const changed = await send('POST', path, { password, newPassword })
+    // Back again: the other probes sign in too
+    await bank.site.ask({
+      method: 'POST',
+      url: path,
+      headers: { cookie: person.cookie },
+      payload: { password: newPassword, newPassword: password },
+    })
+    return changed.json?.sessionsEnded >= 0
+  }),
   demoSignIns: record(async ({ get }) => (await get('/api/session/demo')).json?.logins?.length === 0),
   readHealth: record(async ({ get }) => (await get(contract.readHealth.path)).status === 200),
   followEvents: record(followEvents),
@@ -67,8 +94,8 @@ export const probes: Record<EndpointName, Probe> = {
   }),
 
   listCustomers: customers(async ({ get }) => among((await get('/api/customers?limit=500')).json?.rows)),
-  countCustomers: record(async ({ get, letter, bank }) => {
-    const wanted = bank.sights[letter]?.replaceAll('.', '').length
+  countCustomers: record(async ({ get, letter }) => {
+    const wanted = sights[letter]?.replaceAll('.', '').length
     return (await get('/api/customers/count')).json?.customers === wanted
   }),
   exportCustomers: customers(async ({ get }) => {
@@ -91,6 +118,47 @@ export const probes: Record<EndpointName, Probe> = {
     each(async (relation) => {
       const { json } = await get(`/api/households/${householdOf(relation)}`)
       return json?.members?.[0]?.customerNo === relations[relation].customerNo
+    }),
+  ),
+
+  findElsewhere: customers(
+    ({ get }) =>
+      each(async (relation) => (await get(`/api/elsewhere?q=${phoneOf(relation)}`)).json?.rows?.length === 1),
+    othersSights,
+  ),
+  blindCheck: record(async ({ send }) => {
+    const { json } = await send('POST', '/api/elsewhere/check', { identityNo: identityOf('x') })
+    return json?.exists === true && json.unit.code === relations.x.unit
+  }),
+  requestAccess: customers(async ({ send, bank }) => {
+    await bank.query('delete from access_request')
+    return each(async (relation) => {
+      const body = { customerNo: relations[relation].customerNo, reason: '客户来访' }
+      return (await send('POST', '/api/access-requests', body)).status === 201
+    })
+  }, othersSights),
+  listAccessRequests: record(async ({ get, bank, person }) => {
+    await plantRequests(bank, person.name)
+    // All but the one behind the wall
+    return (await get('/api/access-requests')).json?.rows?.length === relationLetters.length - 1
+  }),
+  endAccess: record(async ({ send, bank, person }) => {
+    const ids = await plantRequests(bank, person.name)
+    return (
+      (await send('DELETE', `/api/access-requests/${ids.get(relations.x.customerNo)}`)).json?.status === 'withdrawn'
+    )
+  }),
+  decideAccessRequest: customers(async ({ send, bank }) => {
+    const ids = await plantRequests(bank, 'granter')
+    return each(async (relation) => {
+      const url = `/api/access-requests/${ids.get(relations[relation].customerNo)}/decide`
+      return (await send('POST', url, { decision: 'declined' })).json?.status === 'declined'
+    })
+  }, grantSights),
+  revealField: customers(({ send }) =>
+    each(async (relation) => {
+      const answer = await send('POST', pageOf('revealField', relation), { field: 'phone', reason: '回访核实' })
+      return answer.json?.value === phoneOf(relation)
     }),
   ),
 
@@ -152,6 +220,15 @@ export const probes: Record<EndpointName, Probe> = {
     const answer = await get(`/api/loads/${bank.dirtyLoad}/quarantine.csv`)
     return answer.status === 200 && parseCsv(answer.text).length === 1
   }, 'top'),
+  dismissQuarantine: record(async ({ send, bank }) => {
+    const found = await bank.site.database.db.owner.query('select line from quarantine where load_id = $1 limit 1', [
+      bank.dirtyLoad,
+    ])
+    const body = { lines: [String(found.rows[0].line)], reason: '测试' }
+    const answer = await send('POST', `/api/loads/${bank.dirtyLoad}/quarantine/dismiss`, body)
+    // The first role settles it; the others are let through and told so.
+    return answer.json?.dismissed === 1 || answer.json?.code === 'quarantine_row_settled'
+  }, 'top'),
   readQuality: record(async ({ get }) => (await get('/api/quality')).json?.columns?.length > 0),
   mendFirst: record(async ({ get }) => Array.isArray((await get(contract.mendFirst.path)).json?.rows)),
 
@@ -210,6 +287,18 @@ async function plantKey({ bank, person }: Asking): Promise<string> {
     [name, person.name],
   )
   return name
+}
+
+/** Open requests of a person for every customer; their ids by customer number. */
+async function plantRequests(bank: MatrixBank, login: string): Promise<Map<string, string>> {
+  await bank.query('delete from access_request')
+  const rows = await bank.query<{ id: bigint; customer_no: string }>(
+    `with made as (insert into access_request (login_id, party_id, reason, hours, asked_at)
+       select l.id, p.id, '来访', 24, now() from login l, party p where l.name = $1 returning id, party_id)
+     select made.id, p.customer_no from made join party p on p.id = made.party_id`,
+    [login],
+  )
+  return new Map(rows.map((row) => [row.customer_no, String(row.id)]))
 }
 
 async function plantDifferences(bank: MatrixBank): Promise<void> {

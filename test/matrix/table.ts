@@ -71,10 +71,19 @@ export const allowed: Record<EndpointName, string> = {
   listCustomers: 'robtlcakpd.ug',
   countCustomers: 'robtlcakpd.ug',
   readCustomer: 'robtlcakpd.ug',
-  explainCustomer: 'robtlcakpd.ug',
-  readHistory: 'robtlcakpd.ug',
+  // Not for the lobby, which reads no amounts
+  explainCustomer: 'robt.cakpd.ug',
+  readHistory: 'robt.cakpd.ug',
   readHousehold: 'robtlcakpd.ug',
   exportCustomers: '.ob...ak....g',
+
+  findElsewhere: 'robtlc.......',
+  blindCheck: 'robtlc.......',
+  requestAccess: 'robtlc.......',
+  listAccessRequests: 'robtlc.......',
+  endAccess: 'robtlc.......',
+  decideAccessRequest: 'rob..........',
+  revealField: 'rob..c..p....',
 
   listUnits: 'rob.l.akpdsug',
   readPyramid: 'rob.l.akpdsug',
@@ -92,6 +101,7 @@ export const allowed: Record<EndpointName, string> = {
   uploadFeed: '.........d..g',
   listQuarantine: '........pd.u.',
   exportQuarantine: '........pd.u.',
+  dismissQuarantine: '.........d..g',
   readQuality: '.ob...akpdsug',
   mendFirst: '.ob...akpdsug',
 
@@ -120,3 +130,16 @@ export const sights: Record<string, string> = {
   u: 'os..wg.',
   g: 'os...g.',
 }
+
+/** Whom a role finds elsewhere by an exact number, and can ask for: others' customers, but nobody behind a wall. */
+export const othersSights: Record<string, string> = {
+  r: '.sbx..e',
+  o: '..bx..e',
+  b: '..bx..e',
+  t: '..bx..e',
+  l: '..bx..e',
+  c: '..bx..e',
+}
+
+/** Whom a role can let others see: not those granted to oneself. */
+export const grantSights: Record<string, string> = { r: 'o......', o: 'os.....', b: 'os.....' }

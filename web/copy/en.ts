@@ -1,9 +1,11 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
+import { elsewhereEn } from './elsewhere.en.ts'
 import { pagesEn } from './pages.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
 export const en: Copy = {
+  ...elsewhereEn,
   ...pagesEn,
   ...workEn,
   product: 'Strata',
@@ -14,6 +16,7 @@ export const en: Copy = {
     label: 'Main navigation',
     home: 'Overview',
     customers: 'Customers',
+    elsewhere: 'Other units',
     units: 'Organisation',
     proposals: 'Tier proposals',
     policy: 'Tier policy',
@@ -119,7 +122,7 @@ export const en: Copy = {
   },
   tiers: {
     none: 'No tier',
-    outside: 'Not applicable',
+    outside: 'Outside',
     silver: 'Silver',
     gold: 'Gold',
     platinum: 'Platinum',
@@ -127,6 +130,9 @@ export const en: Copy = {
   },
   permissions: {
     'customers.read': 'see customers',
+    'customers.find': 'find and ask for customers of other units',
+    'customers.reveal': 'reveal a field',
+    'access.grant': 'let others see a customer',
     'customers.export': 'export customers',
     'pyramid.read': 'see the pyramid',
     'nights.read': 'see nights',
@@ -279,9 +285,9 @@ export const en: Copy = {
     no: 'Customer no.',
     unit: 'Outlet',
     rm: 'RM',
-    average: 'Daily average',
+    average: 'Average',
     aum: 'Assets today',
-    change: 'Against before',
+    change: 'Change',
     toNext: 'To next tier',
     toKeep: 'May leave',
     householdAverage: 'Household average',
@@ -295,6 +301,7 @@ export const en: Copy = {
     confidenceShort: 'Confidence',
     noticeCount: 'Notices',
     daysAgo: (n) => `${n} days ago`,
+    found: (customers) => `${customers} customers`,
     footer: (customers, assets) => `${customers} customers · financial assets ${assets}`,
     loaded: (loaded) => `${loaded} loaded`,
     empty: 'No customer matches',

@@ -1,8 +1,10 @@
 /** All texts of the page in Chinese. en.ts has the same keys; the types see to it. */
+import { elsewhereZhCN } from './elsewhere.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
 
 export const zhCN = {
+  ...elsewhereZhCN,
   ...pagesZhCN,
   ...workZhCN,
   product: 'Strata',
@@ -13,6 +15,7 @@ export const zhCN = {
     label: '主导航',
     home: '总览',
     customers: '客户',
+    elsewhere: '其他机构客户',
     units: '机构',
     proposals: '定级建议',
     policy: '分级政策',
@@ -122,6 +125,9 @@ export const zhCN = {
   } as Record<string, string>,
   permissions: {
     'customers.read': '查看客户',
+    'customers.find': '查找并申请其他机构客户',
+    'customers.reveal': '显示单项个人信息',
+    'access.grant': '同意他人查看客户',
     'customers.export': '导出客户',
     'pyramid.read': '查看金字塔',
     'nights.read': '查看跑批',
@@ -304,6 +310,7 @@ export const zhCN = {
     confidenceShort: '可信度',
     noticeCount: '关注次数',
     daysAgo: (n: number) => `${n} 天前`,
+    found: (customers: string) => `共 ${customers} 户`,
     footer: (customers: string, assets: string) => `共 ${customers} 户 · 金融资产合计 ${assets}`,
     loaded: (loaded: string) => `已加载 ${loaded}`,
     empty: '没有符合条件的客户',

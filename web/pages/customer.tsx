@@ -17,15 +17,21 @@ import { HouseholdPanel } from '../parts/household-panel.tsx'
 import { Page, Panel } from '../parts/page.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
 import { WhyPanel } from '../parts/why-panel.tsx'
-import { useMay, useTierName } from '../session.ts'
+import { useMay, useReads, useTierName } from '../session.ts'
 
 type Customer = Output<typeof readCustomer>
 
-const tabs = ['why', 'history', 'accounts', 'household', 'changes', 'more'] as const
+const allTabs = ['why', 'history', 'accounts', 'household', 'changes', 'more'] as const
+
+/** Without what is made of amounts, for whoever does not read money. */
+function useTabs(): readonly (typeof allTabs)[number][] {
+  return useReads()('money') ? allTabs : allTabs.slice(2)
+}
 
 export default function CustomerPage() {
   const copy = useCopy()
   const words = copy.customer
+  const tabs = useTabs()
   const { no } = useParams({ from: '/desk/customers/$no' })
   const navigate = useNavigate()
   const customer = useQuery(reading(readCustomer, { params: { no } }))
@@ -98,9 +104,10 @@ function Record({ customer }: { customer: Customer }) {
   const words = copy.customer
   const navigate = useNavigate()
   const search = useSearch({ from: '/desk/customers/$no' })
-  const tab = tabs.find((one) => one === search.tab) ?? 'why'
+  const tabs = useTabs()
+  const tab = tabs.find((one) => one === search.tab) ?? tabs[0] ?? 'accounts'
   const { customerNo } = customer
-  const shown: Record<(typeof tabs)[number], ReactNode> = {
+  const shown: Record<(typeof allTabs)[number], ReactNode> = {
     why: customer.figures ? <WhyPanel no={customerNo} /> : <Nothing title={words.noFigures} />,
     history: <HistoryChart no={customerNo} />,
     accounts: (

@@ -1,7 +1,7 @@
 /** The customers list: filters, sort and columns in the address, endless rows, totals under them, export under audit. */
 import { DownloadOutlined, EyeOutlined, SettingOutlined } from '@ant-design/icons'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { App, Button, Checkbox, Dropdown, Input, type InputRef, Popover } from 'antd'
 import { useCallback, useMemo, useRef, useState } from 'react'
 import { type CustomerRow, countCustomers, exportCustomers } from '../../src/contract/customers.ts'
@@ -18,7 +18,7 @@ import { LongTable } from '../parts/long-table.tsx'
 import { Page } from '../parts/page.tsx'
 import { Failed, Nothing } from '../parts/state.tsx'
 import { removeView, savedViews, saveView } from '../saved-views.ts'
-import { useMay } from '../session.ts'
+import { useMay, useReads } from '../session.ts'
 
 type Change = { [K in keyof ListSearch]?: ListSearch[K] | undefined }
 
@@ -35,7 +35,7 @@ export default function Customers() {
   )
   const show = (wanted: ListSearch) => navigate({ to: '/customers', search: wanted })
   const exported = (format: 'csv' | 'xlsx') => {
-    const sorted = { sort: search.sort ?? 'average', dir: search.dir ?? 'desc' } as const
+    const sorted = { ...(search.sort && { sort: search.sort }), dir: search.dir ?? 'desc' } as const
     const query = { ...filterOf(search), ...sorted, format, language: code === 'en' ? 'en' : 'zh' } as const
     location.assign(addressOf(exportCustomers, { query }))
   }
@@ -97,6 +97,8 @@ interface ListProps {
 function List({ search, onSort, onClear }: ListProps) {
   const copy = useCopy()
   const navigate = useNavigate()
+  const may = useMay()
+  const money = useReads()('money')
   const list = useInfiniteQuery(listQuery(search))
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.rows) ?? [], [list.data])
   const columns = useColumns(search)
@@ -117,13 +119,22 @@ function List({ search, onSort, onClear }: ListProps) {
         onEnd={() => list.hasNextPage && !list.isFetchingNextPage && list.fetchNextPage()}
         onOpen={open}
         card={(row) => <Card row={row} />}
-        sort={{ key: search.sort ?? 'average', dir: search.dir ?? 'desc' }}
+        sort={{ key: search.sort ?? (money ? 'average' : 'customerNo'), dir: search.dir ?? 'desc' }}
         onSort={onSort}
         empty={
           <Nothing
             title={copy.customers.empty}
             detail={copy.customers.emptyDetail}
-            action={<Button onClick={onClear}>{copy.customers.clear}</Button>}
+            action={
+              <span className="row">
+                <Button onClick={onClear}>{copy.customers.clear}</Button>
+                {search.q && may('customers.find') && (
+                  <Link to="/elsewhere" search={{ q: search.q }}>
+                    {copy.elsewhere.lookElsewhere}
+                  </Link>
+                )}
+              </span>
+            }
           />
         }
       />
@@ -134,10 +145,11 @@ function List({ search, onSort, onClear }: ListProps) {
 
 function useColumns(search: ListSearch) {
   const copy = useCopy()
+  const money = useReads()('money')
   return useMemo(() => {
     const wanted = search.cols ? search.cols.split(',') : usualColumns
-    return customerColumns(copy).filter((column) => column.key === 'name' || wanted.includes(column.key))
-  }, [copy, search.cols])
+    return customerColumns(copy, money).filter((column) => column.key === 'name' || wanted.includes(column.key))
+  }, [copy, search.cols, money])
 }
 
 /** Counts and assets of everything under the filters, and per tier. */
@@ -149,10 +161,16 @@ function Foot({ search, loaded }: { search: ListSearch; loaded: number }) {
   const { customers, assetsFen, averageFen, tiers } = count.data
   return (
     <div className="list-foot" data-stale={count.isPlaceholderData || undefined}>
-      <b>{copy.customers.footer(countText(customers), write(assetsFen, 'compact'))}</b>
-      <span>
-        {copy.common.average} <Money fen={averageFen} as="compact" />
-      </span>
+      <b>
+        {assetsFen === null
+          ? copy.customers.found(countText(customers))
+          : copy.customers.footer(countText(customers), write(assetsFen, 'compact'))}
+      </b>
+      {averageFen !== null && (
+        <span>
+          {copy.common.average} <Money fen={averageFen} as="compact" />
+        </span>
+      )}
       {tiers
         .filter((tier) => tier.customers > 0)
         .map((tier) => (
@@ -183,6 +201,7 @@ function Card({ row }: { row: CustomerRow }) {
 
 function Columns({ search, onChange }: { search: ListSearch; onChange: (cols: string | undefined) => void }) {
   const copy = useCopy()
+  const money = useReads()('money')
   const wanted = search.cols ? search.cols.split(',') : usualColumns
   return (
     <Popover
@@ -193,7 +212,7 @@ function Columns({ search, onChange }: { search: ListSearch; onChange: (cols: st
         <Checkbox.Group
           className="column-choice"
           value={wanted}
-          options={customerColumns(copy).map((column) => ({
+          options={customerColumns(copy, money).map((column) => ({
             value: column.key,
             label: column.title,
             disabled: column.key === 'name',
@@ -215,9 +234,12 @@ function Views({ search, onShow }: { search: ListSearch; onShow: (search: ListSe
   const { message } = App.useApp()
   const [views, setViews] = useState(savedViews)
   const [name, setName] = useState('')
+  const money = useReads()('money')
   const standard: { name: string; search: ListSearch }[] = [
     { name: copy.customers.standardViews.all, search: {} },
-    { name: copy.customers.standardViews.near, search: { near: 10, sort: 'toNext', dir: 'asc' } },
+    ...(money
+      ? [{ name: copy.customers.standardViews.near, search: { near: 10, sort: 'toNext', dir: 'asc' } as const }]
+      : []),
     { name: copy.customers.standardViews.notice, search: { notice: 'true' } },
     { name: copy.customers.standardViews.household, search: { path: 'household' } },
     { name: copy.customers.standardViews.uncertain, search: { confidenceBelow: 100 } },

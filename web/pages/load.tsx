@@ -10,6 +10,7 @@ import { addressOf, reading } from '../api.ts'
 import { countText, sizeText, spanText } from '../figures.ts'
 import { useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
+import { DismissDialog } from '../parts/dismiss.tsx'
 import { Dash, Instant } from '../parts/figures.tsx'
 import { Fact, Facts, Figure, Page, Panel } from '../parts/page.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
@@ -77,7 +78,15 @@ function Account({ load }: { load: Load }) {
         <Figure name={words.accepted} value={countText(load.rowsAccepted)} />
         <Figure
           name={words.quarantined}
-          value={<span className={load.rowsQuarantined ? 'warn' : ''}>{countText(load.rowsQuarantined)}</span>}
+          value={<span className={load.quarantine.open ? 'warn' : ''}>{countText(load.rowsQuarantined)}</span>}
+          note={
+            load.rowsQuarantined > 0 &&
+            words.settled(
+              countText(load.quarantine.open),
+              countText(load.quarantine.mended),
+              countText(load.quarantine.dismissed),
+            )
+          }
         />
         <Figure
           name={words.took}
@@ -199,7 +208,9 @@ function totalsOf(control: unknown): Total[] {
 function Quarantine({ load }: { load: Load }) {
   const { copy, code } = useLanguage()
   const words = copy.loads
+  const may = useMay()
   const [chosen, setChosen] = useState<string | undefined>(undefined)
+  const [dismissing, setDismissing] = useState<string | undefined>(undefined)
   const [column, rule] = chosen?.split('\n') ?? []
   const list = usePaged(listQuarantine, {
     params: { id: load.id },
@@ -264,16 +275,22 @@ function Quarantine({ load }: { load: Load }) {
               render: (_, row) => <span className="wrap-box">{code === 'en' ? row.advice : row.adviceZh}</span>,
             },
             {
-              key: 'mended',
+              key: 'settled',
               title: '',
-              render: (_, row) =>
-                row.mendedByLoad !== null && (
-                  <Link to="/loads/$id" params={{ id: String(row.mendedByLoad) }}>
-                    {words.mended(row.mendedByLoad)}
-                  </Link>
-                ),
+              render: (_, row) => <Settled row={row} {...(may('loads.upload') && { onDismiss: setDismissing })} />,
             },
           ]}
+        />
+      )}
+      {dismissing !== undefined && (
+        <DismissDialog
+          load={load.id}
+          line={dismissing}
+          onClose={() => setDismissing(undefined)}
+          onDone={() => {
+            setDismissing(undefined)
+            list.reload()
+          }}
         />
       )}
       {list.more && (
@@ -284,5 +301,33 @@ function Quarantine({ load }: { load: Load }) {
         </div>
       )}
     </Panel>
+  )
+}
+
+/** What became of a row: mended by another load, dismissed with a reason, or still to be decided. */
+function Settled({ row, onDismiss }: { row: Row; onDismiss?: (line: string) => void }) {
+  const { copy } = useLanguage()
+  const words = copy.loads
+  if (row.mendedByLoad !== null) {
+    return (
+      <Link to="/loads/$id" params={{ id: String(row.mendedByLoad) }}>
+        {words.mended(row.mendedByLoad)}
+      </Link>
+    )
+  }
+  if (row.dismissed) {
+    return (
+      <span className="wrap-box">
+        <span className="tag">{words.dismissed}</span>{' '}
+        <span className="quiet">{words.dismissedBy(row.dismissed.by, row.dismissed.reason)}</span>
+      </span>
+    )
+  }
+  return (
+    onDismiss && (
+      <Button size="small" onClick={() => onDismiss(row.line)}>
+        {words.dismiss}
+      </Button>
+    )
   )
 }

@@ -5,6 +5,7 @@ import { partOf, percentText } from '../figures.ts'
 import { useCopy } from '../language.ts'
 import { Confidence, Dash, Money } from './figures.tsx'
 import { Fact, Facts, Panel } from './page.tsx'
+import { Reveal } from './reveal.tsx'
 
 type Customer = Output<typeof readCustomer>
 
@@ -40,6 +41,8 @@ export function Fields({ customer }: { customer: Customer }) {
   )
 }
 
+const contacts = ['phone', 'email', 'address'] as const
+
 function Identity({ customer }: { customer: Customer }) {
   const copy = useCopy()
   const words = copy.customer
@@ -47,19 +50,34 @@ function Identity({ customer }: { customer: Customer }) {
   return (
     <Facts>
       <Fact name={copy.customers.kind}>{copy.kinds[customer.kind]}</Fact>
+      {customer.kind === 'person' && (
+        <Fact name={copy.customers.name}>
+          <Reveal customerNo={customer.customerNo} field="name" name={copy.reveal.name}>
+            {customer.name}
+          </Reveal>
+        </Fact>
+      )}
       <Fact name={words.identityNo}>
         {no && (
           <>
-            <span className="mono">{no}</span>{' '}
+            <Reveal customerNo={customer.customerNo} field="identityNo" name={words.identityNo}>
+              <span className="mono">{no}</span>
+            </Reveal>{' '}
             {valid !== null && (
               <span className={valid ? 'tag tag-good' : 'tag tag-bad'}>{valid ? words.valid : words.invalid}</span>
             )}
           </>
         )}
       </Fact>
-      <Fact name={words.phone}>{customer.phone && <span className="mono">{customer.phone}</span>}</Fact>
-      <Fact name={words.email}>{customer.email}</Fact>
-      <Fact name={words.address}>{customer.address}</Fact>
+      {contacts.map((field) => (
+        <Fact key={field} name={words[field]}>
+          {customer[field] && (
+            <Reveal customerNo={customer.customerNo} field={field} name={words[field]}>
+              <span className={field === 'phone' ? 'mono' : ''}>{customer[field]}</span>
+            </Reveal>
+          )}
+        </Fact>
+      ))}
       {customer.kind === 'company' ? (
         <Fact name={words.industry}>{customer.industry}</Fact>
       ) : (
@@ -111,7 +129,7 @@ function Relationship({ customer }: { customer: Customer }) {
 function Mix({ customer }: { customer: Customer }) {
   const copy = useCopy()
   const { figures } = customer
-  if (!figures) return null
+  if (!figures || figures.aumFen === null) return null
   const shown = classes.filter(([, field]) => figures[field] !== '0')
   return (
     <Panel
@@ -124,7 +142,7 @@ function Mix({ customer }: { customer: Customer }) {
     >
       <div className="mix">
         {shown.map(([name, field]) => {
-          const part = partOf(figures[field], figures.aumFen)
+          const part = partOf(figures[field] ?? '0', figures.aumFen ?? '0')
           return (
             <div key={name} className="mix-row">
               <span>{copy.classes[name]}</span>

@@ -4,7 +4,7 @@ import { Button, Input, InputNumber, type InputRef, Popover, Select, Tooltip } f
 import { type Ref, useEffect, useState } from 'react'
 import { isFiltered, type ListSearch } from '../customer-search.ts'
 import { useCopy } from '../language.ts'
-import { useMe, useTierName, useTiers } from '../session.ts'
+import { useMe, useReads, useTierName, useTiers } from '../session.ts'
 import { usePhone } from '../window.ts'
 import { useMoney } from './figures.tsx'
 import { UnitSelect } from './unit-select.tsx'
@@ -83,6 +83,7 @@ function Choices({ search, onChange }: Pick<FiltersProps, 'search' | 'onChange'>
   const copy = useCopy()
   const words = copy.customers
   const name = useTierName()
+  const money = useReads()('money')
   const tiers = useTiers().map((tier) => ({ value: String(tier.ordinal), label: name(tier) }))
   const withNone = [...tiers].reverse().concat({ value: '0', label: copy.tiers.none ?? '' })
   return (
@@ -95,7 +96,7 @@ function Choices({ search, onChange }: Pick<FiltersProps, 'search' | 'onChange'>
         onChange={(inForce) => onChange({ inForce })}
       />
       <UnitSelect value={search.unit} onChange={(unit) => onChange({ unit })} placeholder={words.unit} />
-      <AssetRange search={search} onChange={onChange} />
+      {money && <AssetRange search={search} onChange={onChange} />}
       <One
         label={words.path}
         value={search.path}
@@ -105,12 +106,14 @@ function Choices({ search, onChange }: Pick<FiltersProps, 'search' | 'onChange'>
         }))}
         onChange={(path) => onChange({ path })}
       />
-      <One
-        label={words.near}
-        value={search.near === undefined ? undefined : String(search.near)}
-        options={[5, 10, 20, 30].map((percent) => ({ value: String(percent), label: words.nearOption(percent) }))}
-        onChange={(near) => onChange({ near: near ? Number(near) : undefined })}
-      />
+      {money && (
+        <One
+          label={words.near}
+          value={search.near === undefined ? undefined : String(search.near)}
+          options={[5, 10, 20, 30].map((percent) => ({ value: String(percent), label: words.nearOption(percent) }))}
+          onChange={(near) => onChange({ near: near ? Number(near) : undefined })}
+        />
+      )}
       <One
         label={words.kind}
         value={search.kind}

@@ -1,7 +1,8 @@
 /** Amounts, tiers, days and shares as people read them. */
 import { Tooltip } from 'antd'
-import { useCallback } from 'react'
+import { createContext, type ReactNode, useCallback, useContext, useMemo } from 'react'
 import type { TierRef } from '../../src/contract/common.ts'
+import { present } from '../../src/kit/assert.ts'
 import type { Copy } from '../copy/zh-CN.ts'
 import { amountText, compactText, instantText, wholeText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
@@ -33,11 +34,23 @@ export function Money({ fen, as = 'full', signed = false }: MoneyProps) {
   )
 }
 
-/** Writes amounts of the base currency in the language in use. */
-export function useMoney(): (fen: string | bigint, as?: MoneyProps['as']) => string {
+type WriteMoney = (fen: string | bigint, as?: MoneyProps['as']) => string
+
+interface Words {
+  money: WriteMoney
+  tier: ReturnType<typeof useTierName>
+}
+
+// Found once for the page: a list shows hundreds of amounts and tiers, and each looking up session and policy by itself
+// took most of a frame.
+const WordsContext = createContext<Words | undefined>(undefined)
+
+/** What amounts and tiers are written with. Around everything that shows them. */
+export function FiguresProvider({ children }: { children: ReactNode }) {
   const { code } = useLanguage()
   const { baseDecimals, baseCurrency } = useMe()
-  return useCallback(
+  const tier = useTierName()
+  const money: WriteMoney = useCallback(
     (fen, as = 'full') => {
       if (as === 'whole') return wholeText(fen, baseDecimals)
       const symbol = symbols[baseCurrency] ?? `${baseCurrency} `
@@ -46,11 +59,22 @@ export function useMoney(): (fen: string | bigint, as?: MoneyProps['as']) => str
     },
     [baseDecimals, baseCurrency, code],
   )
+  const words = useMemo(() => ({ money, tier }), [money, tier])
+  return <WordsContext value={words}>{children}</WordsContext>
+}
+
+function useWords(): Words {
+  return present(useContext(WordsContext), 'a FiguresProvider around it')
+}
+
+/** Writes amounts of the base currency in the language in use. */
+export function useMoney(): WriteMoney {
+  return useWords().money
 }
 
 /** The badge of a tier. */
 export function Tier({ tier, quiet = false }: { tier: TierRef | null | undefined; quiet?: boolean }) {
-  const name = useTierName()
+  const name = useWords().tier
   if (!tier) return <span className="quiet">—</span>
   const look = tierLook(tier.ordinal, tier.code)
   const style = quiet

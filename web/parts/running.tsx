@@ -1,11 +1,15 @@
 /** Loads and nights under way, with their progress. */
 import { Progress } from 'antd'
 import { useCopy } from '../language.ts'
-import { percentOf, useProgress } from '../progress.ts'
+import { type LoadProgress, percentOf, useProgress } from '../progress.ts'
 
 export function Running({ only }: { only?: 'loads' | 'nights' }) {
   const copy = useCopy()
   const { loads, nights } = useProgress()
+  const stepOf = (load: LoadProgress) => {
+    if (load.state === 'queued') return copy.loads.waiting
+    return copy.loads.steps[load.step ?? ''] ?? copy.home.running
+  }
   const lines = [
     ...(only === 'loads' ? [] : nights).map((night) => ({
       key: `night ${night.day}`,
@@ -17,7 +21,7 @@ export function Running({ only }: { only?: 'loads' | 'nights' }) {
     })),
     ...(only === 'nights' ? [] : loads).map((load) => ({
       key: `load ${load.file}`,
-      label: copy.home.loadProgress(load.file),
+      label: `${copy.home.loadProgress(load.file)} · ${stepOf(load)}`,
       percent: percentOf(load),
     })),
   ]

@@ -11,6 +11,7 @@ import {
   MenuOutlined,
   MenuUnfoldOutlined,
   MoonOutlined,
+  NodeIndexOutlined,
   SafetyCertificateOutlined,
   SearchOutlined,
   TeamOutlined,
@@ -27,11 +28,23 @@ import type { Copy } from '../copy/zh-CN.ts'
 import { switchLanguage, useCopy, useLanguage } from '../language.ts'
 import { useLive, useLiveState } from '../live.ts'
 import { useMay, useMe, usePosts } from '../session.ts'
+import { FiguresProvider } from './figures.tsx'
+import { Marks } from './marks.tsx'
 
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
 
 interface NavItem {
-  to: '/' | '/customers' | '/units' | '/proposals' | '/policy' | '/loads' | '/feeds' | '/nights' | '/quality'
+  to:
+    | '/'
+    | '/customers'
+    | '/elsewhere'
+    | '/units'
+    | '/proposals'
+    | '/policy'
+    | '/loads'
+    | '/feeds'
+    | '/nights'
+    | '/quality'
   name: keyof Copy['nav']
   icon: ReactNode
   needs: Permission
@@ -44,6 +57,7 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
     items: [
       { to: '/', name: 'home', icon: <DashboardOutlined />, needs: 'pyramid.read' },
       { to: '/customers', name: 'customers', icon: <TeamOutlined />, needs: 'customers.read' },
+      { to: '/elsewhere', name: 'elsewhere', icon: <NodeIndexOutlined />, needs: 'customers.find' },
       { to: '/units', name: 'units', icon: <ApartmentOutlined />, needs: 'pyramid.read' },
     ],
   },
@@ -81,32 +95,35 @@ export function Shell() {
     setNarrow(!narrow)
   }
   return (
-    <div className={narrow ? 'shell shell-narrow' : 'shell'}>
-      <a className="skip" href="#main">
-        {copy.nav.skip}
-      </a>
-      <aside className="side">
-        <Brand narrow={narrow} />
-        <Nav narrow={narrow} />
-        <Tooltip title={narrow ? copy.nav.expand : copy.nav.collapse} placement="right">
-          <Button
-            className="side-fold"
-            type="text"
-            icon={narrow ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
-            aria-label={narrow ? copy.nav.expand : copy.nav.collapse}
-            onClick={toggleNarrow}
-          />
-        </Tooltip>
-      </aside>
-      <Bar onMenu={() => setDrawer(true)} onSearch={() => setPanel(true)} />
-      <main id="main" className="main" tabIndex={-1}>
-        <Outlet />
-      </main>
-      <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={248} title={<Brand />}>
-        <Nav onGo={() => setDrawer(false)} />
-      </Drawer>
-      <Suspense>{panel && <CommandPanel onClose={() => setPanel(false)} />}</Suspense>
-    </div>
+    <FiguresProvider>
+      <div className={narrow ? 'shell shell-narrow' : 'shell'}>
+        <a className="skip" href="#main">
+          {copy.nav.skip}
+        </a>
+        <aside className="side">
+          <Brand narrow={narrow} />
+          <Nav narrow={narrow} />
+          <Tooltip title={narrow ? copy.nav.expand : copy.nav.collapse} placement="right">
+            <Button
+              className="side-fold"
+              type="text"
+              icon={narrow ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+              aria-label={narrow ? copy.nav.expand : copy.nav.collapse}
+              onClick={toggleNarrow}
+            />
+          </Tooltip>
+        </aside>
+        <Bar onMenu={() => setDrawer(true)} onSearch={() => setPanel(true)} />
+        <main id="main" className="main" tabIndex={-1}>
+          <Outlet />
+        </main>
+        <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={248} title={<Brand />}>
+          <Nav onGo={() => setDrawer(false)} />
+        </Drawer>
+        <Marks />
+        <Suspense>{panel && <CommandPanel onClose={() => setPanel(false)} />}</Suspense>
+      </div>
+    </FiguresProvider>
   )
 }
 

@@ -9,6 +9,7 @@ import { listFeeds, uploadFeed } from '../../src/contract/loads.ts'
 import { problemFrom, queries, reading, sendFile } from '../api.ts'
 import { countText, percentText } from '../figures.ts'
 import { useLanguage } from '../language.ts'
+import { Running } from './running.tsx'
 
 type Answer = Output<typeof uploadFeed>
 
@@ -25,15 +26,25 @@ export function UploadDialog({ feed: first, onClose }: UploadDialogProps) {
   const [sent, setSent] = useState<number | undefined>(undefined)
   const [answer, setAnswer] = useState<Answer | undefined>(undefined)
   const [failure, setFailure] = useState<unknown>(undefined)
+  const [lost, setLost] = useState(false)
   const send = async (file: File) => {
     setSent(0)
     setFailure(undefined)
+    setLost(false)
+    let part = 0
+    const onPart = (now: number) => {
+      part = now
+      setSent(now)
+    }
     try {
-      setAnswer(await sendFile(uploadFeed, { params: { feed: feed! } }, file, setSent))
+      setAnswer(
+        await sendFile(uploadFeed, { params: { feed: feed! }, query: { file: file.name, wait: 30 } }, file, onPart),
+      )
       for (const name of ['listLoads', 'listFeeds', 'readQuality', 'mendFirst'])
         queries.invalidateQueries({ queryKey: [name] })
     } catch (refused) {
       setFailure(refused)
+      setLost(part === 1 && problemFrom(refused).status === 0)
       queries.invalidateQueries({ queryKey: ['listLoads'] })
     }
     setSent(undefined)
@@ -82,9 +93,11 @@ export function UploadDialog({ feed: first, onClose }: UploadDialogProps) {
               <div role="status">
                 <Progress percent={Math.round(sent * 100)} size="small" status="active" aria-label={words.upload} />
                 <span className="quiet">{sent < 1 ? words.sending(percentText(sent, 0)) : words.checking}</span>
+                <Running only="loads" />
               </div>
             )}
             {failure !== undefined && <Refused failure={failure} />}
+            {lost && <Alert type="info" showIcon title={words.lineLost} />}
           </>
         )}
       </div>
@@ -105,11 +118,29 @@ function Refused({ failure }: { failure: unknown }) {
   )
 }
 
+/** Received and not yet loaded: it goes on whether or not this dialog stays open. */
+function UnderWay({ file, onAgain, onClose }: { file: string; onAgain: () => void; onClose: () => void }) {
+  const { copy } = useLanguage()
+  const words = copy.loads
+  return (
+    <>
+      <Alert type="info" showIcon title={words.outcome.underWay} description={words.underWayHint(file)} />
+      <div className="row">
+        <Button type="primary" onClick={onClose}>
+          {copy.common.close}
+        </Button>
+        <Button onClick={onAgain}>{words.another}</Button>
+      </div>
+    </>
+  )
+}
+
 function Done({ answer, onAgain, onClose }: { answer: Answer; onAgain: () => void; onClose: () => void }) {
   const { copy } = useLanguage()
   const navigate = useNavigate()
   const words = copy.loads
-  const { load, outcome } = answer
+  const { load, outcome, file } = answer
+  if (!load) return <UnderWay file={file} onAgain={onAgain} onClose={onClose} />
   return (
     <>
       <Alert

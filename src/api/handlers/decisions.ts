@@ -1,4 +1,5 @@
 /** Proposals and policies. */
+import { fieldsOf } from '../../access/fields.ts'
 import { baseCurrencyOf } from '../../db/base-currency.ts'
 import { currentNight } from '../../desk/nights/current.ts'
 import { currentPolicy, listPolicies } from '../../desk/policies/store.ts'
@@ -6,11 +7,11 @@ import { decideProposals, listProposals } from '../../desk/proposals/store.ts'
 import type { Some } from '../handler.ts'
 
 export const decisionHandlers: Some<'listProposals' | 'decideProposals' | 'listPolicies' | 'currentPolicy'> = {
-  listProposals: ({ site, scope, query }) =>
+  listProposals: ({ site, scope, session, query }) =>
     site.workplace.db.withScope(scope, async (trx) => {
       const night = await currentNight(trx)
       if (!night) return { rows: [], next: null, total: 0 }
-      return listProposals(trx, await site.shelf.names(trx, night.policyId), query)
+      return listProposals(trx, await site.shelf.names(trx, night.policyId), query, fieldsOf(session))
     }),
 
   decideProposals: ({ site, scope, session, body, address }) =>
@@ -27,7 +28,9 @@ export const decisionHandlers: Some<'listProposals' | 'decideProposals' | 'listP
     })),
 
   listPolicies: ({ site, scope }) =>
-    site.workplace.db.withScope(scope, async (trx) => ({ rows: await listPolicies(trx) })),
+    site.workplace.db.withScope(scope, async (trx) => ({
+      rows: await listPolicies(trx, site.workplace.clock.today()),
+    })),
 
   currentPolicy: ({ site, scope, query }) =>
     site.workplace.db.withScope(scope, async (trx) => {
@@ -35,6 +38,6 @@ export const decisionHandlers: Some<'listProposals' | 'decideProposals' | 'listP
       const night = await currentNight(trx, query.scheme)
       const scheme = query.scheme ?? night?.scheme ?? 'personal'
       const baseCurrency = await baseCurrencyOf(trx, config)
-      return currentPolicy(trx, { scheme, day: night?.day ?? clock.today(), baseCurrency })
+      return currentPolicy(trx, { scheme, day: clock.today(), baseCurrency })
     }),
 }

@@ -1,6 +1,7 @@
 /** Loads, quarantine, feeds, data quality. */
 import { audit } from '../../access/audit.ts'
 import { mustMay, mustSeeWholeBank, placesOf } from '../../access/session.ts'
+import { dismissRows } from '../../desk/loads/dismiss.ts'
 import { lastLoads, listLoads, listQuarantine, loadById, readLoad } from '../../desk/loads/store.ts'
 import { readQuality } from '../../desk/quality/store.ts'
 import type { Column } from '../../feeds/feed.ts'
@@ -9,7 +10,7 @@ import { sendQuarantine, sendWholeQuarantine } from '../exports.ts'
 import type { Some } from '../handler.ts'
 
 export const loadHandlers: Some<
-  'listLoads' | 'readLoad' | 'listQuarantine' | 'exportQuarantine' | 'listFeeds' | 'readQuality'
+  'listLoads' | 'readLoad' | 'listQuarantine' | 'dismissQuarantine' | 'exportQuarantine' | 'listFeeds' | 'readQuality'
 > = {
   listLoads: ({ site, scope, query }) => site.workplace.db.withScope(scope, (trx) => listLoads(trx, query)),
 
@@ -18,6 +19,15 @@ export const loadHandlers: Some<
   listQuarantine: ({ site, scope, session, params, query }) => {
     mustSeeWholeBank(session, 'quarantine.read')
     return site.workplace.db.withScope(scope, (trx) => listQuarantine(trx, { id: params.id, ...query }))
+  },
+
+  dismissQuarantine: ({ site, scope, session, params, body, address }) => {
+    mustSeeWholeBank(session, 'loads.upload')
+    const asked = { loadId: params.id, lines: body.lines, reason: body.reason, who: session.who, address }
+    return site.workplace.db.withScope(scope, async (trx) => {
+      await loadById(trx, params.id)
+      return { dismissed: await dismissRows(trx, asked) }
+    })
   },
 
   exportQuarantine: async (ask) => {

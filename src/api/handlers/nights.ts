@@ -1,13 +1,14 @@
 /** Nights, pyramid, flows, units, and differences after corrections. */
 
+import { fieldsOf } from '../../access/fields.ts'
 import { figuresOf, placesOf, type Session } from '../../access/session.ts'
 import { nightById } from '../../desk/nights/current.ts'
 import { readFlowsBetween, readPyramid, readUnits, type Sight } from '../../desk/nights/pyramid.ts'
 import { decideWouldHaveBeen, listNights, listWouldHaveBeen, readNight } from '../../desk/nights/store.ts'
 import { queueNight } from '../../jobs/queue.ts'
 import { isEmpty } from '../../kit/unit-set.ts'
-import { unchanged } from '../etag.ts'
-import { type Some, sent } from '../handler.ts'
+import { readIfChanged } from '../etag.ts'
+import type { Some } from '../handler.ts'
 
 export const nightHandlers: Some<
   | 'listNights'
@@ -31,33 +32,30 @@ export const nightHandlers: Some<
   },
 
   readPyramid: (ask) =>
-    ask.site.workplace.db.withScope(ask.scope, async (trx) => {
-      if (await unchanged(ask, trx)) return sent
+    readIfChanged(ask, async (trx) => {
       const night = await nightById(trx, ask.params.id)
       const policy = await ask.site.shelf.policy(trx, night.policyId)
       return readPyramid(trx, night, policy, sightOf(ask.session), ask.query.unit)
     }),
 
   readFlows: (ask) =>
-    ask.site.workplace.db.withScope(ask.scope, async (trx) => {
-      if (await unchanged(ask, trx)) return sent
+    readIfChanged(ask, async (trx) => {
       const night = await nightById(trx, ask.params.id)
       const policy = await ask.site.shelf.policy(trx, night.policyId)
       return readFlowsBetween(trx, night, policy, sightOf(ask.session), ask.query)
     }),
 
   listUnits: (ask) =>
-    ask.site.workplace.db.withScope(ask.scope, async (trx) => {
-      if (await unchanged(ask, trx)) return sent
+    readIfChanged(ask, async (trx) => {
       const visible = placesOf(ask.session, 'pyramid.read')
       return readUnits(trx, (night) => ask.site.shelf.names(trx, night.policyId), visible)
     }),
 
-  listWouldHaveBeen: ({ site, scope, params, query }) =>
+  listWouldHaveBeen: ({ site, scope, session, params, query }) =>
     site.workplace.db.withScope(scope, async (trx) => {
       const night = await nightById(trx, params.id)
       const names = await site.shelf.names(trx, night.policyId)
-      const page = await listWouldHaveBeen(trx, names, { id: night.id, ...query })
+      const page = await listWouldHaveBeen(trx, names, { id: night.id, ...query }, fieldsOf(session))
       return { ...page, night: { id: night.id, day: night.day } }
     }),
 

@@ -1,5 +1,6 @@
 /** What needs the engine: reasons, histories, simulations, uploads. */
-import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { mustRead } from '../../access/fields.ts'
 import { mustSeeWholeBank } from '../../access/session.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { Output } from '../../contract/endpoint.ts'
@@ -8,15 +9,15 @@ import type { Trx } from '../../db/database.ts'
 import { partyByNo, visibleNumbers } from '../../desk/customers/page.ts'
 import { loadById } from '../../desk/loads/store.ts'
 import { tierNames } from '../../desk/nights/current.ts'
-import { feedNamed } from '../../feeds/index.ts'
 import { present } from '../../kit/assert.ts'
-import { Refused, refuse } from '../../kit/refusal.ts'
-import { customerHistory, explainCustomer, loadFile, mendFirst } from '../../nightly/requests.ts'
+import { Refused } from '../../kit/refusal.ts'
+import { customerHistory, explainCustomer, mendFirst } from '../../nightly/requests.ts'
 import type { Some } from '../handler.ts'
-import { receiveFile } from '../upload.ts'
+import { takeUpload } from '../upload.ts'
 
 export const requestHandlers: Some<'explainCustomer' | 'readHistory' | 'simulate' | 'uploadFeed' | 'mendFirst'> = {
-  explainCustomer: async ({ site, scope, params, query }) => {
+  explainCustomer: async ({ site, scope, session, params, query }) => {
+    mustRead(session, 'money')
     const { db } = site.workplace
     // The engine reads past row-level security, so the scope is asked first, and again about the household.
     const { customerNo } = await db.withScope(scope, (trx) => partyByNo(trx, params.no))
@@ -24,7 +25,8 @@ export const requestHandlers: Some<'explainCustomer' | 'readHistory' | 'simulate
     return db.withScope(scope, (trx) => hideStrangers(trx, why as unknown as Output<typeof explainEndpoint>))
   },
 
-  readHistory: async ({ site, scope, params, query }) => {
+  readHistory: async ({ site, scope, session, params, query }) => {
+    mustRead(session, 'money')
     const { customerNo } = await site.workplace.db.withScope(scope, (trx) => partyByNo(trx, params.no))
     const history = await customerHistory(site.workplace, customerNo, {
       ...(query.from !== undefined && { from: query.from }),
@@ -86,25 +88,26 @@ export const requestHandlers: Some<'explainCustomer' | 'readHistory' | 'simulate
   },
 
   uploadFeed: async ({ site, scope, session, params, query, request }) => {
-    const { workplace } = site
-    if (!feedNamed(params.feed)) refuse('feed_unknown', { feed: params.feed })
-    const inbox = join(workplace.config.home, 'inbox')
-    const bytesMax = workplace.config.uploadMaxMb * 1_048_576
-    const file = await receiveFile(request, { inbox, name: query.file, bytesMax })
-    try {
-      const account = await loadFile(workplace, {
-        path: file.path,
-        feed: params.feed,
-        logicalName: file.name,
-        by: session.who,
-      })
-      if (account.refusal) throw new Refused(account.refusal.code, account.refusal.params)
-      const load = await workplace.db.withScope(scope, (trx) => loadById(trx, present(account.loadId, 'the load')))
-      return { outcome: account.status === 'already' ? ('alreadyLoaded' as const) : ('loaded' as const), load }
-    } finally {
-      await file.remove()
-    }
+    const asked = { feed: params.feed, file: query.file, by: session.who }
+    const { feed, file, account: coming } = request.upload ?? (await takeUpload(site, request, asked))
+    const account = await within(query.wait, coming)
+    if (!account) return { outcome: 'underWay' as const, feed, file, load: null }
+    if (account.refusal) throw new Refused(account.refusal.code, account.refusal.params)
+    const load = await site.workplace.db.withScope(scope, (trx) => loadById(trx, present(account.loadId, 'the load')))
+    const outcome = account.status === 'already' ? ('alreadyLoaded' as const) : ('loaded' as const)
+    return { outcome, feed, file, load }
   },
+}
+
+/** The value when it comes within `seconds`, else undefined. */
+async function within<T>(seconds: number, coming: Promise<T>): Promise<T | undefined> {
+  const enough = new AbortController()
+  const late = delay(seconds * 1000, undefined, { signal: enough.signal }).catch(() => undefined)
+  try {
+    return await Promise.race([coming, late])
+  } finally {
+    enough.abort()
+  }
 }
 
 /** Household members whom this session may not see count without number and name. */

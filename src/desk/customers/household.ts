@@ -1,12 +1,14 @@
 /** A household: its sum and tier of the last night, and the members that this session may see. */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
-import { toFenText } from '../../contract/common.ts'
+import type { FenText } from '../../contract/common.ts'
 import type { household } from '../../contract/customers.ts'
+import type { FieldRights } from '../../contract/permission.ts'
+import { runPlanned } from '../../db/connection.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Day } from '../../kit/day.ts'
 import type { NightPointer, TierNames } from '../nights/current.ts'
-import { shownName } from './list.ts'
+import { shownName } from './figures.ts'
 
 export type HouseholdPage = z.output<typeof household>
 
@@ -14,95 +16,106 @@ export interface HouseholdContext {
   night: NightPointer | undefined
   names: TierNames
   today: Day
+  fields: FieldRights
 }
 
-/** By its number, or that of a party on the night's day; null when there is none or no member is visible. */
-export async function householdOf(
+/** By its number; null when there is none or no member is visible. */
+export async function readHousehold(
   trx: Trx,
-  context: HouseholdContext,
-  wanted: { partyId: bigint } | { householdNo: string },
+  { night, names, today, fields }: HouseholdContext,
+  householdNo: string,
 ): Promise<HouseholdPage | null> {
-  const day = context.night?.day ?? context.today
-  const which =
-    'householdNo' in wanted
-      ? sql`h.household_no = ${wanted.householdNo}`
-      : sql`h.id = (select household_id from household_member where party_id = ${wanted.partyId}
-          and from_day <= ${day} and to_day > ${day} order by from_day desc limit 1)`
-  const { rows } = await sql<{
-    id: bigint
-    household_no: string
-    head_id: bigint | null
-    unit_code: string
-    unit_name: string
-    sum_fen: bigint | null
-    total_fen: bigint | null
-    average_fen: bigint | null
-    consenting: number | null
-    tier: number | null
-  }>`select h.id, h.household_no, h.head_id, u.code as unit_code, u.name as unit_name, n.sum_fen, n.average_fen,
-      n.consenting, n.tier,
-      n.sum_fen / (select c.days from household_member m join night_customer c on c.party_id = m.party_id
-        and c.night_id = n.night_id where m.household_id = h.id limit 1) as total_fen
-    from household h join unit u on u.id = h.unit_id
-    left join night_household n on n.household_id = h.id and n.night_id = ${context.night?.id ?? 0}
-    where ${which}`.execute(trx)
-  const found = rows[0]
-  if (!found) return null
-  const { members, hidden } = await membersOf(trx, context, found.id, found.head_id, day)
-  if (members.length === 0) return null
-  return {
-    householdNo: found.household_no,
-    unit: { code: found.unit_code, name: found.unit_name },
-    sumFen: found.sum_fen === null ? null : toFenText(found.sum_fen),
-    totalFen: found.total_fen === null ? null : toFenText(found.total_fen),
-    averageFen: found.average_fen === null ? null : toFenText(found.average_fen),
-    consenting: found.consenting,
-    tier: found.tier === null ? null : context.names(found.tier),
-    members,
-    hiddenMembers: hidden,
-  }
+  const found = householdJson(night, night?.day ?? today, sql`h.household_no = ${householdNo}`)
+  const [row] = await runPlanned(trx, sql<{ household: StoredHousehold | null }>`select ${found} as household`)
+  return row?.household ? asHousehold(row.household, names, fields) : null
 }
 
-async function membersOf(
-  trx: Trx,
-  { night, names }: HouseholdContext,
-  id: bigint,
-  headId: bigint | null,
-  day: Day,
-): Promise<{ members: HouseholdPage['members']; hidden: number }> {
-  const { rows } = await sql<{
-    party_id: bigint
-    customer_no: string | null
+/** What `householdJson` gives; who is not visible has neither number nor name, or is not among the members at all. */
+export interface StoredHousehold {
+  householdNo: string
+  unit: { code: string; name: string }
+  sumFen: FenText | null
+  totalFen: FenText | null
+  averageFen: FenText | null
+  consenting: number | null
+  tier: number | null
+  /** Visible or not. */
+  memberCount: number
+  members: {
+    customerNo: string | null
     kind: 'person' | 'company' | null
     name: string | null
     role: string
-    from_day: string
-    to_day: string
+    isHead: boolean
+    fromDay: string
+    toDay: string
     consenting: boolean
-    average_fen: bigint | null
-    qualified_tier: number | null
-  }>`select m.party_id, p.customer_no, p.kind, p.name, m.role, m.from_day, m.to_day,
+    averageFen: FenText | null
+    qualifiedTier: number | null
+  }[]
+}
+
+/** The household of a party on a day, as a condition on `h`. */
+export function householdOfParty(partyId: RawBuilder<unknown>, day: Day): RawBuilder<unknown> {
+  return sql`h.id = (select household_id from household_member where party_id = ${partyId} and from_day <= ${day}
+    and to_day > ${day} order by from_day desc limit 1)`
+}
+
+/** The household that `which` (a condition on `h`) names, as one JSON value of a statement; amounts are text in it. */
+export function householdJson(
+  night: NightPointer | undefined,
+  day: Day,
+  which: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  const nightId = sql.lit(night?.id ?? 0)
+  return sql`(select row_to_json(x) from (select h.household_no as "householdNo",
+      json_build_object('code', u.code, 'name', u.name) as unit, n.sum_fen::text as "sumFen",
+      (n.sum_fen / (select c.days from household_member m join night_customer c on c.party_id = m.party_id
+        and c.night_id = ${nightId} where m.household_id = h.id limit 1))::text as "totalFen",
+      n.average_fen::text as "averageFen", n.consenting, n.tier,
+      coalesce((select json_agg(x) from (${membersOf(nightId, day)}) x), '[]') as members,
+      coalesce(strata.members_on(h.id, ${day}), 0) as "memberCount"
+    from household h join unit u on u.id = h.unit_id
+    left join night_household n on n.household_id = h.id and n.night_id = ${nightId}
+    where ${which}) x)`
+}
+
+function membersOf(nightId: RawBuilder<unknown>, day: Day): RawBuilder<unknown> {
+  return sql`select p.customer_no as "customerNo", p.kind, p.name, m.role, (m.party_id = h.head_id) is true as "isHead",
+      m.from_day as "fromDay", m.to_day as "toDay",
       (m.from_day <= ${day} and m.to_day > ${day} and m.consent_from <= ${day}
         and (m.consent_to is null or m.consent_to > ${day})) is true as consenting,
-      n.average_fen, n.qualified_tier
+      n.average_fen::text as "averageFen", n.qualified_tier as "qualifiedTier"
     from household_member m left join party p on p.id = m.party_id
-    left join night_customer n on n.party_id = m.party_id and n.night_id = ${night?.id ?? 0}
-    where m.household_id = ${id} and m.to_day > ${day}
-    order by m.party_id = ${headId} desc nulls last, m.from_day, m.party_id limit 100`.execute(trx)
-  const counted = await sql<{ members: bigint | null }>`select strata.members_on(${id}, ${day}) as members`.execute(trx)
-  const members = rows.flatMap((row) => {
-    if (row.customer_no === null || row.name === null || row.kind === null) return []
-    return {
-      customerNo: row.customer_no,
-      name: shownName(row.kind, row.name),
-      role: row.role,
-      isHead: row.party_id === headId,
-      fromDay: row.from_day,
-      toDay: row.to_day,
-      consenting: row.consenting,
-      averageFen: row.average_fen === null ? null : toFenText(row.average_fen),
-      qualifiedTier: row.qualified_tier === null ? null : names(row.qualified_tier),
-    }
-  })
-  return { members, hidden: Number(counted.rows[0]?.members ?? 0n) - members.length }
+    left join night_customer n on n.party_id = m.party_id and n.night_id = ${nightId}
+    where m.household_id = h.id and m.to_day > ${day}
+    order by m.party_id = h.head_id desc nulls last, m.from_day, m.party_id limit 100`
+}
+
+/** As the API shows it; null when no member is visible. */
+export function asHousehold(
+  { memberCount, ...stored }: StoredHousehold,
+  names: TierNames,
+  fields: FieldRights,
+): HouseholdPage | null {
+  const hidden = fields.money === 'hidden'
+  const members = stored.members.flatMap(({ customerNo, kind, name, qualifiedTier, ...member }) =>
+    customerNo === null || name === null || kind === null
+      ? []
+      : {
+          ...member,
+          customerNo,
+          name: shownName(kind, name, fields.name),
+          averageFen: hidden ? null : member.averageFen,
+          qualifiedTier: qualifiedTier === null ? null : names(qualifiedTier),
+        },
+  )
+  if (members.length === 0) return null
+  return {
+    ...stored,
+    ...(hidden && { sumFen: null, totalFen: null, averageFen: null }),
+    tier: stored.tier === null ? null : names(stored.tier),
+    members,
+    hiddenMembers: memberCount - members.length,
+  }
 }

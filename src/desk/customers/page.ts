@@ -1,16 +1,18 @@
 /** One customer's page: identity (masked), household, accounts, cards, tier history, consents, relations. */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import type { Keys } from '../../access/keys.ts'
-import { showFacts, showLast4 } from '../../access/show.ts'
-import { toFenText } from '../../contract/common.ts'
+import { showFactsBy, showLast4, showNumber } from '../../access/show.ts'
+import type { FenText } from '../../contract/common.ts'
 import type { customer } from '../../contract/customers.ts'
+import type { FieldRights } from '../../contract/permission.ts'
+import { runIn } from '../../db/connection.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Day } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
 import type { NightPointer, TierNames } from '../nights/current.ts'
-import { householdOf } from './household.ts'
-import { customerOfNight, shownName } from './list.ts'
+import { asCustomerRow, figuresOf, type StoredRow, shownName } from './figures.ts'
+import { asHousehold, householdJson, householdOfParty, type StoredHousehold } from './household.ts'
 
 export type CustomerPage = z.output<typeof customer>
 
@@ -20,32 +22,7 @@ export interface PageContext {
   names: TierNames
   keys: Keys
   today: Day
-}
-
-interface PartyRow {
-  id: bigint
-  customer_no: string
-  kind: 'person' | 'company'
-  name: string
-  sex: 'male' | 'female' | null
-  birth_on: string | null
-  region_code: string | null
-  occupation: string | null
-  industry: string | null
-  annual_income_fen: bigint | null
-  unit_code: string
-  unit_name: string
-  rm_code: string | null
-  rm_name: string | null
-  opened_on: string | null
-  closed_on: string | null
-  identity_kind: string | null
-  identity_valid: boolean | null
-  sealed: Buffer | null
-  wrapped: Buffer | null
-  missing: string[]
-  quality: number
-  source: string | null
+  fields: FieldRights
 }
 
 /** The party behind any of its customer numbers, if the scope sees it. Refuses not_found: outside the scope it is none. */
@@ -57,224 +34,188 @@ export async function partyByNo(trx: Trx, customerNo: string): Promise<{ id: big
   return { id: row.id, customerNo: row.customer_no }
 }
 
-/** Everything a page about this customer shows. Refuses not_found. */
+/**
+ * Everything a page about this customer shows, in one statement. Refuses not_found: outside the scope there is none. An
+ * amount inside JSON is text there already, because a JSON number is a float.
+ */
 export async function readCustomer(trx: Trx, context: PageContext, customerNo: string): Promise<CustomerPage> {
-  const party = await readParty(trx, (await partyByNo(trx, customerNo)).id)
-  const { id } = party
-  const facts = showFacts(context.keys, { partyId: id, sealed: party.sealed, wrapped: party.wrapped }, false)
-  const figures = context.night ? await customerOfNight(trx, context.night.id, id, context.names) : undefined
+  const { night, names, fields } = context
+  const manner = { planned: true, int8AsText: true }
+  const [row] = await runIn(trx, manner, pageStatement(context, customerNo))
+  if (!row) refuse('not_found', { what: `customer ${customerNo}`, whatZh: `客户 ${customerNo}` })
+  const { party, relations, tierChanges, accounts, cards, openProposal } = row.page
+  const facts = showFactsBy(context.keys, { partyId: BigInt(row.id), sealed: row.sealed, wrapped: row.wrapped }, fields)
+  const numberOf = (noun: 'account' | 'card', { last4, sealed }: StoredNumber) =>
+    sealed ? showNumber(context.keys, noun, Buffer.from(sealed, 'hex'), true) : showLast4(last4)
+  const { identityKind, identityValid, birthOn, ...shown } = party
   return {
-    customerNo: party.customer_no,
-    otherNumbers: await otherNumbers(trx, id, party.customer_no),
-    kind: party.kind,
-    name: shownName(party.kind, party.name),
-    sex: party.sex,
-    age: party.birth_on === null ? null : ageOn(party.birth_on, context.today),
-    identity: { kind: party.identity_kind, no: facts.identityNo ?? null, valid: party.identity_valid },
+    ...shown,
+    otherNumbers: row.page.otherNumbers,
+    name: shownName(party.kind, party.name, fields.name),
+    age: birthOn === null || fields.profile === 'hidden' ? null : ageOn(birthOn, context.today),
+    ...(fields.profile === 'hidden' && hiddenProfile),
+    ...(fields.money === 'hidden' && { annualIncomeFen: null }),
+    identity: { kind: identityKind, no: facts.identityNo ?? null, valid: identityValid },
     phone: facts.phone ?? null,
     email: facts.email ?? null,
     address: facts.address ?? null,
-    regionCode: party.region_code,
-    occupation: party.occupation,
-    industry: party.industry,
-    annualIncomeFen: party.annual_income_fen === null ? null : toFenText(party.annual_income_fen),
-    openedOn: party.opened_on,
-    closedOn: party.closed_on,
-    unit: { code: party.unit_code, name: party.unit_name },
-    rm: party.rm_code === null ? null : { code: party.rm_code, name: party.rm_name ?? '' },
-    source: party.source,
-    quality: party.quality,
-    missing: party.missing,
-    flags: await partyFlags(trx, id),
-    night: context.night ? { id: context.night.id, day: context.night.day } : null,
-    figures: figures ?? null,
-    household: await householdOf(trx, context, { partyId: id }),
-    accounts: await accountsOf(trx, id),
-    cards: await cardsOf(trx, id),
-    tierChanges: await tierChangesOf(trx, id, context),
-    openProposal: await openProposalOf(trx, id, context),
-    consents: await consentsOf(trx, id),
-    sources: await sourcesOf(trx, id),
-    relations: await relationsOf(trx, id, party.kind),
+    flags: row.page.flags,
+    night: night ? { id: night.id, day: night.day } : null,
+    figures: isKnown(row) ? asCustomerRow(row, names, fields) : null,
+    household: row.page.household && asHousehold(row.page.household, names, fields),
+    accounts: accounts.map(({ last4, sealed, ...account }) => ({
+      ...account,
+      accountNo: numberOf('account', { last4, sealed }),
+    })),
+    cards: cards.map(({ last4, sealed, ...card }) => ({ ...card, cardNo: numberOf('card', { last4, sealed }) })),
+    tierChanges: tierChanges.map(({ from, to, ...change }) => ({
+      ...change,
+      fromTier: from === null ? null : names(from),
+      toTier: names(to),
+    })),
+    openProposal: openProposal && {
+      id: openProposal.id,
+      fromTier: openProposal.from === null ? null : names(openProposal.from),
+      toTier: names(openProposal.to),
+      reason: openProposal.reason,
+    },
+    consents: row.page.consents,
+    sources: row.page.sources,
+    relations: relations.map(({ kind, ...other }) => ({ ...other, name: shownName(kind, other.name, fields.name) })),
   }
 }
 
-async function readParty(trx: Trx, id: bigint): Promise<PartyRow> {
-  const { rows } = await sql<PartyRow>`select p.id, p.customer_no, p.kind, p.name, p.sex, p.birth_on, p.region_code,
-      p.occupation, p.industry, p.annual_income_fen, u.code as unit_code, u.name as unit_name, s.code as rm_code,
-      s.name as rm_name, p.opened_on, p.closed_on, p.identity_kind, p.identity_valid, p.sealed, k.wrapped, p.missing,
-      p.quality, p.source
-    from party p join unit u on u.id = p.unit_id left join staff s on s.id = p.rm_id
-    left join party_key k on k.party_id = p.id where p.id = ${id}`.execute(trx)
-  return rows[0] ?? refuse('not_found', { what: 'the customer', whatZh: '该客户' })
-}
-
-async function otherNumbers(trx: Trx, id: bigint, primary: string): Promise<string[]> {
-  const rows = await trx
-    .selectFrom('customer')
-    .select('customer_no')
-    .where('party_id', '=', id)
-    .where('customer_no', '<>', primary)
-    .orderBy('customer_no')
-    .limit(100)
-    .execute()
-  return rows.map((row) => row.customer_no)
-}
-
-async function partyFlags(trx: Trx, id: bigint): Promise<CustomerPage['flags']> {
-  const rows = await trx
-    .selectFrom('party_flag')
-    .select(['kind', 'from_day as fromDay', 'to_day as toDay'])
-    .where('party_id', '=', id)
-    .orderBy('from_day', 'desc')
-    .limit(100)
-    .execute()
-  return rows
-}
-
-async function accountsOf(trx: Trx, id: bigint): Promise<CustomerPage['accounts']> {
-  const { rows } = await sql<{
-    id: bigint
-    no_last4: string
-    code: string
-    name: string
-    name_en: string | null
-    class: string
-    currency: string
-    unit_code: string
-    unit_name: string
-    opened_on: string | null
-    closed_on: string | null
-    matures_on: string | null
-    share: number
-    owners: bigint
-    flags: CustomerPage['accounts'][number]['flags'] | null
-  }>`select a.id, a.no_last4, p.code, p.name, p.name_en, p.class, a.currency, u.code as unit_code, u.name as unit_name,
-      a.opened_on, a.closed_on, a.matures_on, o.share,
-      strata.owners_of(a.id) as owners,
-      (select json_agg(json_build_object('kind', f.kind, 'fromDay', f.from_day, 'toDay', f.to_day) order by f.from_day)
-        from account_flag f where f.account_id = a.id) as flags
-    from (select distinct on (account_id) account_id, share from account_owner where party_id = ${id}
-      order by account_id, from_day desc) o
-    join account a on a.id = o.account_id join product p on p.id = a.product_id join unit u on u.id = a.unit_id
-    order by a.closed_on is not null, p.class, a.opened_on, a.id limit 500`.execute(trx)
-  return rows.map((row) => ({
-    id: String(row.id),
-    accountNo: showLast4(row.no_last4),
-    product: { code: row.code, name: row.name, nameEn: row.name_en, class: row.class },
-    currency: row.currency,
-    unit: { code: row.unit_code, name: row.unit_name },
-    openedOn: row.opened_on,
-    closedOn: row.closed_on,
-    maturesOn: row.matures_on,
-    share: row.share,
-    owners: Number(row.owners),
-    flags: row.flags ?? [],
-  }))
-}
-
-async function cardsOf(trx: Trx, id: bigint): Promise<CustomerPage['cards']> {
-  const rows = await trx
-    .selectFrom('card')
-    .select(['no_last4', 'face', 'issued_on', 'closed_on'])
-    .where('party_id', '=', id)
-    .orderBy('issued_on')
-    .orderBy('id')
-    .limit(100)
-    .execute()
-  return rows.map((row) => ({
-    cardNo: showLast4(row.no_last4),
-    face: row.face,
-    issuedOn: row.issued_on,
-    closedOn: row.closed_on,
-  }))
-}
-
-async function tierChangesOf(
-  trx: Trx,
-  id: bigint,
-  { names, scheme }: PageContext,
-): Promise<CustomerPage['tierChanges']> {
-  const { rows } = await sql<{
-    id: bigint
-    from_tier: number | null
-    to_tier: number
-    effective_on: string
-    made_by: CustomerPage['tierChanges'][number]['madeBy']
-    reason: string
-    night_id: number | null
-    day: string | null
-    code: string | null
-    name: string | null
-    recorded_at: Date
-  }>`select t.id, t.from_tier, t.to_tier, t.effective_on, t.made_by, t.reason, t.night_id, n.day, s.code, s.name,
-      t.recorded_at
-    from tier_change t left join night n on n.id = t.night_id left join staff s on s.id = t.staff_id
-    where t.party_id = ${id} and t.scheme = ${scheme} order by t.effective_on desc, t.id desc limit 200`.execute(trx)
-  return rows.map((row) => ({
-    id: String(row.id),
-    fromTier: row.from_tier === null ? null : names(row.from_tier),
-    toTier: names(row.to_tier),
-    effectiveOn: row.effective_on,
-    madeBy: row.made_by,
-    reason: row.reason,
-    night: row.night_id === null || row.day === null ? null : { id: row.night_id, day: row.day },
-    staff: row.code === null ? null : { code: row.code, name: row.name ?? '' },
-    recordedAt: row.recorded_at.toISOString(),
-  }))
-}
-
-async function openProposalOf(trx: Trx, id: bigint, context: PageContext): Promise<CustomerPage['openProposal']> {
-  const row = await trx
-    .selectFrom('tier_proposal')
-    .select(['id', 'from_tier', 'to_tier', 'reason'])
-    .where('party_id', '=', id)
-    .where('scheme', '=', context.scheme)
-    .where('status', '=', 'open')
-    .executeTakeFirst()
-  if (!row) return null
-  return {
-    id: String(row.id),
-    fromTier: row.from_tier === null ? null : context.names(row.from_tier),
-    toTier: context.names(row.to_tier),
-    reason: row.reason,
+/** What the statement gives: the figures of the night, null throughout when it does not know the party, and the page. */
+type StoredPage = (StoredRow | Record<keyof StoredRow, null>) & {
+  id: string
+  sealed: Buffer | null
+  wrapped: Buffer | null
+  page: Pick<CustomerPage, 'otherNumbers' | 'flags' | 'consents' | 'sources'> & {
+    party: PartyFacts
+    household: StoredHousehold | null
+    accounts: (Omit<CustomerPage['accounts'][number], 'accountNo'> & StoredNumber)[]
+    cards: (Omit<CustomerPage['cards'][number], 'cardNo'> & StoredNumber)[]
+    tierChanges: (Omit<CustomerPage['tierChanges'][number], 'fromTier' | 'toTier'> & StoredMove)[]
+    openProposal: ({ id: string; reason: string } & StoredMove) | null
+    relations: (CustomerPage['relations'][number] & { kind: 'person' | 'company' })[]
   }
 }
 
-async function consentsOf(trx: Trx, id: bigint): Promise<CustomerPage['consents']> {
-  const rows = await trx
-    .selectFrom('consent')
-    .select(['purpose', 'channel', 'basis', 'from_day as fromDay', 'to_day as toDay'])
-    .where('party_id', '=', id)
-    .orderBy('from_day', 'desc')
-    .orderBy('purpose')
-    .limit(100)
-    .execute()
-  return rows
+/** Of an account or card; `sealed` as hex only for whoever reads numbers in clear, `last4` empty where they are hidden. */
+interface StoredNumber {
+  last4: string
+  sealed: string | null
 }
 
-async function sourcesOf(trx: Trx, id: bigint): Promise<CustomerPage['sources']> {
-  const rows = await trx
-    .selectFrom('external_identity')
-    .select(['source', 'external_id as externalId'])
-    .where('party_id', '=', id)
-    .orderBy('source')
-    .limit(100)
-    .execute()
-  return rows
+const hiddenProfile = { sex: null, regionCode: null, occupation: null, industry: null, annualIncomeFen: null }
+
+interface StoredMove {
+  from: number | null
+  to: number
 }
+
+interface PartyFacts {
+  customerNo: string
+  kind: 'person' | 'company'
+  name: string
+  sex: 'male' | 'female' | null
+  birthOn: string | null
+  identityKind: string | null
+  identityValid: boolean | null
+  regionCode: string | null
+  occupation: string | null
+  industry: string | null
+  annualIncomeFen: FenText | null
+  openedOn: string | null
+  closedOn: string | null
+  unit: { code: string; name: string }
+  rm: { code: string; name: string } | null
+  source: string | null
+  quality: number
+  missing: string[]
+}
+
+function isKnown(row: StoredRow | Record<keyof StoredRow, null>): row is StoredRow {
+  return row.party_id !== null
+}
+
+/** Rows as a JSON array, empty when there are none. */
+const all = (rows: RawBuilder<unknown>) => sql`coalesce((select json_agg(x) from (${rows}) x), '[]')`
+/** One row as a JSON object, null when there is none. */
+const one = (rows: RawBuilder<unknown>) => sql`(select row_to_json(x) from (${rows} limit 1) x)`
+
+function pageStatement(context: PageContext, customerNo: string): RawBuilder<StoredPage> {
+  const { night, scheme, today, fields } = context
+  const household = householdJson(night, night?.day ?? today, householdOfParty(sql`p.id`, night?.day ?? today))
+  return sql<StoredPage>`select p.id, p.sealed, k.wrapped, f.*, json_build_object('party', ${one(partyRows)},
+      'otherNumbers', ${otherNumbers}, 'flags', ${all(flagRows)}, 'household', ${household},
+      'accounts', ${all(accountRows(fields))}, 'cards', ${all(cardRows(fields))}, 'tierChanges', ${all(tierChangeRows(scheme))},
+      'openProposal', ${one(proposalRows(scheme))}, 'consents', ${all(consentRows)}, 'sources', ${all(sourceRows)},
+      'relations', case p.kind when 'company' then ${all(contactRows)} else ${all(companyRows)} end) as page
+    from (select party_id as id from customer where customer_no = ${customerNo}
+      union select id from party where customer_no = ${customerNo} limit 1) found
+    join party p on p.id = found.id left join party_key k on k.party_id = p.id
+    left join lateral (${figuresOf(night?.id ?? 0, sql`p.id`)}) f on true`
+}
+
+const partyRows = sql`select p.customer_no as "customerNo", p.kind, p.name, p.sex, p.birth_on as "birthOn",
+  p.identity_kind as "identityKind", p.identity_valid as "identityValid", p.region_code as "regionCode", p.occupation,
+  p.industry, p.annual_income_fen::text as "annualIncomeFen", p.opened_on as "openedOn", p.closed_on as "closedOn",
+  json_build_object('code', u.code, 'name', u.name) as unit,
+  case when s.id is not null then json_build_object('code', s.code, 'name', s.name) end as rm,
+  p.source, p.quality, p.missing
+  from unit u left join staff s on s.id = p.rm_id where u.id = p.unit_id`
+
+const otherNumbers = sql`coalesce((select json_agg(x.customer_no) from (select customer_no from customer
+  where party_id = p.id and customer_no <> p.customer_no order by customer_no limit 100) x), '[]')`
+
+const flagRows = sql`select kind, from_day as "fromDay", to_day as "toDay" from party_flag
+  where party_id = p.id order by from_day desc limit 100`
+
+const accountRows = (fields: FieldRights) => sql`select a.id::text, ${numberColumns(fields, 'a')},
+  json_build_object('code', d.code, 'name', d.name, 'nameEn', d.name_en, 'class', d.class) as product, a.currency,
+  json_build_object('code', u.code, 'name', u.name) as unit, a.opened_on as "openedOn", a.closed_on as "closedOn",
+  a.matures_on as "maturesOn", o.share,
+  strata.owners_of(a.id) as owners,
+  ${all(sql`select kind, from_day as "fromDay", to_day as "toDay" from account_flag f
+    where f.account_id = a.id order by f.from_day`)} as flags
+  from (select distinct on (account_id) account_id, share from account_owner where party_id = p.id
+    order by account_id, from_day desc) o
+  join account a on a.id = o.account_id join product d on d.id = a.product_id join unit u on u.id = a.unit_id
+  order by a.closed_on is not null, d.class, a.opened_on, a.id limit 500`
+
+const cardRows = (
+  fields: FieldRights,
+) => sql`select ${numberColumns(fields, 'card')}, face, issued_on as "issuedOn", closed_on as "closedOn" from card
+  where party_id = p.id order by issued_on, id limit 100`
+
+const tierChangeRows = (scheme: string) => sql`select t.id::text, t.from_tier as "from", t.to_tier as "to",
+  t.effective_on as "effectiveOn", t.made_by as "madeBy", t.reason,
+  case when n.id is not null then json_build_object('id', n.id, 'day', n.day) end as night,
+  case when s.id is not null then json_build_object('code', s.code, 'name', s.name) end as staff,
+  to_char(t.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "recordedAt"
+  from tier_change t left join night n on n.id = t.night_id left join staff s on s.id = t.staff_id
+  where t.party_id = p.id and t.scheme = ${scheme} order by t.effective_on desc, t.id desc limit 200`
+
+const proposalRows = (scheme: string) => sql`select id::text, from_tier as "from", to_tier as "to", reason
+  from tier_proposal where party_id = p.id and scheme = ${scheme} and status = 'open'`
+
+const consentRows = sql`select purpose, channel, basis, from_day as "fromDay", to_day as "toDay" from consent
+  where party_id = p.id order by from_day desc, purpose limit 100`
+
+const sourceRows = sql`select source, external_id as "externalId" from external_identity
+  where party_id = p.id order by source limit 100`
 
 // Row-level security leaves out the number of whoever this session may not see; the masked name of a contact stays.
-async function relationsOf(trx: Trx, id: bigint, kind: 'person' | 'company'): Promise<CustomerPage['relations']> {
-  const { rows } =
-    kind === 'company'
-      ? await sql<{ customer_no: string | null; name: string; role: string | null; other: 'person' }>`
-          select p.customer_no, c.name, c.role, 'person' as other from company_contact c
-          left join party p on p.id = c.party_id where c.company_id = ${id} order by c.name limit 100`.execute(trx)
-      : await sql<{ customer_no: string | null; name: string; role: string | null; other: 'company' }>`
-          select p.customer_no, p.name, c.role, 'company' as other from company_contact c
-          join party p on p.id = c.company_id where c.party_id = ${id} order by p.name limit 100`.execute(trx)
-  return rows.map((row) => ({ customerNo: row.customer_no, name: shownName(row.other, row.name), role: row.role }))
+const contactRows = sql`select o.customer_no as "customerNo", c.name, c.role, 'person' as kind from company_contact c
+  left join party o on o.id = c.party_id where c.company_id = p.id order by c.name limit 100`
+const companyRows = sql`select o.customer_no as "customerNo", o.name, c.role, 'company' as kind from company_contact c
+  join party o on o.id = c.company_id where c.party_id = p.id order by o.name limit 100`
+
+function numberColumns({ numbers }: FieldRights, table: 'a' | 'card'): RawBuilder<unknown> {
+  if (numbers === 'hidden') return sql`'' as last4, null as sealed`
+  const sealed = numbers === 'clear' ? sql`encode(${sql.ref(`${table}.no_sealed`)}, 'hex')` : sql`null`
+  return sql`${sql.ref(`${table}.no_last4`)} as last4, ${sealed} as sealed`
 }
 
 function ageOn(birthOn: string, today: Day): number {

@@ -9,6 +9,7 @@ import type {
   readLoad as readEndpoint,
 } from '../../contract/loads.ts'
 import type { Trx } from '../../db/database.ts'
+import { present } from '../../kit/assert.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { decodeCursor, encodeCursor, idOfCursor } from '../cursor.ts'
 import { refusalShown } from '../nights/store.ts'
@@ -80,8 +81,15 @@ export async function readLoad(trx: Trx, id: number): Promise<Output<typeof read
     from quarantine where load_id = ${id} group by 1, 2 order by 3 desc, 1, 2 limit 200`.execute(trx)
   const stale = await sql<{ id: number; day: string }>`select id, day from night where stale_load_id = ${id}
     order by day desc limit 500`.execute(trx)
+  const lines = await sql<{ open: bigint; mended: bigint; dismissed: bigint }>`
+    select count(*) filter (where not mended and not dismissed) as open, count(*) filter (where mended) as mended,
+      count(*) filter (where dismissed and not mended) as dismissed
+    from (select bool_or(mended_by_load_id is not null) as mended, bool_or(dismissed_at is not null) as dismissed
+      from quarantine where load_id = ${id} group by line) as settled`.execute(trx)
+  const { open, mended, dismissed } = present(lines.rows[0], 'counts')
   return {
     ...load,
+    quarantine: { open: Number(open), mended: Number(mended), dismissed: Number(dismissed) },
     rules: rules.rows.map((row) => ({ ...row, rows: Number(row.rows) })),
     staleNights: stale.rows,
   }
@@ -117,7 +125,11 @@ export async function listQuarantine(
     advice: string
     advice_zh: string
     mended_by_load_id: number | null
-  }>`select line, ordinal, column_name as column, rule, value, expected, expected_zh, advice, advice_zh, mended_by_load_id
+    dismissed_at: Date | null
+    dismissed_by: string | null
+    dismissed_reason: string | null
+  }>`select line, ordinal, column_name as column, rule, value, expected, expected_zh, advice, advice_zh, mended_by_load_id,
+      dismissed_at, dismissed_by, dismissed_reason
     from quarantine where load_id = ${asked.id}
       and (${line ?? null}::bigint is null or (line, ordinal) > (${line ?? null}::bigint, ${ordinal ?? null}::smallint))
       and (${asked.column ?? null}::text is null or column_name = ${asked.column ?? null})
@@ -137,9 +149,19 @@ export async function listQuarantine(
       advice: row.advice,
       adviceZh: row.advice_zh,
       mendedByLoad: row.mended_by_load_id,
+      dismissed: dismissalOf(row),
     })),
     next: rows.length > asked.limit && last ? encodeCursor([String(last.line), last.ordinal]) : null,
   }
+}
+
+function dismissalOf(row: {
+  dismissed_at: Date | null
+  dismissed_by: string | null
+  dismissed_reason: string | null
+}): QuarantinedRow['dismissed'] {
+  if (!row.dismissed_at) return null
+  return { at: row.dismissed_at.toISOString(), by: row.dismissed_by ?? '', reason: row.dismissed_reason ?? '' }
 }
 
 /** By feed: how many loads are in force, how many rows they brought, and the last one. */

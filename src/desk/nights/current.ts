@@ -1,10 +1,12 @@
 /** The night that readers see, and the names of its tiers. */
 import { type RawBuilder, sql } from 'kysely'
 import type { TierRef } from '../../contract/common.ts'
+import { runPlanned } from '../../db/connection.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Day } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
-import { type Policy, parsePolicy } from '../../tiers/policy.ts'
+import type { Policy } from '../../tiers/policy.ts'
+import { parsePolicy } from '../../tiers/policy-text.ts'
 
 export interface NightPointer {
   id: number
@@ -27,6 +29,29 @@ export async function currentNight(trx: Trx, scheme?: string): Promise<NightPoin
     where ${scheme ?? null}::text is null or p.scheme = ${scheme ?? null}
     order by p.scheme <> 'personal', p.scheme limit 1`.execute(trx)
   return rows[0]
+}
+
+/** What a read of the record depends on, beside what it asks for. */
+export interface RecordState {
+  /** As `currentNight`. */
+  night: NightPointer | undefined
+  /** Differs when a night was published or begun, or the desk has changed something. */
+  revision: string
+}
+
+/** The state now, in one statement. */
+export async function recordState(trx: Trx): Promise<RecordState> {
+  const [row] = await runPlanned(
+    trx,
+    sql<{ revision: string } & (NightPointer | { id: null })>`select
+      (select coalesce(string_agg(scheme || night_id, ',' order by scheme), '') from published_night) || '/' ||
+      (select value from setting where name = 'deskVersion') || '/' || (select coalesce(max(id), 0) from night) as revision,
+      ${columns} from (values (1)) one left join lateral (select n.* from published_night p join night n on n.id = p.night_id
+        order by p.scheme <> 'personal', p.scheme limit 1) n on true`,
+  )
+  if (!row || row.id === null) return { night: undefined, revision: row?.revision ?? '' }
+  const { revision, ...night } = row
+  return { night, revision }
 }
 
 /** As `currentNight`; refuses night_missing. */
@@ -75,7 +100,7 @@ export function tierNames(policy: Policy): TierNames {
 
 /** Whom the scheme is for, as a condition on the kind of customer: the pyramid of people leaves companies out. */
 export function ofScheme({ appliesTo }: Policy, column: string): RawBuilder<unknown> {
-  return appliesTo === 'everyone' ? sql`true` : sql`${sql.ref(column)} = ${appliesTo}`
+  return appliesTo === 'everyone' ? sql`true` : sql`${sql.ref(column)} = ${sql.lit(appliesTo)}`
 }
 
 /** Ids of a unit and everything below it, by code. Refuses not_found. */

@@ -4,11 +4,12 @@ import type { z } from 'zod'
 import { audit } from '../../access/audit.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { Night, wouldHaveBeen } from '../../contract/nights.ts'
+import type { FieldRights } from '../../contract/permission.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Clock } from '../../kit/clock.ts'
 import { type RefusalCode, type RefusalParams, refusals, refusalText, refuse } from '../../kit/refusal.ts'
 import { decodeCursor, encodeCursor, idOfCursor } from '../cursor.ts'
-import { shownName } from '../customers/list.ts'
+import { shownName } from '../customers/figures.ts'
 import { nightById, type TierNames } from './current.ts'
 
 interface NightRow {
@@ -127,6 +128,7 @@ export async function listWouldHaveBeen(
     cursor?: string | undefined
     decision?: 'open' | 'accepted' | 'declined' | undefined
   },
+  fields: FieldRights,
 ): Promise<{
   rows: Difference[]
   next: string | null
@@ -167,12 +169,12 @@ export async function listWouldHaveBeen(
   return {
     rows: shown.map((row) => ({
       customerNo: row.customer_no,
-      name: shownName(row.kind, row.name),
+      name: shownName(row.kind, row.name, fields.name),
       unit: { code: row.unit_code, name: row.unit_name },
       publishedTier: names(row.published_tier),
       wouldTier: names(row.would_tier),
-      publishedAverageFen: toFenText(row.published_average_fen),
-      wouldAverageFen: toFenText(row.would_average_fen),
+      publishedAverageFen: fields.money === 'hidden' ? null : toFenText(row.published_average_fen),
+      wouldAverageFen: fields.money === 'hidden' ? null : toFenText(row.would_average_fen),
       loadId: row.load_id,
       decision: row.decision,
       decidedBy: row.decided_by,

@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import type { Feed } from '../../feeds/feed.ts'
 import type { Day } from '../../kit/day.ts'
-import { dayOfName } from '../../lake/check.ts'
+import { dayOfName } from '../../lake/named-day.ts'
 import { logicalNameOf } from './account.ts'
 
 /** An earlier load in force. Its days are those of its accepted rows; null when it has none. */

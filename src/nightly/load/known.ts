@@ -168,7 +168,8 @@ async function balanceAccounts(workplace: Workplace): Promise<void> {
   )
   if (tables[0]?.n !== 2n) return
   await engine.exec(`create or replace table known.balance_account as
-    select a.token_hi, a.token_lo, a.account_id, a.currency, a.product_id, a.opened_on, a.closed_on, p.position_id
+    select (a.token_lo::uhugeint << 64) | a.token_hi as number, a.token_hi, a.token_lo, a.account_id, a.currency,
+      a.product_id, a.opened_on, a.closed_on, p.position_id
     from known.account a join known.position p on p.account_id = a.account_id and p.kind = 'balance'`)
 }
 

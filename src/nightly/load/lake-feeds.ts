@@ -6,6 +6,7 @@ import { minorUnits } from '../../kit/currency.ts'
 import { addMonths, type Day, monthStart } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { literal } from '../../lake/engine.ts'
+import { balanceFormat } from '../../lake/facts.ts'
 import { snapshotGaps } from './gaps.ts'
 import { countOf, type Merge } from './merge.ts'
 import { newPositions } from './positions.ts'
@@ -21,13 +22,17 @@ export interface Brought {
 
 const nothing: Brought = { gaps: 0n, covers: [], expected: 0n }
 
-/** Writes the facts of the accepted rows in `acceptedPath` and lists the files in `merge.files`. */
+/**
+ * Writes the facts of the accepted rows in `accepted.path` and lists the files in `merge.files`; rows that are facts
+ * already (`areFacts`) are taken as they are.
+ */
 export async function writeFacts(
   merge: Merge,
-  acceptedPath: string,
+  accepted: { path: string; areFacts: boolean },
   days: { first: Day; last: Day },
 ): Promise<Brought> {
-  const rows = `read_parquet(${literal(acceptedPath)})`
+  const rows = `read_parquet(${literal(accepted.path)})`
+  if (accepted.areFacts) return straightFacts(merge, accepted.path, days)
   switch (merge.feed.name) {
     case 'balances': {
       const found = await snapshotGaps(merge, rows, days)
@@ -49,6 +54,26 @@ export async function writeFacts(
       await otherFacts(merge, rows, days)
       return nothing
   }
+}
+
+// The file is sorted: it is taken whole or, where it spans months, cut; only gaps have to be sorted in.
+async function straightFacts(merge: Merge, path: string, days: { first: Day; last: Day }): Promise<Brought> {
+  const facts = `read_parquet(${literal(path)})`
+  const found = merge.feed.name === 'balances' ? await snapshotGaps(merge, withAccounts(facts), days) : nothing
+  if (found.gaps > 0n) {
+    await balanceFacts(merge, `select * from ${facts} union all select * from load_gap`, days)
+  } else if (monthStart(days.first) === monthStart(days.last)) {
+    await listFacts(merge, { noun: 'balance', month: monthStart(days.first), temporaryPath: path })
+  } else {
+    await monthlyFiles(merge, { noun: 'balance', query: `select * from ${facts}`, order: undefined, days })
+  }
+  return found
+}
+
+function withAccounts(facts: string): string {
+  return `(select f.account_id, f.day, a.product_id as account_product_id, a.opened_on as account_opened_on,
+      a.closed_on as account_closed_on
+    from ${facts} f join known.balance_account a on a.account_id = f.account_id)`
 }
 
 /** Columns of a fact of noun 'balance', in the order of its files. */
@@ -175,7 +200,8 @@ async function otherFacts(merge: Merge, rows: string, days: { first: Day; last: 
 interface Facts {
   noun: string
   query: string
-  order: string
+  /** undefined: the rows come in their order. */
+  order: string | undefined
 }
 
 async function monthlyFiles(merge: Merge, facts: Facts & { days: { first: Day; last: Day } }): Promise<void> {
@@ -191,12 +217,20 @@ async function monthlyFiles(merge: Merge, facts: Facts & { days: { first: Day; l
 }
 
 async function factFile(merge: Merge, facts: Facts & { month?: Day }): Promise<void> {
-  const { engine, dir, loadId, files } = merge
-  const temporaryPath = `${dir}/fact-${facts.noun}-${facts.month ?? 'all'}.parquet`
+  const temporaryPath = `${merge.dir}/fact-${facts.noun}-${facts.month ?? 'all'}.parquet`
   merge.progress('write')
-  await engine.exec(
-    `copy (${facts.query} order by ${facts.order}) to ${literal(temporaryPath)} (format parquet, compression zstd)`,
-  )
+  const order = facts.order === undefined ? '' : `order by ${facts.order}`
+  const format = facts.noun === 'balance' ? balanceFormat : 'format parquet, compression zstd'
+  await merge.engine.exec(`copy (${facts.query} ${order}) to ${literal(temporaryPath)} (${format})`)
+  await listFacts(merge, { ...facts, temporaryPath })
+}
+
+async function listFacts(
+  merge: Merge,
+  facts: { noun: string; month?: Day | undefined; temporaryPath: string },
+): Promise<void> {
+  const { engine, loadId, files } = merge
+  const { temporaryPath } = facts
   const [found] = await engine.rows<{ n: bigint; first: string | null; last: string | null }>(
     `select count(*) as n, min(day) as first, max(day) as last from read_parquet(${literal(temporaryPath)})`,
   )

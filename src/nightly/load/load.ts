@@ -1,35 +1,23 @@
 /**
- * Loading one file: hashed, checked, its rows given ids, merged into the record or written to the lake, and committed
+ * Loading one file: read, checked, its rows given ids, merged into the record or written to the lake, and committed
  * at one point, the transaction that inserts its `load` row. Before it nothing exists; a kill at any moment leaves at
  * most files that the next load sweeps away.
  */
 
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Feed } from '../../feeds/feed.ts'
 import { assert, present } from '../../kit/assert.ts'
-import type { Day } from '../../kit/day.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
 import { areTooMany, commonest, shownShare } from '../../lake/bad-rows.ts'
-import { hashOf } from '../../lake/bytes.ts'
+import { type Content, contentOf, hashOf } from '../../lake/bytes.ts'
 import { type CheckedFile, checkFile } from '../../lake/check.ts'
 import type { ControlResult } from '../../lake/control.ts'
 import { type Engine, literal } from '../../lake/engine.ts'
 import type { FormatWish } from '../../lake/format.ts'
 import type { QuarantineRow } from '../../lake/quarantine.ts'
-import { type FileAccount, logicalNameOf, type QuarantineSample, quarantineSampleMax } from './account.ts'
-import { settleCurrency } from './base-currency.ts'
-import {
-  audit,
-  insertLakeFiles,
-  insertQuarantine,
-  loadEvent,
-  markStale,
-  type PlacedFile,
-  placeAt,
-  placeFile,
-  supersede,
-} from './commit.ts'
+import { type FileAccount, type QuarantineSample, quarantineSampleMax } from './account.ts'
+import { isAlreadyLoaded, mayBeLoaded } from './already.ts'
 import { corrected, earlierLoads } from './corrects.ts'
 import {
   extendKnown,
@@ -49,7 +37,8 @@ import { recordMerges } from './record-feeds.ts'
 import { rejectedRows } from './rejected.ts'
 import { birthContradictions, fileScores, insertScores, type Score, timeliness, unitScores } from './scores.ts'
 import type { Session } from './session.ts'
-import { beginFile, commitFile, keepOutOfLake, undoFile } from './transaction.ts'
+import { beginFile, commitFile, undoFile } from './transaction.ts'
+import { place, writeLoad } from './write-load.ts'
 
 export interface FileToLoad {
   path: string
@@ -66,13 +55,13 @@ export interface FileToLoad {
 /** Loads one file within a session. A refusal of the file is in the account; any other error is thrown. */
 export async function loadOne(session: Session, file: FileToLoad): Promise<FileAccount> {
   const { workplace } = session
-  const began = workplace.clock.millis()
+  const began = performance.now()
   const name = file.logicalName ?? basename(file.path)
   const { size } = await stat(file.path)
   const account: FileAccount = {
     feed: file.feed.name,
     file: name,
-    sha256: await hashOf(file.path),
+    sha256: '',
     bytes: size,
     status: 'refused',
     read: 0n,
@@ -87,18 +76,21 @@ export async function loadOne(session: Session, file: FileToLoad): Promise<FileA
   }
   const dir = await mkdtemp(join(session.dir, 'file-'))
   try {
-    if (!(await isAlreadyLoaded(session, file, account))) await take(session, file, account, { dir, began })
+    const known = await mayBeLoaded(session, file, size)
+    if (known) account.sha256 = await hashOf(file.path)
+    if (!known || !(await isAlreadyLoaded(session, file, account))) await take(session, file, account, { dir, began })
   } catch (error) {
     // A connection or an engine that is gone has nothing to undo, and must not hide why it is gone.
     await undoFile(session).catch(() => undefined)
     await forgetKnown(workplace).catch(() => undefined)
     if (!(error instanceof Refused)) throw error
+    account.sha256 ||= await hashOf(file.path)
     await recordRefusal(session, file, account, { refused: error, began })
   } finally {
     await rm(dir, { recursive: true, force: true })
     await dropRows(workplace.engine).catch(() => undefined)
   }
-  account.seconds = secondsSince(workplace, began)
+  account.seconds = secondsSince(began)
   return account
 }
 
@@ -108,32 +100,6 @@ async function dropRows(engine: Engine): Promise<void> {
     `select table_name as name from duckdb_tables() where temporary and starts_with(table_name, 'load_')`,
   )
   if (tables.length > 0) await engine.exec(tables.map(({ name }) => `drop table if exists ${name}`).join('; '))
-}
-
-async function isAlreadyLoaded(session: Session, file: FileToLoad, account: FileAccount): Promise<boolean> {
-  const found = await session.client.query<{
-    id: number
-    rows_read: bigint
-    rows_accepted: bigint
-    rows_quarantined: bigint
-    first_day: string | null
-    last_day: string | null
-  }>(
-    `select id, rows_read, rows_accepted, rows_quarantined, first_day, last_day from load
-     where feed = $1 and sha256 = $2 and mapping_sha256 = $3 and status = 'loaded' and superseded_by_id is null`,
-    [file.feed.name, account.sha256, file.mapping?.sha256 ?? ''],
-  )
-  const row = found.rows[0]
-  if (!row) return false
-  account.status = 'already'
-  account.loadId = row.id
-  account.read = row.rows_read
-  account.accepted = row.rows_accepted
-  account.quarantined = row.rows_quarantined
-  if (row.first_day) account.firstDay = row.first_day
-  if (row.last_day) account.lastDay = row.last_day
-  await loadEvent(session.client, { state: 'alreadyLoaded', feed: account.feed, file: account.file, loadId: row.id })
-  return true
 }
 
 async function take(
@@ -147,11 +113,13 @@ async function take(
   progress('check')
   await refreshKnown(workplace, client, nounsOf(file.feed))
   const sealedPath = join(dir, 'original.sealed')
-  const [checked] = await Promise.all([
-    check(session, file, account.file, dir),
-    session.rehearsal ? undefined : sealOriginal(workplace.keys, file.path, sealedPath),
-  ])
-  assert(checked.sha256 === account.sha256, `${account.file} did not change while it was read`)
+  const content = session.rehearsal
+    ? contentOf(file.path)
+    : sealOriginal(workplace.keys, file.path, sealedPath, (bytes) => progress('check', bytes, account.bytes))
+  const [checked, { sha256 }] = await bothEnded(check(session, file, { name: account.file, dir, content }), content)
+  assert(checked.sha256 === sha256, `${account.file} did not change while it was read`)
+  assert(account.sha256 === '' || sha256 === account.sha256, `${account.file} did not change while it was read`)
+  account.sha256 = sha256
   describe(account, checked)
   account.control = file.mapping?.control ?? checked.control
   await beginFile(session)
@@ -173,6 +141,7 @@ async function take(
     await scoresOf(merge, checked, rejected.rejections, brought),
   )
   account.mended = await markMended(merge, file, checked)
+  await session.told
   await commitFile(session)
   for (const each of merge.files) {
     if (each.kind === 'idmap')
@@ -183,7 +152,19 @@ async function take(
   else workplace.config.baseCurrency = session.baseCurrency
 }
 
-function check(session: Session, file: FileToLoad, name: string, dir: string): Promise<CheckedFile> {
+// The load's folder is removed when the file is refused: by then nobody may still be writing there.
+async function bothEnded<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second])
+  return Promise.all([first, second])
+}
+
+interface Checking {
+  name: string
+  dir: string
+  content: Promise<Content>
+}
+
+function check(session: Session, file: FileToLoad, { name, dir, content }: Checking): Promise<CheckedFile> {
   const { engine, clock, keys } = session.workplace
   return checkFile(engine, {
     feed: file.feed,
@@ -194,6 +175,8 @@ function check(session: Session, file: FileToLoad, name: string, dir: string): P
     today: clock.today(),
     references: referenceMaps(file.feed),
     accountSecret: keys.accountSecret,
+    content,
+    asFacts: true,
     ...(file.badRowLimit === undefined ? {} : { badRowLimit: file.badRowLimit }),
     ...(file.format === undefined ? {} : { format: file.format }),
     ...(file.controlPath === undefined ? {} : { controlPath: file.controlPath }),
@@ -236,7 +219,8 @@ async function bring(session: Session, merge: Merge, checked: CheckedFile): Prom
   if (!checked.acceptedPath) return undefined
   if (merge.feed.home === 'lake') {
     const first = present(checked.firstDay, 'the first day of a lake feed')
-    return writeFacts(merge, checked.acceptedPath, { first, last: present(checked.lastDay, 'its last day') })
+    const accepted = { path: checked.acceptedPath, areFacts: checked.areFacts ?? false }
+    return writeFacts(merge, accepted, { first, last: present(checked.lastDay, 'its last day') })
   }
   const mergeRecord = present(recordMerges[merge.feed.name], `a merge of the feed ${merge.feed.name}`)
   merge.progress('merge')
@@ -270,119 +254,6 @@ function settle(account: FileAccount, checked: CheckedFile, rejected: readonly Q
       ...commonest([...checked.quarantine, ...rejected]),
     })
   }
-}
-
-async function place(session: Session, merge: Merge, sealedPath: string): Promise<PlacedFile[]> {
-  const { workplace, loadId, feed } = merge
-  const placed: PlacedFile[] = []
-  if (session.rehearsal) keepOutOfLake(session, merge.files)
-  for (const file of merge.files) placed.push({ ...file, ...(await placeFile(workplace, file)) })
-  if (session.rehearsal) return placed
-  const path = `raw/${feed.name}/${loadId}.sealed`
-  const sha256 = await hashOf(sealedPath)
-  const { size } = await stat(sealedPath)
-  await mkdir(join(workplace.lakeDir, 'raw', feed.name), { recursive: true })
-  await placeAt(sealedPath, join(workplace.lakeDir, path))
-  placed.push({
-    kind: 'raw',
-    noun: feed.name,
-    path,
-    sha256,
-    rows: 0n,
-    bytes: size,
-    firstDay: undefined,
-    lastDay: undefined,
-  })
-  return placed
-}
-
-/** Feeds whose facts a night's measures are made of. */
-const measured = ['exchange-rates', 'balances', 'balance-changes', 'holdings', 'in-transit', 'transactions']
-
-interface Writing {
-  file: FileToLoad
-  account: FileAccount
-  checked: CheckedFile
-  merge: Merge
-  placed: PlacedFile[]
-  quarantine: QuarantineRow[]
-  began: number
-  brought: Brought | undefined
-}
-
-async function writeLoad(session: Session, writing: Writing): Promise<void> {
-  const { account, checked, merge, placed, quarantine } = writing
-  const { workplace, client, by } = session
-  const { loadId } = merge
-  const supersedes = merge.supersedes.map((load) => load.id)
-  // The old loads step back first: two live loads of one content cannot stand side by side.
-  if (supersedes.length > 0)
-    await client.query('update load set superseded_by_id = id where id = any($1::int[])', [supersedes])
-  await settleCurrency(session)
-  await insertLoad(session, writing)
-  if (supersedes.length > 0) await supersede(client, supersedes, loadId)
-  await insertLakeFiles(client, loadId, placed)
-  await insertQuarantine(workplace, client, loadId, quarantine)
-  const { feed, file, sha256 } = account
-  const touched = daysTouched(checked, merge)
-  if (measured.includes(feed) && touched)
-    account.staleNights = await markStale(client, { id: loadId, feed, ...touched })
-  const counts = {
-    rowsRead: Number(account.read),
-    rowsAccepted: Number(account.accepted),
-    rowsQuarantined: Number(account.quarantined),
-  }
-  const after = { feed, file, sha256, ...counts, supersedes: supersedes.length > 0 ? supersedes : null }
-  await audit(client, { who: by, action: 'load', noun: 'load', nounId: String(loadId), after })
-  await loadEvent(client, { state: 'loaded', feed, file, loadId, ...counts })
-}
-
-/** The days that it says something about, and those that only the corrected files spoke of. */
-function daysTouched(checked: CheckedFile, merge: Merge): { firstDay: Day; lastDay: Day } | undefined {
-  const days = [checked, ...merge.supersedes].flatMap(({ firstDay, lastDay }) => [firstDay, lastDay])
-  const known = days.filter((each) => each !== undefined && each !== null).sort()
-  const [firstDay, lastDay] = [known[0], known.at(-1)]
-  return firstDay && lastDay ? { firstDay, lastDay } : undefined
-}
-
-async function insertLoad(session: Session, writing: Writing): Promise<void> {
-  const { file, account, checked, merge, began, brought } = writing
-  const { workplace, client, by } = session
-  await client.query(
-    `insert into load (id, feed, file, logical_name, sha256, bytes, format, mapping, mapping_sha256, status, rows_read, rows_accepted,
-       rows_quarantined, first_day, last_day, control, supersedes_id, started_at, recorded_at, loaded_by, covers, header)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'loaded', $10, $11, $12, $13, $14, $15, $16,
-       clock_timestamp() - make_interval(secs => $17), clock_timestamp(), $18, $19, $20)`,
-    [
-      merge.loadId,
-      account.feed,
-      account.file,
-      logicalNameOf(account.file),
-      account.sha256,
-      account.bytes,
-      formatName(checked),
-      file.mapping?.name ?? null,
-      file.mapping?.sha256 ?? '',
-      String(account.read),
-      String(account.accepted),
-      String(account.quarantined),
-      account.firstDay ?? null,
-      account.lastDay ?? null,
-      JSON.stringify(account.control),
-      merge.supersedes[0]?.id ?? null,
-      secondsSince(workplace, began),
-      by,
-      brought?.covers ?? [],
-      checked.format.header,
-    ],
-  )
-}
-
-function formatName(checked: CheckedFile): string {
-  const { container, compression, encoding } = checked.format
-  return [container, container === 'csv' ? encoding : '', compression === 'none' ? '' : compression]
-    .filter(Boolean)
-    .join(' ')
 }
 
 async function scoresOf(

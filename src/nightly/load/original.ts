@@ -11,13 +11,19 @@ import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import type { Keys } from '../../access/keys.ts'
 import { assert } from '../../kit/assert.ts'
+import { type Content, ContentReading } from '../../lake/bytes.ts'
 
 const version = 1
 const headLength = 14
 const tagLength = 16
 
-/** Writes the sealed form of `path` to `target` and fsyncs it. */
-export async function sealOriginal(keys: Keys, path: string, target: string): Promise<void> {
+/** Writes the sealed form of `path` to `target` and fsyncs it; tells what it read, and how far on the way. */
+export async function sealOriginal(
+  keys: Keys,
+  path: string,
+  target: string,
+  onBytes: (bytes: number) => void = () => undefined,
+): Promise<Content> {
   const compress = !/\.(gz|zst|parquet|xlsx)$/i.test(path)
   const nonce = randomBytes(12)
   const head = Buffer.concat([Buffer.from([version, compress ? 1 : 0]), nonce])
@@ -29,11 +35,22 @@ export async function sealOriginal(keys: Keys, path: string, target: string): Pr
   const packed: Transform = compress
     ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
     : new PassThrough()
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 18 }), packed, cipher, out)
+  const reading = new ContentReading()
+  let bytes = 0
+  const read = async function* (): AsyncGenerator<Buffer> {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      reading.take(chunk as Buffer)
+      bytes += (chunk as Buffer).length
+      onBytes(bytes)
+      yield chunk as Buffer
+    }
+  }
+  await pipeline(read, packed, cipher, out)
   const handle = await open(target, 'a')
   await handle.write(cipher.getAuthTag())
   await handle.sync()
   await handle.close()
+  return reading.end()
 }
 
 /** The inverse: writes the original bytes to `target`; throws when a single bit was changed. */

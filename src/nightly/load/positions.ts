@@ -9,9 +9,9 @@ import { stage } from './stage.ts'
  * the caller inserts when the accounts are there.
  */
 export async function newPositions(merge: Merge, query: string): Promise<bigint> {
-  const { engine, client, loadId } = merge
+  const { engine, loadId } = merge
   const fresh = await countOf(engine, `select count(*) from (${query})`)
-  const first = await reserveIds(client, 'position', fresh)
+  const first = await reserveIds(merge, 'position', fresh)
   await engine.exec(`create or replace temp table load_position as
     select ${first} - 1 + row_number() over (order by account_id, product_id, kind) as position_id, account_id::bigint as account_id,
       product_id::integer as product_id, kind, currency, ${loadId}::integer as load_id from (${query})`)

@@ -25,13 +25,13 @@ export function progressOf(session: Session, account: FileAccount): Merge['progr
     if (session.rehearsal || now - last < eventEveryMillis) return
     last = now
     const payload = { state: 'running', feed: account.feed, file: account.file, step, ...counts }
-    loadEvent(workplace.db.owner as pg.Pool, payload).catch(() => undefined)
+    session.told = session.told.then(() => loadEvent(workplace.db.owner as pg.Pool, payload)).catch(() => undefined)
   }
 }
 
-/** Seconds since `began`, a reading of the workplace's clock in milliseconds. */
-export function secondsSince(workplace: Workplace, began: number): number {
-  return (workplace.clock.millis() - began) / 1000
+/** Seconds since `began`, a reading of performance.now(): a duration, which no setting of the clock changes. */
+export function secondsSince(began: number): number {
+  return (performance.now() - began) / 1000
 }
 
 /** Keeps a refused file as a load row of its own, with the reason in both languages. */
@@ -48,6 +48,7 @@ export async function recordRefusal(
   account.refusal = { code, params, ...texts }
   delete account.loadId
   if (session.rehearsal) return
+  await session.told
   await client.query('begin')
   try {
     const plain = JSON.stringify({ code, params, ...texts }, (_key, value: unknown) =>
@@ -66,7 +67,7 @@ export async function recordRefusal(
         file.mapping?.name ?? null,
         file.mapping?.sha256 ?? '',
         plain,
-        secondsSince(workplace, began),
+        secondsSince(began),
         by,
       ],
     )

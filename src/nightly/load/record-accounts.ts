@@ -2,13 +2,11 @@
  * Accounts with their owners and positions, account flags and cards into the record. Account numbers are sealed; the
  * lake knows them by keyed token only.
  */
-import { sealNumber } from '../../access/seal.ts'
-import { last4 } from '../../access/show.ts'
 import { literal } from '../../lake/engine.ts'
 import { inBulk } from './bulk.ts'
 import { countOf, type Merge, rejectWhere, reserveIds } from './merge.ts'
 import { newPositions } from './positions.ts'
-import { stage, stageChanged } from './stage.ts'
+import { stage, stageSealed } from './stage.ts'
 
 export async function mergeAccounts(merge: Merge): Promise<void> {
   await rejectInconsistent(merge)
@@ -48,7 +46,7 @@ async function rejectInconsistent(merge: Merge): Promise<void> {
 }
 
 async function giveIds(merge: Merge): Promise<void> {
-  const { engine, client, loadId } = merge
+  const { engine, loadId } = merge
   await engine.exec(`create or replace temp table load_account_new as
     select a.*, k.account_id as known_id, k.product_id as known_product_id,
       k.opened_on is not distinct from a.opened_on and k.closed_on is not distinct from a.closed_on
@@ -59,7 +57,7 @@ async function giveIds(merge: Merge): Promise<void> {
       from ${merge.accepted} group by all) a
     left join known.account k on k.token_hi = a.account_no_hi and k.token_lo = a.account_no_lo`)
   const fresh = await countOf(engine, 'select count(*) from load_account_new where known_id is null')
-  const first = await reserveIds(client, 'account', fresh)
+  const first = await reserveIds(merge, 'account', fresh)
   await engine.exec(`create or replace temp table load_account as
     select * exclude (known_id), known_id is null as is_new,
       coalesce(known_id, ${first} - 1 + row_number() over (partition by known_id is null order by line)) as account_id
@@ -115,44 +113,17 @@ async function movedProducts(merge: Merge): Promise<void> {
   })
 }
 
-interface AccountRow {
-  account_id: string
-  is_new: boolean
-  account_no: string
-  product_id: number
-  currency: string
-  unit_id: number
-  opened_on: string | null
-  closed_on: string | null
-  matures_on: string | null
-}
-
 async function stageAccounts(merge: Merge): Promise<void> {
-  const { keys } = merge.workplace
   const total = Number(await countOf(merge.engine, 'select count(*) from load_account'))
-  await stageChanged<AccountRow>(
-    merge,
-    'stage_account',
-    `id bigint, is_new boolean, no_token bytea, no_sealed bytea, no_last4 text, product_id int, currency text, unit_id int,
+  await stageSealed(merge, merge.workplace.config, {
+    table: 'stage_account',
+    columns: `id bigint, is_new boolean, no_token bytea, no_sealed bytea, no_last4 text, product_id int, currency text, unit_id int,
      opened_on date, closed_on date, matures_on date`,
-    `select account_id::varchar as account_id, is_new, account_no, product_id, currency, unit_id, opened_on::varchar as opened_on,
+    query: `select account_id::varchar as account_id, is_new, account_no, product_id, currency, unit_id, opened_on::varchar as opened_on,
        closed_on::varchar as closed_on, matures_on::varchar as matures_on from load_account order by account_id`,
-    (rows) =>
-      rows.map((row) => [
-        row.account_id,
-        row.is_new,
-        row.is_new ? keys.blindIndex('account', row.account_no) : null,
-        row.is_new ? sealNumber(keys, 'account', row.account_no) : null,
-        row.is_new ? last4(row.account_no) : null,
-        row.product_id,
-        row.currency,
-        row.unit_id,
-        row.opened_on,
-        row.closed_on,
-        row.matures_on,
-      ]),
-    (done) => merge.progress('seal', done, total),
-  )
+    noun: 'account',
+    progress: (done) => merge.progress('seal', done, total),
+  })
 }
 
 async function mergeAccountRows(merge: Merge): Promise<void> {
@@ -250,38 +221,18 @@ export async function mergeAccountFlags(merge: Merge): Promise<void> {
   )
 }
 
-interface CardRow {
-  card_no: string
-  party_id: string
-  account_id: string | null
-  face: string
-  issued_on: string | null
-  closed_on: string | null
-}
-
 /** A card keeps its number; its face is what it looks like today. */
 export async function mergeCards(merge: Merge): Promise<void> {
-  const { keys } = merge.workplace
   const total = Number(await countOf(merge.engine, `select count(*) from ${merge.accepted}`))
-  await stageChanged<CardRow>(
-    merge,
-    'stage_card',
-    'no_token bytea, no_sealed bytea, no_last4 text, party_id bigint, account_id bigint, face text, issued_on date, closed_on date',
-    `select card_no, customer_id::varchar as party_id, account_id::varchar as account_id, face, issued_on::varchar as issued_on,
+  await stageSealed(merge, merge.workplace.config, {
+    table: 'stage_card',
+    columns:
+      'no_token bytea, no_sealed bytea, no_last4 text, party_id bigint, account_id bigint, face text, issued_on date, closed_on date',
+    query: `select card_no, customer_id::varchar as party_id, account_id::varchar as account_id, face, issued_on::varchar as issued_on,
        closed_on::varchar as closed_on from ${merge.accepted} order by line`,
-    (rows) =>
-      rows.map((row) => [
-        keys.blindIndex('card', row.card_no),
-        sealNumber(keys, 'card', row.card_no),
-        last4(row.card_no),
-        row.party_id,
-        row.account_id,
-        row.face,
-        row.issued_on,
-        row.closed_on,
-      ]),
-    (done) => merge.progress('seal', done, total),
-  )
+    noun: 'card',
+    progress: (done) => merge.progress('seal', done, total),
+  })
   await merge.client.query(
     `insert into card (no_token, no_sealed, no_last4, party_id, account_id, face, issued_on, closed_on, load_id)
      select no_token, no_sealed, no_last4, party_id, account_id, face, issued_on, closed_on, ${merge.loadId} from stage_card

@@ -2,40 +2,13 @@
  * Customers into the record: a party per new customer number, its personal facts sealed under its own key, blind
  * indexes to find it by, pinyin to search it by, and what is missing or wrong about it.
  */
-import { pinyin } from 'pinyin-pro'
-import type { Keys } from '../../access/keys.ts'
-import { newPartyKey, type PersonalFacts, partyKey, sealFacts } from '../../access/seal.ts'
 import { literal } from '../../lake/engine.ts'
 import { inBulk } from './bulk.ts'
 import { countOf, type Merge, rejectWhere, reserveIds } from './merge.ts'
 import { partyFlags } from './party-flags.ts'
 import { flagStaff } from './record-organisation.ts'
-import { type Staged, stageChanged } from './stage.ts'
-
-/** A checked row as it leaves the engine. */
-export interface CustomerRow {
-  party_id: string
-  is_new: boolean
-  customer_no: string
-  kind: 'person' | 'company'
-  name: string
-  unit_id: number
-  identity_kind: string | null
-  identity_no: string | null
-  sex: string | null
-  birth_on: string | null
-  phone: string | null
-  email: string | null
-  address: string | null
-  region_code: string | null
-  occupation: string | null
-  industry: string | null
-  annual_income: string | null
-  opened_on: string | null
-  closed_on: string | null
-  source: string | null
-  reported: string | null
-}
+import type { Wrapped } from './sealed-rows.ts'
+import { stageSealed } from './stage.ts'
 
 const partyColumns = `id bigint, is_new boolean, customer_no text, kind text, name text, name_pinyin text, name_initials text,
   sex text, birth_on date, region_code text, occupation text, industry text, annual_income_fen bigint, unit_id int, opened_on date,
@@ -64,17 +37,17 @@ export async function mergeCustomers(merge: Merge): Promise<void> {
   )
   await giveIds(merge)
   const total = Number(await countOf(engine, 'select count(*) from load_customer'))
-  await stageChanged<CustomerRow>(
-    merge,
-    'stage_party',
-    partyColumns,
-    `select party_id::varchar as party_id, is_new, customer_no, kind, name, unit_id, identity_kind, identity_no, sex,
+  await stageSealed(merge, merge.workplace.config, {
+    table: 'stage_party',
+    columns: partyColumns,
+    query: `select party_id::varchar as party_id, is_new, customer_no, kind, name, unit_id, identity_kind, identity_no, sex,
        birth_on::varchar as birth_on, phone, email, address, region_code, occupation, industry,
        annual_income::varchar as annual_income, opened_on::varchar as opened_on, closed_on::varchar as closed_on, source, reported
      from load_customer order by party_id`,
-    (rows) => sealRows(merge, rows),
-    (done) => merge.progress('seal', done, total),
-  )
+    noun: 'customer',
+    wrapped: (batch) => wrappedKeys(client, batch),
+    progress: (done) => merge.progress('seal', done, total),
+  })
   merge.progress('merge')
   const assigned = merged.split(',').map((name) => `${name.trim()} = s.${name.trim()}`)
   await client.query(
@@ -106,11 +79,11 @@ export async function mergeCustomers(merge: Merge): Promise<void> {
 
 // An unknown customer number gets the next party id; the map of numbers to ids goes to the lake with the load.
 async function giveIds(merge: Merge): Promise<void> {
-  const { engine, client, loadId } = merge
+  const { engine, loadId } = merge
   await engine.exec(`create or replace temp table load_customer as
     select a.*, k.party_id as known_id from ${merge.accepted} a left join known.customer k on k.customer_no = a.customer_no`)
   const fresh = await countOf(engine, 'select count(*) from load_customer where known_id is null')
-  const first = await reserveIds(client, 'party', fresh)
+  const first = await reserveIds(merge, 'party', fresh)
   await engine.exec(`create or replace temp table load_customer as
     select * exclude (known_id), known_id is null as is_new,
       coalesce(known_id, ${first} - 1 + row_number() over (partition by known_id is null order by line)) as party_id
@@ -130,94 +103,16 @@ async function giveIds(merge: Merge): Promise<void> {
   })
 }
 
-async function sealRows(merge: Merge, rows: CustomerRow[]): Promise<Staged[][]> {
-  const { keys } = merge.workplace
-  const old = rows.filter((row) => !row.is_new).map((row) => row.party_id)
-  const wrapped = new Map<string, Buffer>()
-  if (old.length > 0) {
-    const found = await merge.client.query<{ party_id: bigint; wrapped: Buffer }>(
-      'select party_id, wrapped from party_key where party_id = any($1::bigint[])',
-      [old],
-    )
-    for (const row of found.rows) wrapped.set(String(row.party_id), row.wrapped)
-  }
-  return rows.map((row) => partyRow(keys, row, wrapped.get(row.party_id)))
-}
-
-/** A row of the staging table, sealed. A party whose key is known keeps it; one without gets a new one. */
-export function partyRow(keys: Keys, row: CustomerRow, wrapped: Buffer | undefined): Staged[] {
-  const id = BigInt(row.party_id)
-  const made = wrapped ? { key: partyKey(keys, id, wrapped), wrapped: null } : newPartyKey(keys, id)
-  const facts: PersonalFacts = {}
-  if (row.identity_no) facts.identityNo = row.identity_no
-  if (row.phone) facts.phone = row.phone
-  if (row.email) facts.email = row.email
-  if (row.address) facts.address = row.address
-  const wrong = row.reported ? row.reported.split(',') : []
-  const missing = missingOf(row, wrong)
-  const name = spelled(row.name, row.kind)
-  return [
-    row.party_id,
-    row.is_new,
-    row.customer_no,
-    row.kind,
-    row.name,
-    name.full,
-    name.initials,
-    row.sex,
-    row.birth_on,
-    row.region_code,
-    row.occupation,
-    row.industry,
-    row.annual_income,
-    row.unit_id,
-    row.opened_on,
-    row.closed_on,
-    row.identity_kind,
-    row.identity_no ? !wrong.includes('identity_no') : false,
-    row.phone && row.phone.length >= 8 ? row.phone.slice(-4) : null,
-    sealFacts(made.key, id, facts),
-    row.identity_no ? keys.blindIndex('identityNo', row.identity_no.toUpperCase()) : null,
-    row.phone ? keys.blindIndex('phone', row.phone) : null,
-    missing,
-    qualityOf(row.kind, missing),
-    row.source,
-    made.wrapped,
-  ]
-}
-
-const wantedOf = {
-  person: ['identity_kind', 'identity_no', 'birth_on', 'phone', 'address'],
-  company: ['identity_kind', 'identity_no', 'phone', 'address'],
-} as const satisfies Record<CustomerRow['kind'], (keyof CustomerRow)[]>
-
-// Wanted and empty, or there and wrong.
-function missingOf(row: CustomerRow, wrong: readonly string[]): string[] {
-  const empty = wantedOf[row.kind].filter((column) => row[column] === null)
-  return [...new Set([...empty, ...wrong])]
-}
-
-/** 0..100: the share of wanted facts that are there and right; each further wrong one costs as much as a wanted one. */
-export function qualityOf(kind: CustomerRow['kind'], missing: readonly string[]): number {
-  const wanted = wantedOf[kind].length
-  return Math.max(0, Math.round((100 * (wanted - missing.length)) / wanted))
-}
-
-const spelledNames = new Map<string, { full: string; initials: string }>()
-const spelledNamesMax = 50_000
-
-/** Pinyin of a name, 'ouyang zhiyuan' without blanks, and its initials; the family name read as a family name. */
-export function spelled(name: string, kind: CustomerRow['kind']): { full: string; initials: string } {
-  const known = spelledNames.get(name)
-  if (known) return known
-  const mode = kind === 'person' ? 'surname' : 'normal'
-  const syllables = pinyin(name, { mode, toneType: 'none', type: 'array', v: true }).map((s) => s.trim().toLowerCase())
-  const made = {
-    full: syllables.join(''),
-    initials: syllables.map((syllable) => [...syllable][0] ?? '').join(''),
-  }
-  // Names repeat; beyond this many the memory is worth more than the time.
-  if (spelledNames.size >= spelledNamesMax) spelledNames.clear()
-  spelledNames.set(name, made)
-  return made
+// A party that is known keeps its key. The engine writes party_id and is_new first, and no text of a row can hold a
+// line end, so that a batch need not be parsed to find the parties whose keys have to be fetched.
+async function wrappedKeys(client: Merge['client'], batch: Buffer): Promise<Wrapped> {
+  const wrapped: Wrapped = new Map()
+  if (!batch.includes('"is_new":false')) return wrapped
+  const old = [...batch.toString('utf8').matchAll(/^\{"party_id":"(\d+)","is_new":false/gm)].map((found) => found[1])
+  const found = await client.query<{ party_id: bigint; wrapped: Buffer }>(
+    'select party_id, wrapped from party_key where party_id = any($1::bigint[])',
+    [old],
+  )
+  for (const row of found.rows) wrapped.set(String(row.party_id), row.wrapped)
+  return wrapped
 }

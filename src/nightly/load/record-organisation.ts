@@ -37,7 +37,7 @@ export async function mergeUnits(merge: Merge): Promise<void> {
   )
   const rows = await withKnownParents(merge, given, new Set(known.keys()))
   const fresh = rows.filter((row) => !known.has(row.code))
-  const firstId = Number(await reserveIds(client, 'unit', fresh.length))
+  const firstId = Number(await reserveIds(merge, 'unit', BigInt(fresh.length)))
   for (const [i, row] of fresh.entries())
     known.set(row.code, { id: firstId + i, code: row.code, parentCode: row.parent_code })
   for (const row of rows) known.get(row.code)!.parentCode = row.parent_code

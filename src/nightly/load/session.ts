@@ -25,6 +25,8 @@ export interface Session {
   rehearsal: boolean
   /** The installation's, or what this load makes it. */
   baseCurrency: Currency
+  /** The latest event of progress on its way: none may come after the one that tells of the end. */
+  told: Promise<unknown>
   /** Whether the transaction (in a rehearsal the savepoint) of a file is open. */
   inFile: boolean
 }
@@ -57,7 +59,16 @@ export async function withSession<T>(
       mkdirSync(dir, { recursive: true, mode: 0o700 })
       const baseCurrency = (await storedBaseCurrency(client)) ?? workplace.config.baseCurrency
       const by = options.by ?? 'strata'
-      const session: Session = { workplace, client, dir, by, rehearsal, baseCurrency, inFile: false }
+      const session: Session = {
+        workplace,
+        client,
+        dir,
+        by,
+        rehearsal,
+        baseCurrency,
+        told: Promise.resolve(),
+        inFile: false,
+      }
       return rehearsal ? await rehearse(workplace, client, () => work(session)) : await work(session)
     } finally {
       await freeLock(client, lockSpace, 'load')

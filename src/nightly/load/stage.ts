@@ -10,9 +10,9 @@ import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { type Engine, literal } from '../../lake/engine.ts'
-
-/** A value of a staged row as the text of PostgreSQL's COPY: bytes become bytea, lists text[]. */
-export type Staged = string | number | bigint | boolean | Buffer | readonly string[] | null | undefined
+import { copyText, type Staged } from './copy-text.ts'
+import { type KeySource, sealedBatches } from './seal-threads.ts'
+import type { SealedNoun, Wrapped } from './sealed-rows.ts'
 
 export interface Staging {
   engine: Engine
@@ -35,36 +35,39 @@ export async function stage(at: Staging, table: string, columns: string, query: 
   await at.client.query(`analyze ${table}`)
 }
 
-/**
- * The same with every row passed through `change`, in batches of `batchRows`, so that a change may ask the database
- * once per batch. Rows come as objects of the query's columns: BIGINT as text (cast it), days as text.
- */
-export async function stageChanged<Row>(
-  at: Staging,
-  table: string,
-  columns: string,
-  query: string,
-  change: (rows: Row[]) => Promise<Staged[][]> | Staged[][],
-  progress?: (done: number) => void,
-): Promise<void> {
+export interface Sealing {
+  table: string
+  columns: string
+  /** Rows of the shape that the sealing of `noun` takes: BIGINT as text (cast it), days as text. */
+  query: string
+  noun: SealedNoun
+  /** The wrapped keys of parties that have one already, for the rows of one batch. */
+  wrapped?: (batch: Buffer) => Promise<Wrapped>
+  progress(done: number): void
+}
+
+/** The same with every row sealed on the way, in threads beside this one. */
+export async function stageSealed(at: Staging, keySource: KeySource, sealing: Sealing): Promise<void> {
+  const { table, columns, query } = sealing
   const path = join(at.dir, `${table}.json`)
   await at.engine.exec(`copy (${query}) to ${literal(path)} (format json)`)
   await at.client.query(`create temporary table ${table} (${columns}) on commit drop`)
-  // Batches are changed on the load's own connection before COPY begins on it: so they are written out first.
-  const changed = join(at.dir, `${table}.copy`)
-  const out = await open(changed, 'w')
+  // Keys are asked for on the load's own connection, where COPY cannot be under way: so rows are written out first.
+  const sealed = join(at.dir, `${table}.copy`)
+  const out = await open(sealed, 'w')
+  let done = 0
   try {
-    let done = 0
-    for await (const batch of batches<Row>(path)) {
-      await out.write(copyText(await change(batch)))
-      done += batch.length
-      progress?.(done)
+    const input = { path, noun: sealing.noun, keySource, wrapped: sealing.wrapped }
+    for await (const batch of sealedBatches(input)) {
+      await out.write(batch.text)
+      done += batch.rows
+      sealing.progress(done)
     }
   } finally {
     await out.close()
   }
   await pipeline(
-    createReadStream(changed, { highWaterMark: 1 << 18 }),
+    createReadStream(sealed, { highWaterMark: 1 << 18 }),
     at.client.query(copyFrom(`copy ${table} from stdin`)),
   )
   await at.client.query(`analyze ${table}`)
@@ -74,58 +77,4 @@ export async function stageChanged<Row>(
 export async function copyRows(client: pg.PoolClient, into: string, rows: Staged[][]): Promise<void> {
   if (rows.length === 0) return
   await pipeline(Readable.from([copyText(rows)]), client.query(copyFrom(`copy ${into} from stdin`)))
-}
-
-const batchRows = 5000
-
-async function* batches<Row>(path: string): AsyncGenerator<Row[]> {
-  let batch: Row[] = []
-  for await (const line of lines(path)) {
-    batch.push(JSON.parse(line) as Row)
-    if (batch.length === batchRows) {
-      yield batch
-      batch = []
-    }
-  }
-  if (batch.length > 0) yield batch
-}
-
-// Not node:readline: it also ends a line at U+2028, which JSON may hold.
-async function* lines(path: string): AsyncGenerator<string> {
-  let rest = ''
-  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })) {
-    const parts = (rest + chunk).split('\n')
-    rest = parts.pop() ?? ''
-    yield* parts
-  }
-  if (rest !== '') yield rest
-}
-
-function copyText(rows: readonly Staged[][]): string {
-  let text = ''
-  for (const row of rows) text += `${row.map(cell).join('\t')}\n`
-  return text
-}
-
-function cell(value: Staged): string {
-  if (value === null || value === undefined) return '\\N'
-  if (Buffer.isBuffer(value)) return `\\\\x${value.toString('hex')}`
-  if (typeof value === 'string') return escaped(value)
-  if (typeof value === 'object') {
-    const items = value.map((item) => `"${item.replace(/[\\"]/g, (c) => `\\${c}`)}"`)
-    return escaped(`{${items.join(',')}}`)
-  }
-  return String(value)
-}
-
-// Most texts hold nothing to escape, and looking is cheaper than replacing. U+0000 cannot be stored at all.
-function escaped(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters COPY gives a meaning
-  if (!/[\\\t\n\r\u0000]/.test(text)) return text
-  return text
-    .replaceAll('\u0000', '')
-    .replaceAll('\\', '\\\\')
-    .replaceAll('\t', '\\t')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
 }

@@ -1,0 +1,90 @@
+/** Which customers a list shows: the filters that people set, as conditions on a night's rows. */
+import { type RawBuilder, sql } from 'kysely'
+import type { Keys } from '../../access/keys.ts'
+import type { CustomerFilter } from '../../contract/customers.ts'
+import type { FieldRights } from '../../contract/permission.ts'
+import type { Scope, Trx } from '../../db/database.ts'
+import { refuse } from '../../kit/refusal.ts'
+import { isEmpty } from '../../kit/unit-set.ts'
+import type { Policy } from '../../tiers/policy.ts'
+import { type NightPointer, ofScheme, subtree, type TierNames } from '../nights/current.ts'
+import { searchCondition } from './search.ts'
+
+export interface ListContext {
+  night: NightPointer
+  policy: Policy
+  names: TierNames
+  keys: Keys
+  /** What of a customer may be shown; what is hidden is neither filtered nor sorted by. */
+  fields: FieldRights
+  /** Of the transaction; row-level security applies it, the list uses it to choose its way. */
+  scope: Scope
+}
+
+/** Of a page: which rows, and whether the text alone decides how they are best found. */
+export interface Conditions {
+  text: RawBuilder<unknown>
+  planned: boolean
+}
+
+/** Filters by which no plan is kept: how many rows they let through differs too much from one value to the next. */
+const unplanned = ['unit', 'rm', 'minFen', 'maxFen', 'q'] as const satisfies (keyof CustomerFilter)[]
+
+/**
+ * The conditions of a list, a count or an export. What has few values stands in the text as it is, so that each value has
+ * its own plan.
+ */
+export async function conditions(trx: Trx, context: ListContext, filter: CustomerFilter): Promise<Conditions> {
+  if (byMoney.some((key) => filter[key] !== undefined)) mustNotHide(context.fields)
+  const all = ownBookOnly(context.scope)
+  // One value alone leaves the rows in the order of an index that begins with it; "any" of one does not.
+  const oneOf = (list: readonly string[], type: 'smallint' | 'int') =>
+    list.length === 1
+      ? sql`${sql.lit(list[0])}::${sql.raw(type)}`
+      : sql`any(${sql.lit(`{${list}}`)}::${sql.raw(type)}[])`
+  // Who stands outside the scheme has no tier of it, not even "none".
+  if (filter.tier || filter.inForce) all.push(ofScheme(context.policy, 'n.kind'))
+  if (filter.tier) all.push(sql`n.qualified_tier = ${oneOf(filter.tier.split(','), 'smallint')}`)
+  if (filter.inForce)
+    all.push(sql`coalesce(n.tier_in_force, 0::smallint) = ${oneOf(filter.inForce.split(','), 'smallint')}`)
+  if (filter.unit) all.push(sql`n.unit_id = ${oneOf((await subtree(trx, filter.unit)).map(String), 'int')}`)
+  if (filter.rm) all.push(sql`n.rm_id = (select id from staff where code = ${filter.rm})`)
+  if (filter.path) all.push(sql`n.path = ${sql.lit(filter.path)}`)
+  if (filter.near !== undefined) all.push(nearLine(context.policy, filter.near))
+  if (filter.minFen !== undefined) all.push(sql`n.average_fen >= ${filter.minFen}::bigint`)
+  if (filter.maxFen !== undefined) all.push(sql`n.average_fen <= ${filter.maxFen}::bigint`)
+  if (filter.kind) all.push(sql`n.kind = ${sql.lit(filter.kind)}`)
+  if (filter.q) all.push(searchCondition(filter.q, context.keys, context.fields))
+  if (filter.notice === 'true') all.push(sql`n.notice_count > 0`)
+  if (filter.notice === 'false') all.push(sql`n.notice_count = 0`)
+  if (filter.confidenceBelow !== undefined)
+    all.push(sql`n.confidence < 100 and n.confidence < ${sql.lit(filter.confidenceBelow)}::smallint`)
+  return {
+    text: all.length === 0 ? sql`true` : sql.join(all, sql` and `),
+    planned: context.scope.book === null && unplanned.every((key) => filter[key] === undefined),
+  }
+}
+
+const byMoney = ['near', 'minFen', 'maxFen'] as const satisfies (keyof CustomerFilter)[]
+
+/** Refuses field_hidden: an order or a bound would tell what is not shown. */
+export function mustNotHide({ money }: FieldRights): void {
+  if (money === 'hidden') refuse('field_hidden', { field: 'money' })
+}
+
+/** Said once more for a mere book, because the many-sided condition of row-level security finds no index for it. */
+function ownBookOnly({ units, book, granted }: Scope): RawBuilder<unknown>[] {
+  return book && isEmpty(units) && granted.length === 0 ? [sql`n.rm_id = ${book.staffId}`] : []
+}
+
+/** Lacks at most `percent` of the bar of the next tier that has one. */
+function nearLine(policy: Policy, percent: number): RawBuilder<unknown> {
+  const cases = policy.tiers
+    .filter((tier) => tier.individual !== null)
+    .map((tier) => {
+      const most = ((tier.individual ?? 0n) * BigInt(percent)) / 100n
+      const below = sql`n.qualified_tier = ${sql.lit(tier.ordinal - 1)}::smallint`
+      return sql`(${below} and n.to_next_fen <= ${sql.lit(String(most))}::bigint)`
+    })
+  return cases.length === 0 ? sql`false` : sql`(${sql.join(cases, sql` or `)})`
+}

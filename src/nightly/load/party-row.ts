@@ -1,0 +1,108 @@
+/** A customer of a feed as a row of the staging table: sealed, findable by blind index and by pinyin, judged. */
+import { pinyin } from 'pinyin-pro'
+import type { Keys } from '../../access/keys.ts'
+import { newPartyKey, type PersonalFacts, partyKey, sealFacts } from '../../access/seal.ts'
+import type { Staged } from './copy-text.ts'
+
+/** A checked row as it leaves the engine. */
+export interface CustomerRow {
+  party_id: string
+  is_new: boolean
+  customer_no: string
+  kind: 'person' | 'company'
+  name: string
+  unit_id: number
+  identity_kind: string | null
+  identity_no: string | null
+  sex: string | null
+  birth_on: string | null
+  phone: string | null
+  email: string | null
+  address: string | null
+  region_code: string | null
+  occupation: string | null
+  industry: string | null
+  annual_income: string | null
+  opened_on: string | null
+  closed_on: string | null
+  source: string | null
+  reported: string | null
+}
+
+/** A row of the staging table, sealed. A party whose key is known keeps it; one without gets a new one. */
+export function partyRow(keys: Keys, row: CustomerRow, wrapped: Buffer | undefined): Staged[] {
+  const id = BigInt(row.party_id)
+  const made = wrapped ? { key: partyKey(keys, id, wrapped), wrapped: null } : newPartyKey(keys, id)
+  const facts: PersonalFacts = {}
+  if (row.identity_no) facts.identityNo = row.identity_no
+  if (row.phone) facts.phone = row.phone
+  if (row.email) facts.email = row.email
+  if (row.address) facts.address = row.address
+  const wrong = row.reported ? row.reported.split(',') : []
+  const missing = missingOf(row, wrong)
+  const name = spelled(row.name, row.kind)
+  return [
+    row.party_id,
+    row.is_new,
+    row.customer_no,
+    row.kind,
+    row.name,
+    name.full,
+    name.initials,
+    row.sex,
+    row.birth_on,
+    row.region_code,
+    row.occupation,
+    row.industry,
+    row.annual_income,
+    row.unit_id,
+    row.opened_on,
+    row.closed_on,
+    row.identity_kind,
+    row.identity_no ? !wrong.includes('identity_no') : false,
+    row.phone && row.phone.length >= 8 ? row.phone.slice(-4) : null,
+    sealFacts(made.key, id, facts),
+    row.identity_no ? keys.blindIndex('identityNo', row.identity_no.toUpperCase()) : null,
+    row.phone ? keys.blindIndex('phone', row.phone) : null,
+    missing,
+    qualityOf(row.kind, missing),
+    row.source,
+    made.wrapped,
+  ]
+}
+
+const wantedOf = {
+  person: ['identity_kind', 'identity_no', 'birth_on', 'phone', 'address'],
+  company: ['identity_kind', 'identity_no', 'phone', 'address'],
+} as const satisfies Record<CustomerRow['kind'], (keyof CustomerRow)[]>
+
+// Wanted and empty, or there and wrong.
+function missingOf(row: CustomerRow, wrong: readonly string[]): string[] {
+  const empty = wantedOf[row.kind].filter((column) => row[column] === null)
+  return [...new Set([...empty, ...wrong])]
+}
+
+/** 0..100: the share of wanted facts that are there and right; each further wrong one costs as much as a wanted one. */
+export function qualityOf(kind: CustomerRow['kind'], missing: readonly string[]): number {
+  const wanted = wantedOf[kind].length
+  return Math.max(0, Math.round((100 * (wanted - missing.length)) / wanted))
+}
+
+const spelledNames = new Map<string, { full: string; initials: string }>()
+const spelledNamesMax = 50_000
+
+/** Pinyin of a name, 'ouyang zhiyuan' without blanks, and its initials; the family name read as a family name. */
+export function spelled(name: string, kind: CustomerRow['kind']): { full: string; initials: string } {
+  const known = spelledNames.get(name)
+  if (known) return known
+  const mode = kind === 'person' ? 'surname' : 'normal'
+  const syllables = pinyin(name, { mode, toneType: 'none', type: 'array', v: true }).map((s) => s.trim().toLowerCase())
+  const made = {
+    full: syllables.join(''),
+    initials: syllables.map((syllable) => [...syllable][0] ?? '').join(''),
+  }
+  // Names repeat; beyond this many the memory is worth more than the time.
+  if (spelledNames.size >= spelledNamesMax) spelledNames.clear()
+  spelledNames.set(name, made)
+  return made
+}

@@ -1,0 +1,77 @@
+/** A customer of another unit is asked for and granted, and a masked field revealed, by clicking. */
+import type { Page } from 'playwright-core'
+import { expect, vi } from 'vitest'
+import { browserTest } from '../support/browser.ts'
+import { minutes, sharedSite } from './site.ts'
+
+const site = sharedSite()
+
+const numbersOf = async (page: Page): Promise<string[]> => {
+  const { rows } = await (await page.request.get('/api/customers?limit=500')).json()
+  return rows.map((row: { customerNo: string }) => row.customerNo)
+}
+
+browserTest(
+  'a customer of another unit is found masked, asked for, granted, opened, and gone when it is ended',
+  async (path) => {
+    const outlet = await (await site(path)).as('outletManager')
+    const branch = await (await site(path)).as('branchManager')
+    const known = new Set(await numbersOf(outlet))
+    const stranger = (await numbersOf(branch)).find((number) => !known.has(number))
+    if (!stranger) throw new Error('the branch has a customer whom the outlet does not see')
+
+    await outlet.goto(`/customers?q=${stranger}`)
+    await outlet.getByRole('link', { name: '在其他机构查找' }).click()
+    await outlet.getByRole('button', { name: '申请查看' }).click()
+    await outlet.getByLabel('事由').fill('客户来本网点办理业务')
+    await outlet.getByRole('dialog').getByRole('button', { name: '申请查看' }).click()
+    await outlet.getByText('已申请').waitFor()
+    await outlet.getByText('待处理', { exact: true }).waitFor()
+
+    await branch.goto('/elsewhere?box=others')
+    await branch.getByRole('row').filter({ hasText: stranger }).getByRole('button', { name: '同意' }).click()
+    await branch.getByRole('dialog').getByRole('button', { name: '同意' }).click()
+    await branch.getByText('已同意').waitFor()
+
+    await outlet.goto('/elsewhere')
+    await outlet.getByRole('link', { name: new RegExp(stranger) }).click()
+    await outlet.getByRole('heading', { level: 1 }).waitFor()
+    await outlet.waitForURL(`**/customers/${stranger}`)
+    await outlet.getByText('基本信息').waitFor()
+
+    await branch.getByRole('row').filter({ hasText: stranger }).getByRole('button', { name: '终止查看' }).click()
+    await branch.getByText('已结束').waitFor()
+    await outlet.reload()
+    await outlet
+      .getByText(/没有找到/)
+      .first()
+      .waitFor()
+    await outlet.context().close()
+    await branch.context().close()
+  },
+  minutes(4),
+)
+
+browserTest(
+  'a masked phone number is shown for a minute to whoever gives a reason',
+  async (path) => {
+    const page = await (await site(path)).as('relationshipManager')
+    await page.clock.install()
+    const [number] = await numbersOf(page)
+    await page.goto(`/customers/${number}`)
+    expect(await page.locator('[data-mark]').getAttribute('data-mark')).toMatch(/^manager \d{4}-\d\d-\d\d \d\d:\d\d$/)
+    await page.getByRole('button', { name: '显示手机' }).click()
+    const show = page.getByRole('dialog').getByRole('button', { name: '显示', exact: true })
+    expect(await show.isDisabled()).toBe(true)
+    await page.getByLabel('事由').fill('回访核实')
+    await show.click()
+    const shown = page.locator('.revealed b')
+    await shown.waitFor()
+    expect(await shown.textContent()).toMatch(/^1\d{10}$/)
+    await page.clock.runFor(61_000)
+    await vi.waitFor(async () => expect(await shown.count()).toBe(0), { timeout: 10_000 })
+    await page.getByRole('button', { name: '显示手机' }).waitFor()
+    await page.context().close()
+  },
+  minutes(4),
+)

@@ -1,0 +1,58 @@
+/** English texts of customers of other units, requests for them and revealed fields; part of en.ts. */
+import type { elsewhereZhCN } from './elsewhere.zh-CN.ts'
+
+export const elsewhereEn: typeof elsewhereZhCN = {
+  elsewhere: {
+    title: 'Customers of other units',
+    findTitle: 'Find',
+    findHint: 'Enter a whole customer, phone or identity number; only the masked name and the home unit are shown.',
+    find: 'Find',
+    number: 'Customer, phone or identity number',
+    nothing: 'No customer to ask for',
+    nothingDetail: 'The number must be complete; customers whom you see already are in the customer list.',
+    ask: 'Ask to see',
+    asked: 'Asked',
+    askTitle: (name) => `Ask to see ${name}`,
+    reason: 'Reason',
+    reasonHint: 'For example: the customer is here at our counter',
+    hours: 'For how long',
+    hoursOf: (hours) => {
+      const [count, word] = hours % 24 === 0 ? [hours / 24, 'day'] : [hours, 'hour']
+      return `${count} ${word}${count === 1 ? '' : 's'}`
+    },
+    sent: 'Your request was sent to the home unit',
+    checkTitle: 'Is a new customer known already?',
+    checkHint: 'Says only whether a customer with this identity number exists, and which unit to ask.',
+    check: 'Check',
+    identityNo: 'Identity number',
+    free: 'No customer has this identity number; a new one can be opened.',
+    exists: (unit) => `Exists already; ask ${unit}.`,
+    own: 'My requests',
+    others: 'For me to decide',
+    askedBy: 'Asked by',
+    askedAt: 'Asked at',
+    status: 'State',
+    statuses: { open: 'Waiting', granted: 'Granted', declined: 'Declined', withdrawn: 'Withdrawn', ended: 'Ended' },
+    until: (at) => `until ${at}`,
+    decided: 'Decided',
+    grant: 'Grant',
+    decline: 'Decline',
+    withdraw: 'Withdraw',
+    end: 'End access',
+    grantTitle: (who) => `Let ${who} see the customer`,
+    declineTitle: (who) => `Decline the request of ${who}`,
+    note: 'Note (optional)',
+    done: 'Done',
+    empty: 'No requests',
+    lookElsewhere: 'Look in other units',
+  },
+  reveal: {
+    show: (field) => `Show ${field}`,
+    hint: 'Goes on record, and is hidden again after a minute.',
+    reason: 'Reason',
+    name: 'name',
+    confirm: 'Show',
+    none: 'Nothing on file',
+    hides: (seconds) => `hidden in ${seconds} s`,
+  },
+}
