@@ -93,6 +93,27 @@ test('a new password by an administrator lets one in as far as setting one of on
   expect(JSON.stringify(await audited('resetPassword'))).not.toContain(json.password)
 })
 
+describe('a new user', () => {
+  const make = (body: object) => admin.send('POST', '/api/users', body)
+
+  test('has a password for the first time only, and no post', async () => {
+    const staff = (await query('select code from staff where left_on is null order by id limit 1'))[0]?.code
+    const made = await make({ name: 'Lin.Yue', displayName: '林月', staff })
+    expect(made.json.user).toMatchObject({ name: 'lin.yue', kind: 'person', state: 'active', posts: [], staff })
+    const entered = await signIn('lin.yue', made.json.password)
+    expect(entered.json).toMatchObject({ awaits: 'password', displayName: '林月' })
+    expect((await audited('makePerson'))[0]).toMatchObject({ after: { name: 'lin.yue', way: 'password' } })
+    expect(JSON.stringify(await audited('makePerson'))).not.toContain(made.json.password)
+  })
+
+  test('takes nobody’s name, and no staff or way that is not there', async () => {
+    expect((await make({ name: admin.name, displayName: 'x' })).json.code).toBe('name_taken')
+    expect((await make({ name: 'new.one', displayName: 'x', staff: 'nobody' })).json.code).toBe('not_found')
+    expect((await make({ name: 'new.one', displayName: 'x', way: 'singleSignOn' })).json.code).toBe('sso_off')
+    expect((await make({ name: 'a b', displayName: 'x' })).json.code).toBe('input_invalid')
+  })
+})
+
 test('a password hashed with less is hashed anew at sign-in', async () => {
   const { name } = await person('branchManager')
   const weaker = await hash(password, { memoryCost: 8192, timeCost: 1, parallelism: 1 })
@@ -189,6 +210,13 @@ describe('keys and programs', () => {
     expect(key.json.key.login).toBe('core.bank')
     expect((await by(key.json.token).get('/api/loads')).status).toBe(200)
     expect((await by(key.json.token).get('/api/customers')).json.code).toBe('permission_missing')
+    const { rows } = (await as(cookie, '/api/programs')).json
+    expect(rows).toMatchObject([
+      { name: 'core.bank', state: 'active', unit: { code: unit }, keys: [{ name: 'night' }] },
+    ])
+    expect(rows[0].grantable).toContain('loads.upload')
+    expect((await admin.get('/api/programs')).json.rows[0].grantable).not.toContain('customers.read')
+    expect((await (await person('dataSteward', 1)).get('/api/programs')).json.rows).toEqual([])
     // An administrator sees no customer, and makes no key that does
     const asked = { name: 'spy', program: 'core.bank' }
     const beyond = await admin.send('POST', '/api/keys', { ...asked, scopes: ['customers.read'] })
@@ -201,6 +229,12 @@ describe('keys and programs', () => {
     expect(there.json.code).toBe('permission_missing')
     const upwards = await branch.send('POST', '/api/keys', { name: 'up', program: 'core.bank', scopes: ['loads.read'] })
     expect(upwards.json.code).toBe('scope_beyond')
+    expect((await branch.send('DELETE', `/api/keys/${key.json.key.id}`)).status).toBe(404)
+    const asks = { method: 'DELETE', url: `/api/keys/${key.json.key.id}`, headers: { cookie } } as const
+    expect((await site.ask(asks)).json.revokedAt).toBe('2026-11-02T02:00:00.000Z')
+    expect((await by(key.json.token).get('/api/loads')).json.code).toBe('key_expired')
+    expect((await as(cookie, '/api/keys?login=core.bank')).json.rows).toHaveLength(1)
+    expect((await branch.get('/api/keys?login=core.bank')).json.rows).toHaveLength(0)
   })
 })
 

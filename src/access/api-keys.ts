@@ -3,7 +3,7 @@
  * login is whoever made it, or a program, which has keys and no password. Only its hash is kept.
  */
 import { randomBytes } from 'node:crypto'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Permission } from '../contract/permission.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -28,27 +28,51 @@ export interface ApiKey {
 
 const keysShownMax = 500
 
-/** Own keys; everybody's with keys.manage. Newest first. */
-export async function listApiKeys(db: Database, session: Session): Promise<ApiKey[]> {
-  return db.withScope(nobodyAs(session.who), async (trx) => {
-    let query = trx
-      .selectFrom('api_key')
-      .innerJoin('login', 'login.id', 'api_key.login_id')
-      .select(['api_key.id', 'api_key.name', 'login.name as login', 'created_at', 'expires_at'])
-      .select(['scopes', 'used_at', 'revoked_at'])
-    if (!mayDo(session, 'keys.manage')) query = query.where('api_key.login_id', '=', session.loginId)
-    const rows = await query.orderBy('api_key.id', 'desc').limit(keysShownMax).execute()
-    return rows.map((row) => ({
-      id: row.id,
-      name: row.name,
-      login: row.login,
-      scopes: row.scopes && knownPermissions(row.scopes),
-      createdAt: row.created_at.toISOString(),
-      expiresAt: row.expires_at.toISOString(),
-      usedAt: row.used_at?.toISOString() ?? null,
-      revokedAt: row.revoked_at?.toISOString() ?? null,
-    }))
-  })
+/** Own keys and those one made for programs; everybody's with keys.manage. Newest first. */
+export async function listApiKeys(db: Database, session: Session, login?: string): Promise<ApiKey[]> {
+  return db.withScope(nobodyAs(session.who), (trx) =>
+    readKeys(
+      trx,
+      sql`${mine(session)} and (${login ?? null}::text is null or l.name = ${login ?? null})`,
+      keysShownMax,
+    ),
+  )
+}
+
+/** The keys of these logins, newest first. */
+export function keysOf(trx: Trx, loginIds: readonly number[]): Promise<ApiKey[]> {
+  return readKeys(trx, sql`k.login_id = any(${[...loginIds]}::int[])`, loginIds.length * keysShownMax)
+}
+
+async function readKeys(trx: Trx, where: RawBuilder<unknown>, limit: number): Promise<ApiKey[]> {
+  const { rows } = await sql<{
+    id: number
+    name: string
+    login: string
+    scopes: string[] | null
+    created_at: Date
+    expires_at: Date
+    used_at: Date | null
+    revoked_at: Date | null
+  }>`select k.id, k.name, l.name as login, k.scopes, k.created_at, k.expires_at, k.used_at, k.revoked_at
+    from api_key k join login l on l.id = k.login_id where ${where} order by k.id desc limit ${limit}`.execute(trx)
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    login: row.login,
+    scopes: row.scopes && knownPermissions(row.scopes),
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+    usedAt: row.used_at?.toISOString() ?? null,
+    revokedAt: row.revoked_at?.toISOString() ?? null,
+  }))
+}
+
+/** The keys `k` that a session sees and revokes. */
+function mine(session: Session): RawBuilder<unknown> {
+  if (mayDo(session, 'keys.manage')) return sql`true`
+  const { loginId } = session
+  return sql`(k.login_id = ${loginId} or k.made_by = ${loginId})`
 }
 
 export interface KeyRequest {
@@ -123,28 +147,29 @@ async function keyLogin(trx: Trx, clock: Clock, session: Session, program: strin
     where l.name = ${program} and l.kind = 'program' and l.disabled_at is null and p.from_day <= ${day} and p.to_day > ${day}
     order by p.id limit 1`.execute(trx)
   const row = rows[0] ?? refuse('not_found', { what: `program ${program}`, whatZh: `系统接口 ${program}` })
-  const mine = (permission: Permission) => holds(placesOf(session, permission), row.unit_id)
-  return { id: row.id, name: row.name, permissions: knownPermissions(row.permissions).filter(mine) }
+  return { id: row.id, name: row.name, permissions: grantableAt(session, row.unit_id, row.permissions) }
 }
 
-/** Ends a key at once: one's own, or any with keys.manage. Refuses not_found. Revoking twice changes nothing. */
+/** Of a program's permissions those that the session holds at its unit too. */
+export function grantableAt(session: Session, unitId: number, permissions: readonly string[]): Permission[] {
+  return knownPermissions(permissions).filter((permission) => holds(placesOf(session, permission), unitId))
+}
+
+/** Ends a key at once: one's own, one that one made, or any with keys.manage. Refuses not_found. Revoking twice changes nothing. */
 export async function revokeApiKey(
   db: Database,
   clock: Clock,
   session: Session,
   given: { id: number; address: string },
 ): Promise<ApiKey> {
-  await db.withScope(nobodyAs(session.who), async (trx) => {
-    let query = trx
-      .updateTable('api_key')
-      .set((with_) => ({ revoked_at: with_.fn.coalesce('revoked_at', with_.val(clock.now())) }))
-      .where('id', '=', given.id)
-    if (!mayDo(session, 'keys.manage')) query = query.where('login_id', '=', session.loginId)
-    const changed = await query.executeTakeFirst()
-    if (changed.numUpdatedRows === 0n) refuse('not_found', { what: `key ${given.id}`, whatZh: `接口密钥 ${given.id}` })
+  return db.withScope(nobodyAs(session.who), async (trx) => {
+    const changed = await sql`update api_key k set revoked_at = coalesce(k.revoked_at, ${clock.now()})
+      where k.id = ${given.id} and ${mine(session)}`.execute(trx)
+    const named = { what: `key ${given.id}`, whatZh: `接口密钥 ${given.id}` }
+    if (changed.numAffectedRows === 0n) refuse('not_found', named)
     const { who } = session
     await audit(trx, { who, action: 'revokeKey', noun: 'key', nounId: String(given.id), address: given.address })
+    const [key] = await readKeys(trx, sql`k.id = ${given.id}`, 1)
+    return key ?? refuse('not_found', named)
   })
-  const found = (await listApiKeys(db, session)).find((key) => key.id === given.id)
-  return found ?? refuse('not_found', { what: `key ${given.id}`, whatZh: `接口密钥 ${given.id}` })
 }

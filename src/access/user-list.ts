@@ -91,7 +91,8 @@ export async function userById(trx: Trx, clock: Clock, id: number): Promise<User
 
 const from = sql`login l left join login_lock k on k.login_id = l.id left join staff s on s.id = l.staff_id`
 
-const stateOf = (clock: Clock) => sql`case when l.disabled_at is not null then 'disabled'
+/** Of a login `l` with its lock `k`. */
+export const stateOf = (clock: Clock) => sql`case when l.disabled_at is not null then 'disabled'
   when k.login_id is not null then 'locked'
   when l.valid_until <= ${clock.now()} then 'spent' else 'active' end`
 

@@ -1,19 +1,19 @@
 /**
- * What an administrator does to somebody's sign-in: lock and unlock it, give a new password, take a lost second factor,
- * make a program. Each asks for re-entry, is never done to oneself, and is audited.
+ * What an administrator does to somebody's sign-in: make it, lock and unlock it, give a new password, take a lost second
+ * factor. Each asks for re-entry, is never done to oneself, and is audited.
  */
 import { sql } from 'kysely'
 import type { RoleRef } from '../contract/permission.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
-import { holds } from '../kit/unit-set.ts'
 import { audit } from './audit.ts'
 import { hashPassword, readableSecret } from './password.ts'
 import { mustHaveReentered } from './reentry.ts'
 import { deleteSecondFactor } from './second-factor.ts'
-import { placesOf, type Session } from './session.ts'
+import type { Session } from './session.ts'
 import { tellSessions } from './sessions.ts'
+import { bySingleSignOn } from './single-sign-on-login.ts'
 
 /** Whom it is done to, and from where. */
 export interface Target {
@@ -80,45 +80,53 @@ export function takeSecondFactor(db: Database, clock: Clock, session: Session, t
   })
 }
 
-export interface ProgramRequest {
+export interface PersonRequest {
   name: string
   displayName: string
-  /** Code of the unit whose customers it sees. */
-  unit: string
+  /** Code of the member of staff: whose book it is. */
+  staff?: string | undefined
+  way: 'password' | 'singleSignOn'
   address: string
 }
 
 /**
- * A login for another system of the bank, in the role `program`: keys, no password. Refuses reentry_needed, name_taken,
- * not_found, and permission_missing for a unit that is not in one's own part of the tree. Audited.
+ * A login for one of the bank's people. It has no post yet, so it sees nothing; its password is told this once and must
+ * be replaced at the first sign-in. Refuses reentry_needed, key_needs_person, name_taken, not_found. Audited.
  */
-export async function makeProgram(
+export async function makePerson(
   db: Database,
   clock: Clock,
   session: Session,
-  asked: ProgramRequest,
-): Promise<{ id: number }> {
+  asked: PersonRequest,
+): Promise<{ id: number; password: string | null }> {
   mustHaveReentered(session, clock)
+  const { name, displayName, staff, way, address } = asked
+  const password = way === 'password' ? readableSecret(4) : null
+  const passwordHash = password === null ? bySingleSignOn : await hashPassword(password)
   return db.withScope(nobodyAs(session.who), async (trx) => {
-    const { name, displayName, unit, address } = asked
-    const place = await trx.selectFrom('unit').select('id').where('code', '=', unit).executeTakeFirst()
-    if (!place) refuse('not_found', { what: `unit ${unit}`, whatZh: `机构 ${unit}` })
-    if (!holds(placesOf(session, 'programs.manage'), place.id))
-      refuse('permission_missing', { permission: `programs.manage (${unit})` })
     const made = await trx
       .insertInto('login')
-      .values({ name, display_name: displayName, password_hash: 'none', kind: 'program' })
+      .values({
+        name,
+        display_name: displayName,
+        password_hash: passwordHash,
+        password_temporary: password !== null,
+        staff_id: staff === undefined ? null : await staffId(trx, staff),
+      })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .returning('id')
       .executeTakeFirst()
     if (!made) refuse('name_taken', { name })
-    const post = { login_id: made.id, role: 'program', unit_id: place.id, from_day: clock.today() }
-    await trx.insertInto('post').values(post).execute()
     const { who } = session
-    const after = { name, unit }
-    await audit(trx, { who, action: 'makeProgram', noun: 'login', nounId: String(made.id), after, address })
-    return made
+    const after = { name, staff, way }
+    await audit(trx, { who, action: 'makePerson', noun: 'login', nounId: String(made.id), after, address })
+    return { id: made.id, password }
   })
+}
+
+async function staffId(trx: Trx, code: string): Promise<number> {
+  const { rows } = await sql<{ id: number }>`select id from staff where code = ${code} and left_on is null`.execute(trx)
+  return rows[0]?.id ?? refuse('not_found', { what: `staff ${code}`, whatZh: `员工 ${code}` })
 }
 
 /** Each role, whether it asks for a second factor, how many people hold it and how many of them have one. */

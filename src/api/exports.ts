@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import writeExcel from 'write-excel-file/node'
 import { audit } from '../access/audit.ts'
 import { fieldsOf } from '../access/fields.ts'
+import { mustBeUsual } from '../access/volume.ts'
 import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
 import type { exportQuarantine } from '../contract/loads.ts'
 import { baseCurrencyOf } from '../db/base-currency.ts'
@@ -28,7 +29,7 @@ interface ExportColumn {
   of: (row: CustomerRow, names: (code: string) => string) => string | number | null
 }
 
-/** The customers of the list under the same filters and in the same order. Refuses night_missing, export_too_large. */
+/** The customers of the list under the same filters and in the same order. Refuses night_missing, export_too_large, volume_unusual. */
 export async function sendCustomers(
   ask: Ask<typeof exportCustomers>,
   contextOf: (trx: Trx, night: NightPointer) => Promise<ListContext>,
@@ -39,7 +40,8 @@ export async function sendCustomers(
   const asked: ListAsked = { filter, sort: sort ?? usualSort(fields), dir }
   // Before the first byte: a stream that has begun cannot be refused any more.
   mustOrderBy(asked.sort, fields)
-  const { db } = site.workplace
+  const { db, clock } = site.workplace
+  await mustBeUsual(db, clock, session, { action: 'exportCustomers', address })
   const { night, rows, currency } = await db.withScope(scope, async (trx) => {
     const current = await mustCurrentNight(trx)
     const counted = await countCustomers(trx, await contextOf(trx, current), filter)
@@ -52,7 +54,7 @@ export async function sendCustomers(
     await audit(trx, { who: session.who, action: 'exportCustomers', noun: 'customers', after, address })
     return { night: current, rows: total, currency: await baseCurrencyOf(trx, site.workplace.config) }
   })
-  const columns = exportColumns(minorUnits[currency], `${session.name} ${site.workplace.clock.now()}`)
+  const columns = exportColumns(minorUnits[currency], `${session.name} ${clock.now()}`)
   reply.header('content-disposition', `attachment; filename="customers-${night.day}.${format}"`)
   reply.header('x-rows', String(rows))
   if (format === 'xlsx') {

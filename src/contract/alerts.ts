@@ -3,14 +3,22 @@ import { z } from 'zod'
 import { id, instant, pageOf, pageQuery } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
-export const alertKinds = ['breakGlassUsed', 'signInFailures'] as const
+export const alertKinds = [
+  'breakGlassUsed',
+  'signInFailures',
+  // More than is usual within an hour, and refused
+  'manyReveals',
+  'manyExports',
+  'manySearches',
+  'manyChecks',
+] as const
 export type AlertKind = (typeof alertKinds)[number]
 
 export const securityAlert = z
   .object({
     id: z.int(),
     kind: z.enum(alertKinds),
-    /** 'login:17', 'address:10.0.0.4' or 'everywhere'. */
+    /** 'login:17', 'key:3', 'address:10.0.0.4' or 'everywhere'. */
     about: z.string(),
     firstAt: instant,
     lastAt: instant,

@@ -159,7 +159,7 @@ export const exportCustomers = endpoint({
   }),
   output: z.string(),
   answers: 'file',
-  refusals: ['night_missing', 'export_too_large', 'field_hidden'],
+  refusals: ['night_missing', 'export_too_large', 'field_hidden', 'volume_unusual'],
 })
 
 const customerNo = z.object({ no: z.string().min(1).max(64) })

@@ -25,6 +25,7 @@ export const listKeys = endpoint({
   path: '/api/keys',
   label: { zh: '接口密钥', en: 'Keys' },
   permission: 'keys.own',
+  query: z.object({ login: z.string().max(80).optional().describe('only keys of this sign-in name') }),
   output: z.object({ rows: z.array(apiKey).max(500) }),
 })
 

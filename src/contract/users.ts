@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { id, instant, pageOf, pageQuery, unitRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
+import { apiKey } from './keys.ts'
 import { openSession } from './own-security.ts'
-import { roleRef } from './permission.ts'
+import { permissions, roleRef } from './permission.ts'
 
 export const userKinds = ['person', 'program', 'breakGlass'] as const
 export type UserKind = (typeof userKinds)[number]
@@ -131,6 +132,63 @@ export const endUserSession = endpoint({
   refusals: ['not_found'],
 })
 
+const signInName = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[\p{L}\p{N}._@-]{2,80}$/u)
+const displayName = z.string().trim().min(1).max(80)
+
+/** Without a post it can do nothing yet: posts are given by another act. */
+export const makePerson = endpoint({
+  name: 'makePerson',
+  tag: 'users',
+  method: 'POST',
+  path: '/api/users',
+  label: { zh: '新建用户', en: 'Make a user' },
+  permission: 'users.manage',
+  body: z.object({
+    name: signInName,
+    displayName,
+    staff: z.string().trim().min(1).max(40).optional().describe('code of the member of staff: whose book it is'),
+    way: z
+      .enum(['password', 'singleSignOn'])
+      .default('password')
+      .describe("singleSignOn: met by the bank's own sign-on, no password here"),
+  }),
+  /** The password is told this once and must be replaced at the first sign-in; null for single sign-on. */
+  output: z.object({ user, password: z.string().nullable() }),
+  status: 201,
+  refusals: ['name_taken', 'not_found', 'reentry_needed', 'key_needs_person', 'local_sign_in_off', 'sso_off'],
+})
+
+/** Programs as whoever gives them keys sees them. */
+export const listPrograms = endpoint({
+  name: 'listPrograms',
+  tag: 'users',
+  method: 'GET',
+  path: '/api/programs',
+  label: { zh: '系统接口', en: 'Programs' },
+  permission: 'programs.manage',
+  output: z.object({
+    rows: z
+      .array(
+        z.object({
+          id: z.int(),
+          name: z.string(),
+          displayName: z.string(),
+          state: z.enum(userStates),
+          unit: unitRef.nullable(),
+          /** What of its permissions the session may put into a key of it. */
+          grantable: z.array(z.enum(permissions)),
+          /** The newest first, 50 at most. */
+          keys: z.array(apiKey),
+        }),
+      )
+      .max(500),
+  }),
+})
+
 export const makeProgram = endpoint({
   name: 'makeProgram',
   tag: 'users',
@@ -139,12 +197,8 @@ export const makeProgram = endpoint({
   label: { zh: '新建系统接口', en: 'Make a program' },
   permission: 'programs.manage',
   body: z.object({
-    name: z
-      .string()
-      .trim()
-      .toLowerCase()
-      .regex(/^[\p{L}\p{N}._@-]{2,80}$/u),
-    displayName: z.string().trim().min(1).max(80),
+    name: signInName,
+    displayName,
     unit: z.string().min(1).max(40).describe('code of the unit whose customers it sees'),
   }),
   output: user,

@@ -82,12 +82,6 @@ export const securityProbes = {
   reenter: record(
     async ({ send, person }) => (await send('POST', '/api/session/reenter', { password })).json?.name === person.name,
   ),
-  changePassword: record(async (asking) => {
-    const { send } = asking
-    const answer = await send('POST', '/api/session/password', { password, newPassword: 'seven green kettles' })
-    await send('POST', '/api/session/password', { password: 'seven green kettles', newPassword: password })
-    return answer.json?.sessionsEnded !== undefined
-  }),
   signInWays: record(async ({ get }) => (await get('/api/session/ways')).json?.password === true),
   startSingleSignOn: record(async ({ get }) => (await get('/api/session/oidc')).json?.code === 'sso_off'),
   finishSingleSignOn: record(async ({ get }) => (await get('/api/session/oidc/callback')).json?.code === 'sso_off'),
@@ -135,6 +129,21 @@ export const securityProbes = {
   makeProgram: record(async ({ send }) => {
     const body = { name: `program-${++planted}`, displayName: '核心系统', unit: '010101' }
     return (await send('POST', '/api/programs', body)).json?.kind === 'program'
+  }),
+  listPrograms: record(async (asking) => {
+    const name = `program-${++planted}`
+    await asking.bank.query(
+      `with made as (insert into login (name, display_name, password_hash, kind) values ($1, $1, 'none', 'program')
+         returning id)
+       insert into post (login_id, role, unit_id) select made.id, 'program', unit.id from made, unit where code = '010101'`,
+      [name],
+    )
+    return (await asking.get('/api/programs')).json?.rows?.some((row: { name: string }) => row.name === name)
+  }),
+  makePerson: record(async ({ send }) => {
+    const body = { name: `person-${++planted}`, displayName: '新同事' }
+    const { json } = await send('POST', '/api/users', body)
+    return json?.user?.kind === 'person' && json.password.length > 12
   }),
   listUsers: record(async (asking) => {
     const { id } = await plantUser(asking)

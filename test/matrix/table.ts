@@ -53,7 +53,9 @@ export const allowed: Record<EndpointName, string> = {
   createKey: '.ob...akpdsu.',
   revokeKey: '.ob...akpdsu.',
 
+  listPrograms: '........pds..',
   makeProgram: '........pds..',
+  makePerson: '..........s..',
 
   listUsers: '........p.su.',
   readUser: '........p.su.',

@@ -1,13 +1,14 @@
 /** Own sessions and second factor, keys, users, and alerts. */
 import { acknowledgeAlert, listAlerts } from '../../access/alerts.ts'
 import { createApiKey, listApiKeys, revokeApiKey } from '../../access/api-keys.ts'
+import { listPrograms, makeProgram } from '../../access/programs.ts'
 import type { Session } from '../../access/session.ts'
 import { endSessions, openSessionsOf } from '../../access/sessions.ts'
 import { listUsers, type User, userById } from '../../access/user-list.ts'
 import {
   listRoleFactors,
   lockUser,
-  makeProgram,
+  makePerson,
   resetPassword,
   setRoleFactor,
   takeSecondFactor,
@@ -64,7 +65,7 @@ export const ownSecurityHandlers: Some<
     return {}
   },
 
-  listKeys: async ({ site, session }) => ({ rows: await listApiKeys(site.workplace.db, session) }),
+  listKeys: async ({ site, session, query }) => ({ rows: await listApiKeys(site.workplace.db, session, query.login) }),
 
   createKey: ({ site, session, body, address }) =>
     createApiKey(site.workplace.db, site.workplace.clock, session, { ...body, address }),
@@ -82,6 +83,8 @@ export const userHandlers: Some<
   | 'takeSecondFactor'
   | 'endUserSessions'
   | 'endUserSession'
+  | 'makePerson'
+  | 'listPrograms'
   | 'makeProgram'
   | 'listRoleFactors'
   | 'setRoleFactor'
@@ -127,6 +130,18 @@ export const userHandlers: Some<
     const ended = { loginId: params.id, only: params.session, address }
     return { ended: await endSessions(site.workplace.db, session, ended) }
   },
+
+  makePerson: async ({ site, session, body, address }) => {
+    const { db, clock, config } = site.workplace
+    if (body.way === 'singleSignOn' && !site.singleSignOn) refuse('sso_off')
+    if (body.way === 'password' && !config.signIn.peopleByPassword) refuse('local_sign_in_off')
+    const { id, password } = await makePerson(db, clock, session, { ...body, address })
+    return { user: await userOf(site, session, id), password }
+  },
+
+  listPrograms: async ({ site, session }) => ({
+    rows: await listPrograms(site.workplace.db, site.workplace.clock, session),
+  }),
 
   makeProgram: async ({ site, session, body, address }) => {
     const { db, clock } = site.workplace
