@@ -175,6 +175,25 @@ describe('sessions', () => {
       await other.close()
     }
   })
+
+  test('an open page that only listens is idle', async () => {
+    const other = await testSite({ STRATA_SESSION_IDLE_MINUTES: '5' })
+    try {
+      const small = await smallBank(other.workplace.db, other.workplace.keys, { customers: 2 })
+      const one = await other.person('auditor', small.units[0]?.id ?? 0)
+      const address = await other.app.listen({ port: 0, host: '127.0.0.1' })
+      const set = (minutes: number) => other.clock.set(new Date(start + minutes * 60_000).toISOString())
+      set(4)
+      const leaving = new AbortController()
+      const stream = await fetch(`${address}/api/events`, { headers: { cookie: one.cookie }, signal: leaving.signal })
+      expect(stream.status).toBe(200)
+      leaving.abort()
+      set(6)
+      expect((await one.get('/api/session')).status).toBe(401)
+    } finally {
+      await other.close()
+    }
+  })
 })
 
 describe('keys and programs', () => {

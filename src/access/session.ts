@@ -194,8 +194,16 @@ const open = (clock: Clock) => sql`l.disabled_at is null and (l.valid_until is n
 const below = (unit: string, and: RawBuilder<unknown> = sql``) => sql`(select coalesce(json_agg(below.id), '[]')
   from unit below where below.path >= ${sql.ref(`${unit}.path`)} and below.path < ${sql.ref(`${unit}.path`)} || '~' ${and})`
 
-/** The session of a cookie's token, or undefined when there is none any more. */
-export async function sessionOf(db: Database, clock: Clock, token: string): Promise<Session | undefined> {
+/**
+ * The session of a cookie's token, or undefined when there is none any more. With `listens` it is not used by that: a
+ * page that stands open and listens to events would never be idle.
+ */
+export async function sessionOf(
+  db: Database,
+  clock: Clock,
+  token: string,
+  { listens = false } = {},
+): Promise<Session | undefined> {
   const tokenHash = hashToken(token)
   const now = clock.now()
   const [row] = await db.reading(nobody, (trx) =>
@@ -210,7 +218,7 @@ export async function sessionOf(db: Database, clock: Clock, token: string): Prom
   )
   if (!row) return undefined
   // Once a minute is enough to know who is idle, and spares a write per request.
-  if (clock.millis() - row.seen_at.getTime() > 60_000) {
+  if (!listens && clock.millis() - row.seen_at.getTime() > 60_000) {
     await db.withScope(nobody, (trx) =>
       sql`update session set seen_at = ${now} where token_hash = ${tokenHash}`.execute(trx),
     )

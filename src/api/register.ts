@@ -94,7 +94,7 @@ async function identify(site: Site, request: FastifyRequest, endpoint: Endpoint)
   const { db } = site.workplace
   const [session, state] = await db.together((shared) =>
     Promise.all([
-      whoAsks(site, request, shared),
+      whoAsks(site, request, { db: shared, listens: endpoint.answers === 'events' }),
       endpoint.method === 'GET' ? shared.reading(nobodyAs('nobody'), recordState) : undefined,
     ]),
   )
@@ -107,14 +107,15 @@ async function identify(site: Site, request: FastifyRequest, endpoint: Endpoint)
 
 /** By key or by cookie; undefined when there is neither or the session is over. Refuses key_expired. */
 export async function whoAsks(
-  { workplace: { clock, db: itself } }: Site,
+  { workplace }: Site,
   request: FastifyRequest,
-  db = itself,
+  { db = workplace.db, listens = false } = {},
 ): Promise<Session | undefined> {
+  const { clock } = workplace
   const bearer = bearerOf(request)
   if (bearer !== undefined) return sessionOfKey(db, clock, bearer)
   const token = request.cookies[sessionCookie]
-  return token === undefined ? undefined : sessionOf(db, clock, token)
+  return token === undefined ? undefined : sessionOf(db, clock, token, { listens })
 }
 
 async function allow(site: Site, request: FastifyRequest, session: Session, endpoint: Endpoint): Promise<void> {

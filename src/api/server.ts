@@ -82,7 +82,7 @@ export async function buildServer(
     routerOptions: { maxParamLength: 120 },
   })
   const events = new EventHub(workplace.db, directUrl(workplace), async (session, request) => {
-    const now = await whoAsks(site, request).catch(() => undefined)
+    const now = await whoAsks(site, request, { listens: true }).catch(() => undefined)
     return now?.loginId === session.loginId
   })
   const site = openSite(workplace, events, version)
