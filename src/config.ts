@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { type SignInConfig, signInConfig, signInSettings } from './config/sign-in.ts'
 import { type Currency, isCurrency } from './kit/currency.ts'
 import { refuse } from './kit/refusal.ts'
 
@@ -50,6 +51,7 @@ export interface Config {
   /** Requests that one address, and one person, may make within a minute. */
   addressRequestsMax: number
   personRequestsMax: number
+  signIn: SignInConfig
 }
 
 interface Setting {
@@ -162,6 +164,7 @@ export const settings = [
     en: 'master key of personal data; not set = keys/master.key under STRATA_HOME',
     read: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
   },
+  ...signInSettings,
   {
     name: 'STRATA_UPLOAD_MAX_MB',
     allowed: '1 to 1048576 (MiB)',
@@ -294,6 +297,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     fourEyes: read('STRATA_FOUR_EYES') === 'on',
     addressRequestsMax: Number(read('STRATA_ADDRESS_REQUESTS')),
     personRequestsMax: Number(read('STRATA_PERSON_REQUESTS')),
+    signIn: signInConfig(read),
   }
 }
 
@@ -327,7 +331,7 @@ function databaseUrls(read: (name: DatabaseName) => unknown) {
 
 // A password never stands in a message.
 function shown(name: string, text: string): string {
-  if (name === 'STRATA_MASTER_KEY') return '…'
+  if (name === 'STRATA_MASTER_KEY' || name === 'STRATA_OIDC_CLIENT_SECRET') return '…'
   return text.replace(/(\/\/[^:/@]*:)[^@]*@/, '$1…@')
 }
 

@@ -20,6 +20,7 @@ import {
 } from './bank.ts'
 import { type Asking, type Probe, record } from './probe.ts'
 import { rightsProbes, waits } from './rights-probes.ts'
+import { securityProbes } from './security-probes.ts'
 import { grantSights, othersSights, sights } from './table.ts'
 
 const customers = (seen: (asking: Asking) => Promise<Relation[]>, of = sights): Probe => ({
@@ -56,6 +57,7 @@ async function editOf({ person, send }: Asking, relation: Relation): Promise<str
 }
 
 export const probes: Record<EndpointName, Probe> = {
+  ...securityProbes,
   signIn: record(async ({ bank, person }) => {
     const payload = { name: person.name, password }
     const answer = await bank.site.ask({ method: 'POST', url: '/api/session', payload })
