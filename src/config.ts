@@ -43,6 +43,10 @@ export interface Config {
   logLevel: string
   /** Largest file that the API takes, MiB. */
   uploadMaxMb: number
+  /** An export of more rows asks for a second person. */
+  exportRowsFree: number
+  /** False: a bank with a single administrator changes rights and tree without a checker. */
+  fourEyes: boolean
   /** Requests that one address, and one person, may make within a minute. */
   addressRequestsMax: number
   personRequestsMax: number
@@ -215,6 +219,22 @@ export const settings = [
     read: z.enum(logLevels) as z.ZodType<unknown, string>,
   },
   {
+    name: 'STRATA_EXPORT_ROWS_FREE',
+    allowed: '0 to 5000000',
+    default: '5000',
+    zh: '导出行数超过此数须经复核',
+    en: 'an export of more rows than this asks for a second person',
+    read: whole(0, 5_000_000),
+  },
+  {
+    name: 'STRATA_FOUR_EYES',
+    allowed: 'on or off; off counts only while the bank has a single administrator',
+    default: 'on',
+    zh: '角色、岗位、隔离墙与机构的变更须经双人复核；仅有一名管理员时可设为 off',
+    en: 'changes of roles, posts, walls and units need two people; off is for a single administrator',
+    read: z.enum(['on', 'off']),
+  },
+  {
     name: 'STRATA_PUBLIC_DATA',
     allowed: 'a folder',
     default: '../shared/data',
@@ -270,6 +290,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     timeZone: String(read('STRATA_ZONE')),
     logLevel: String(read('STRATA_LOG_LEVEL')),
     uploadMaxMb: Number(read('STRATA_UPLOAD_MAX_MB')),
+    exportRowsFree: Number(read('STRATA_EXPORT_ROWS_FREE')),
+    fourEyes: read('STRATA_FOUR_EYES') === 'on',
     addressRequestsMax: Number(read('STRATA_ADDRESS_REQUESTS')),
     personRequestsMax: Number(read('STRATA_PERSON_REQUESTS')),
   }

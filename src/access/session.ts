@@ -159,6 +159,16 @@ export async function sessionOfKey(db: Database, clock: Clock, token: string): P
   return asSession(found)
 }
 
+/**
+ * What a person may see and do today, without a session of theirs: for whoever stands in for them, explains or rehearses
+ * their rights. Undefined for an unknown or disabled sign-in.
+ */
+export async function rightsOf(trx: Trx, clock: Clock, loginId: number): Promise<Session | undefined> {
+  const { rows } = await sql<Row>`select null::int as key_id, ${clock.now()}::timestamptz as seen_at, ${about(clock)}
+    from login l where l.id = ${loginId} and l.disabled_at is null`.execute(trx)
+  return rows[0] && asSession(rows[0])
+}
+
 async function touchKey(trx: Trx, row: Row, clock: Clock): Promise<void> {
   await sql`update api_key set used_at = ${clock.now()} where id = ${row.key_id}
     and (used_at is null or used_at < ${clock.now()}::timestamptz - interval '1 minute')`.execute(trx)

@@ -17,7 +17,9 @@ const missedMax = 500
 const reconnectMs = 1000
 const sentKept = 5000
 
-const permissionOf: Record<EventMessage['topic'], Permission> = {
+/** Null: everybody; such an event says only that something changed. */
+const permissionOf: Record<EventMessage['topic'], Permission | null> = {
+  approvals: null,
   load: 'loads.read',
   night: 'nights.read',
   proposals: 'proposals.read',
@@ -187,6 +189,7 @@ function send(stream: Stream, message: EventMessage): void {
 }
 
 function write(stream: Stream, message: EventMessage): void {
-  if (!mayDo(stream.session, permissionOf[message.topic])) return
+  const needed = permissionOf[message.topic]
+  if (needed !== null && !mayDo(stream.session, needed)) return
   stream.reply.raw.write(`id: ${message.id}\nevent: ${message.topic}\ndata: ${JSON.stringify(message)}\n\n`)
 }

@@ -1,5 +1,7 @@
 /** Every endpoint's handler. One that is missing does not compile. */
 import type { Handlers } from './handler.ts'
+import { accessHandlers } from './handlers/access.ts'
+import { approvalHandlers } from './handlers/approvals.ts'
 import { auditHandlers } from './handlers/audit.ts'
 import { customerHandlers } from './handlers/customers.ts'
 import { decisionHandlers } from './handlers/decisions.ts'
@@ -9,6 +11,7 @@ import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
 import { requestHandlers } from './handlers/requests.ts'
 import { sessionHandlers } from './handlers/session.ts'
+import { sightHandlers } from './handlers/sight.ts'
 import { systemHandlers } from './handlers/system.ts'
 
 export const handlers: Handlers = {
@@ -21,5 +24,8 @@ export const handlers: Handlers = {
   ...auditHandlers,
   ...factHandlers,
   ...elsewhereHandlers,
+  ...approvalHandlers,
+  ...accessHandlers,
+  ...sightHandlers,
   ...systemHandlers,
 }

@@ -123,7 +123,8 @@ const fileTypes = ['text/csv', 'application/vnd.openxmlformats-officedocument.sp
 function permissionText({ permission }: Endpoint): string {
   if (permission === 'public') return 'No sign-in needed.'
   if (permission === 'signedIn') return 'Anybody who is signed in.'
-  return `Needs the permission \`${permission}\`.`
+  if (typeof permission === 'string') return `Needs the permission \`${permission}\`.`
+  return `Needs one of the permissions ${permission.map((one) => `\`${one}\``).join(', ')}.`
 }
 
 function hasFields(schema: z.ZodType): boolean {

@@ -88,9 +88,10 @@ async function takeEarly(site: Site, request: FastifyRequest, session: Session):
   })
 }
 
-/** What the endpoint's own permission shows; one that asks for no permission shows nobody. */
+/** What the endpoint's own permission shows; one that asks for none, or for any of several, shows nobody. */
 function scopeFor({ permission }: Endpoint, session: Session | undefined): Scope {
-  if (permission === 'public' || permission === 'signedIn') return nobodyAs(session?.who ?? 'nobody')
+  if (permission === 'public' || permission === 'signedIn' || typeof permission !== 'string')
+    return nobodyAs(session?.who ?? 'nobody')
   return session ? scopeOf(session, permission) : nobodyAs('nobody')
 }
 
@@ -124,8 +125,9 @@ export async function whoAsks(
 }
 
 function allow(session: Session, { permission }: Endpoint): void {
-  if (permission === 'public' || permission === 'signedIn' || mayDo(session, permission)) return
-  refuse('permission_missing', { permission })
+  if (permission === 'public' || permission === 'signedIn') return
+  const any = typeof permission === 'string' ? [permission] : permission
+  if (!any.some((one) => mayDo(session, one))) refuse('permission_missing', { permission: any.join(' / ') })
 }
 
 /** A page of another site must not act in a signed-in browser's name: SameSite cookies, and the Origin must be ours. */

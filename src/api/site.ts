@@ -1,5 +1,6 @@
 /** What every handler works with, opened once per server. */
 
+import type { Acting } from '../acts/approvals.ts'
 import { PolicyShelf } from '../desk/nights/current.ts'
 import { openSimulator, type Simulator } from '../nightly/requests.ts'
 import type { Workplace } from '../nightly/workplace.ts'
@@ -27,4 +28,9 @@ export function openSite(workplace: Workplace, events: EventHub, version: string
     version,
     startedMillis: workplace.clock.millis(),
   }
+}
+
+/** What proposing and deciding work with. */
+export function actingAt({ workplace }: Site): Acting {
+  return { db: workplace.db, clock: workplace.clock, fourEyes: workplace.config.fourEyes }
 }

@@ -12,8 +12,8 @@ export interface Label {
   en: string
 }
 
-/** 'public' asks for no sign-in, 'signedIn' for any; else the named permission. */
-export type Access = Permission | 'public' | 'signedIn'
+/** 'public' asks for no sign-in, 'signedIn' for any; else the named permission, or any one of several. */
+export type Access = Permission | readonly Permission[] | 'public' | 'signedIn'
 
 export interface Endpoint<
   Params extends z.ZodType = z.ZodType,

@@ -1,4 +1,14 @@
 /** Every endpoint. The server registers exactly these; the OpenAPI page lists exactly these. */
+import { listPosts, listRoles, listWalls, proposePost, proposeRole, proposeWall, rehearseChange } from './access.ts'
+import {
+  createDelegation,
+  decideApproval,
+  endDelegation,
+  listApprovals,
+  listDelegations,
+  readApproval,
+  withdrawApproval,
+} from './approvals.ts'
 import { exportAudit, listAudit, readAuditEntry, readAuditState } from './audit.ts'
 import {
   countCustomers,
@@ -18,6 +28,7 @@ import {
   revealField,
 } from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
+import { proposeExport } from './exports.ts'
 import { editFacts, readFacts, restoreFact } from './facts.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import {
@@ -34,15 +45,17 @@ import {
   listNights,
   listUnits,
   listWouldHaveBeen,
+  proposeUnit,
   readFlows,
   readNight,
   readPyramid,
   startNight,
 } from './nights.ts'
-import { currentPolicy, listPolicies, simulate } from './policies.ts'
+import { currentPolicy, draftPolicy, listPolicies, proposePolicy, simulate } from './policies.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
 import { changePassword, demoSignIns, readSession, signIn, signOut } from './session.ts'
+import { explainAccess, exportPeople, listPeople, readPerson, reviewPerson } from './sight.ts'
 import { followEvents, readHealth } from './system.ts'
 import { explainCustomer } from './why.ts'
 
@@ -58,6 +71,7 @@ export const contract = {
   listCustomers,
   countCustomers,
   exportCustomers,
+  proposeExport,
   readCustomer,
   explainCustomer,
   readHistory,
@@ -92,8 +106,30 @@ export const contract = {
   listProposals,
   decideProposals,
   listPolicies,
+  draftPolicy,
+  proposePolicy,
   currentPolicy,
   simulate,
+  listApprovals,
+  readApproval,
+  decideApproval,
+  withdrawApproval,
+  listDelegations,
+  createDelegation,
+  endDelegation,
+  listRoles,
+  proposeRole,
+  listPosts,
+  proposePost,
+  listWalls,
+  proposeWall,
+  proposeUnit,
+  rehearseChange,
+  explainAccess,
+  listPeople,
+  readPerson,
+  exportPeople,
+  reviewPerson,
   listAudit,
   readAuditEntry,
   readAuditState,

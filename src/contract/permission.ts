@@ -32,6 +32,11 @@ export const permissions = [
   'proposals.decide',
   'policies.read',
   'policies.simulate',
+  /** Drafting policies and proposing to put one in force. */
+  'policies.manage',
+  'policies.check',
+  /** Approving exports above the free limit. */
+  'exports.check',
   /** A key that acts as oneself. */
   'keys.own',
   /** Seeing and revoking everybody's keys. */
@@ -40,6 +45,16 @@ export const permissions = [
   'audit.read',
   /** Seeing customers over every wall between units. */
   'walls.cross',
+  /** Roles, posts, walls, and who sees what; no customer by it. */
+  'access.read',
+  /** Proposing changes of roles, posts and walls. */
+  'access.manage',
+  'access.check',
+  /** Marking a person's rights as reviewed. */
+  'access.review',
+  /** Proposing changes of the organisation tree. */
+  'units.manage',
+  'units.check',
 ] as const
 
 export type Permission = (typeof permissions)[number]

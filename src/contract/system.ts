@@ -41,6 +41,12 @@ export const eventMessage = z.discriminatedUnion('topic', [
     topic: z.literal('proposals'),
     payload: z.object({ decided: z.int() }),
   }),
+  z.object({
+    id: z.string(),
+    at: instant,
+    topic: z.literal('approvals'),
+    payload: z.object({ state: z.enum(['proposed', 'approved', 'returned', 'withdrawn']) }),
+  }),
 ])
 export type EventMessage = z.output<typeof eventMessage>
 

@@ -93,6 +93,26 @@ export interface ApiKey {
   used_at: Timestamp | null;
 }
 
+export interface Approval {
+  after: Json;
+  asked: Json;
+  before: Json;
+  concerns_id: number | null;
+  decided_at: Timestamp | null;
+  decided_by: number | null;
+  id: Generated<bigint>;
+  in_place_of_id: number | null;
+  kind: string;
+  note: string | null;
+  proposed_at: Timestamp;
+  proposed_by: number;
+  reason: string;
+  status: Generated<string>;
+  subject: string;
+  unit_id: number;
+  used_at: Timestamp | null;
+}
+
 export interface Assignment {
   from_day: string;
   load_id: number | null;
@@ -177,6 +197,17 @@ export interface Customer {
   customer_no: string;
   load_id: number | null;
   party_id: bigint;
+}
+
+export interface Delegation {
+  ended_at: Timestamp | null;
+  from_day: string;
+  from_id: number;
+  id: Generated<number>;
+  reason: string;
+  recorded_at: Timestamp;
+  to_day: string;
+  to_id: number;
 }
 
 export interface Event {
@@ -510,6 +541,15 @@ export interface Quarantine {
   value: string | null;
 }
 
+export interface RightsReview {
+  digest: string;
+  id: Generated<number>;
+  login_id: number;
+  note: string | null;
+  reviewed_at: Timestamp;
+  reviewed_by: number;
+}
+
 export interface Role {
   code: string;
   customers: string;
@@ -588,6 +628,7 @@ export interface TierProposal {
 export interface Unit {
   closed_on: string | null;
   code: string;
+  edited_at: Timestamp | null;
   id: Generated<number>;
   kind: string;
   load_id: number | null;
@@ -597,6 +638,17 @@ export interface Unit {
   parent_id: number | null;
   path: string;
   region_code: string | null;
+  successor_id: number | null;
+}
+
+export interface UnitHistory {
+  from_day: string;
+  kind: string;
+  name: string;
+  name_en: string | null;
+  parent_id: number | null;
+  to_day: Generated<string>;
+  unit_id: number;
 }
 
 export interface Wall {
@@ -629,6 +681,7 @@ export interface DB {
   account_flag: AccountFlag;
   account_owner: AccountOwner;
   api_key: ApiKey;
+  approval: Approval;
   assignment: Assignment;
   audit_entry: AuditEntry;
   audit_head: AuditHead;
@@ -639,6 +692,7 @@ export interface DB {
   company_contact: CompanyContact;
   consent: Consent;
   customer: Customer;
+  delegation: Delegation;
   event: Event;
   external_identity: ExternalIdentity;
   household: Household;
@@ -664,6 +718,7 @@ export interface DB {
   published_night: PublishedNight;
   quality_score: QualityScore;
   quarantine: Quarantine;
+  rights_review: RightsReview;
   role: Role;
   session: Session;
   setting: Setting;
@@ -672,6 +727,7 @@ export interface DB {
   tier_change: TierChange;
   tier_proposal: TierProposal;
   unit: Unit;
+  unit_history: UnitHistory;
   wall: Wall;
   would_have_been: WouldHaveBeen;
 }

@@ -6,7 +6,7 @@ import { sessionCookie } from '../../src/access/session.ts'
 import { contract, type EndpointName } from '../../src/contract/index.ts'
 import { everything } from '../../src/db/database.ts'
 import { tell } from '../../src/jobs/queue.ts'
-import { type Answer, type Person, password } from '../support/api.ts'
+import { password } from '../support/api.ts'
 import { parseCsv } from '../support/csv.ts'
 import {
   householdOf,
@@ -18,28 +18,10 @@ import {
   relationLetters,
   relations,
 } from './bank.ts'
+import { type Asking, type Probe, record } from './probe.ts'
+import { rightsProbes, waits } from './rights-probes.ts'
 import { grantSights, othersSights, sights } from './table.ts'
 
-export interface Asking {
-  bank: MatrixBank
-  /** The role's letter in the table. */
-  letter: string
-  person: Person
-  /** Notes each answer for the test. */
-  get(url: string): Promise<Answer>
-  send(method: 'POST' | 'DELETE', url: string, body?: unknown): Promise<Answer>
-}
-
-/** Where the person's post is: what speaks of the whole bank wants the top. */
-type Probe =
-  | { about: 'customers'; sights: Record<string, string>; seen(asking: Asking): Promise<Relation[]> }
-  | { about: 'record'; at: 'outlet' | 'top'; found(asking: Asking): Promise<boolean> }
-
-const record = (found: (asking: Asking) => Promise<boolean>, at: 'outlet' | 'top' = 'outlet'): Probe => ({
-  about: 'record',
-  at,
-  found,
-})
 const customers = (seen: (asking: Asking) => Promise<Relation[]>, of = sights): Probe => ({
   about: 'customers',
   sights: of,
@@ -63,6 +45,7 @@ const pageOf = (name: EndpointName, relation: Relation) =>
   contract[name].path.replace(':no', relations[relation].customerNo)
 
 let uploads = 0
+const reason = '年度调整'
 let edits = 0
 
 /** The version after an edit; undefined when it was refused. */
@@ -126,6 +109,10 @@ export const probes: Record<EndpointName, Probe> = {
   exportCustomers: customers(async ({ get }) => {
     const answer = await get('/api/customers/export')
     return answer.status === 200 ? among(parseCsv(answer.text).map((row) => ({ customerNo: row.客户号 ?? '' }))) : []
+  }),
+  proposeExport: record(async ({ send }) => {
+    const change = { kind: 'export', filter: { minFen: String(++uploads) } }
+    return waits(await send('POST', '/api/customers/export/request', { change, reason }))
   }),
   readCustomer: customers(({ get }) =>
     each(async (relation) => {
@@ -286,6 +273,7 @@ export const probes: Record<EndpointName, Probe> = {
     })
   }),
   listPolicies: record(async ({ get }) => (await get('/api/policies')).json?.rows?.length > 0),
+  ...rightsProbes,
   listAudit: record(
     async ({ get, person }) => (await get(`/api/audit?who=${person.name}&action=signIn`)).json?.rows?.length > 0,
     'top',

@@ -3,12 +3,14 @@ import { auditEn } from './audit.en.ts'
 import { elsewhereEn } from './elsewhere.en.ts'
 import { factsEn } from './facts.en.ts'
 import { pagesEn } from './pages.en.ts'
+import { rightsEn } from './rights.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
 export const en: Copy = {
   ...elsewhereEn,
   ...pagesEn,
+  ...rightsEn,
   ...workEn,
   ...auditEn,
   ...factsEn,
@@ -31,6 +33,10 @@ export const en: Copy = {
     audit: 'Audit',
     keys: 'API keys',
     profile: 'My account',
+    approvals: 'Approvals',
+    access: 'Access',
+    people: "People's rights",
+    groupRights: 'Rights',
     groupPeople: 'Customers',
     groupTiers: 'Tiers',
     groupSource: 'Data',
@@ -157,6 +163,15 @@ export const en: Copy = {
     'keys.manage': 'manage all keys',
     'audit.read': 'Read the audit',
     'walls.cross': 'see over walls between units',
+    'policies.manage': 'draft policies',
+    'policies.check': 'check policies',
+    'exports.check': 'check exports',
+    'access.read': 'see rights',
+    'access.manage': 'change rights',
+    'access.check': 'check changes of rights',
+    'access.review': 'review rights',
+    'units.manage': 'change the organisation',
+    'units.check': 'check changes of the organisation',
   },
   memberRoles: { head: 'Head', spouse: 'Spouse', child: 'Child', parent: 'Parent', member: 'Member', other: 'Other' },
   reasons: {

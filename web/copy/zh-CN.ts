@@ -3,11 +3,13 @@ import { auditZhCN } from './audit.zh-CN.ts'
 import { elsewhereZhCN } from './elsewhere.zh-CN.ts'
 import { factsZhCN } from './facts.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
+import { rightsZhCN } from './rights.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
 
 export const zhCN = {
   ...elsewhereZhCN,
   ...pagesZhCN,
+  ...rightsZhCN,
   ...workZhCN,
   ...auditZhCN,
   ...factsZhCN,
@@ -30,6 +32,10 @@ export const zhCN = {
     audit: '审计',
     keys: '接口密钥',
     profile: '我的账户',
+    approvals: '复核',
+    access: '权限管理',
+    people: '人员权限',
+    groupRights: '权限与复核',
     groupPeople: '客户经营',
     groupTiers: '分级',
     groupSource: '数据',
@@ -152,6 +158,15 @@ export const zhCN = {
     'keys.manage': '管理全部密钥',
     'audit.read': '查看审计记录',
     'walls.cross': '越过隔离墙查看客户',
+    'policies.manage': '起草政策',
+    'policies.check': '复核政策',
+    'exports.check': '复核导出',
+    'access.read': '查看权限',
+    'access.manage': '管理权限',
+    'access.check': '复核权限变更',
+    'access.review': '复审权限',
+    'units.manage': '管理机构',
+    'units.check': '复核机构变更',
   },
   memberRoles: { head: '户主', spouse: '配偶', child: '子女', parent: '父母', member: '成员', other: '其他' } as Record<
     string,
