@@ -4,6 +4,8 @@
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { type KmsConfig, keySettings, kmsAddress } from './config/keys.ts'
+import { type SignInConfig, signInConfig, signInSettings } from './config/sign-in.ts'
 import { type Currency, isCurrency } from './kit/currency.ts'
 import { refuse } from './kit/refusal.ts'
 
@@ -32,7 +34,7 @@ export interface Config {
   /** Masters by generation, '…' or '1:…,2:…', or undefined = files under `home`. */
   masterKey: string | undefined
   /** The service that keeps master keys; undefined = none. */
-  kms: { url: string; key: string; token: string } | undefined
+  kms: KmsConfig | undefined
   /** Folder of the public data sets that some tests read. */
   publicData: string
   /** Path of Chromium for the browser tests, 'none' = leave them out, undefined = look for one. */
@@ -52,6 +54,7 @@ export interface Config {
   /** Requests that one address, and one person, may make within a minute. */
   addressRequestsMax: number
   personRequestsMax: number
+  signIn: SignInConfig
 }
 
 interface Setting {
@@ -156,38 +159,8 @@ export const settings = [
     en: 'memory of the engine in MiB; above it, it uses the disk',
     read: whole(128, 1_048_576),
   },
-  {
-    name: 'STRATA_MASTER_KEY',
-    allowed: '32 bytes in base64; several generations as 1:…,2:…',
-    default: '',
-    zh: '个人信息主密钥；不设置则使用 keys/master.key',
-    en: 'master key of personal data; not set = keys/master.key under STRATA_HOME',
-    read: z.string().regex(/^(\d{1,5}:)?[A-Za-z0-9+/]{43}=(,\d{1,5}:[A-Za-z0-9+/]{43}=)*$/),
-  },
-  {
-    name: 'STRATA_KMS_URL',
-    allowed: 'http(s)://…/v1/transit; together with STRATA_KMS_TOKEN',
-    default: '',
-    zh: '密钥管理服务（Vault 或 OpenBao 的 transit 接口）的地址；不设置则主密钥由环境变量或文件给出',
-    en: 'a key management service (transit of Vault or OpenBao); not set = masters come from environment or file',
-    read: z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? '')),
-  },
-  {
-    name: 'STRATA_KMS_KEY',
-    allowed: 'a name of letters, digits, - and _',
-    default: 'strata',
-    zh: '该服务中所用密钥的名称',
-    en: "the name of the service's key",
-    read: z.string().regex(/^[\w-]{1,80}$/),
-  },
-  {
-    name: 'STRATA_KMS_TOKEN',
-    allowed: 'what the service gave',
-    default: '',
-    zh: '访问该服务的令牌',
-    en: 'the token by which the service knows this installation',
-    read: z.string().regex(/^[\x21-\x7e]{1,4096}$/),
-  },
+  ...keySettings,
+  ...signInSettings,
   {
     name: 'STRATA_UPLOAD_MAX_MB',
     allowed: '1 to 1048576 (MiB)',
@@ -321,6 +294,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     fourEyes: read('STRATA_FOUR_EYES') === 'on',
     addressRequestsMax: Number(read('STRATA_ADDRESS_REQUESTS')),
     personRequestsMax: Number(read('STRATA_PERSON_REQUESTS')),
+    signIn: signInConfig(read),
   }
 }
 
@@ -352,20 +326,9 @@ function databaseUrls(read: (name: DatabaseName) => unknown) {
   return { embedded: false, databaseUrl: app, databaseOwnerUrl: owner, databaseDirectUrl: direct ?? owner }
 }
 
-function kmsAddress(read: (name: 'STRATA_KMS_URL' | 'STRATA_KMS_KEY' | 'STRATA_KMS_TOKEN') => unknown) {
-  const url = read('STRATA_KMS_URL') as string | undefined
-  const token = read('STRATA_KMS_TOKEN') as string | undefined
-  if (!url && !token) return undefined
-  if (!url || !token) {
-    const name = url ? 'STRATA_KMS_TOKEN' : 'STRATA_KMS_URL'
-    refuse('config_invalid', { name, value: '', expected: 'a value, as the other STRATA_KMS_ setting is given' })
-  }
-  return { url, token, key: String(read('STRATA_KMS_KEY')) }
-}
-
 // A password never stands in a message.
 function shown(name: string, text: string): string {
-  if (name === 'STRATA_MASTER_KEY' || name === 'STRATA_KMS_TOKEN') return '…'
+  if (['STRATA_MASTER_KEY', 'STRATA_KMS_TOKEN', 'STRATA_OIDC_CLIENT_SECRET'].includes(name)) return '…'
   return text.replace(/(\/\/[^:/@]*:)[^@]*@/, '$1…@')
 }
 

@@ -219,14 +219,25 @@ verb('login <name>', 'Give somebody a sign-in, or change or end it', '新建、�
   'login wangfang --role branchManager --unit 0101',
   'login yangwei --role relationshipManager --unit 01010101 --staff S00019',
   'login wangfang --disable',
+  'login emergency --break-glass',
 ])
   .option('--role <role>', text('what it may do: a role of this bank', '角色代码'))
   .option('--unit <code>', text('it sees this unit and those below', '机构代码，可见本机构及下级'))
   .option('--staff <code>', text('whose book it is', '员工代码，即其名下客户'))
   .option('--disable', text('end its sessions and keys', '停用，会话与密钥随即失效'))
+  .option('--sso', text('comes by the bank’s own sign-on, without a password here', '通过单点登录，本系统不设密码'))
+  .option(
+    '--break-glass',
+    text('for emergencies: hours of administrator, with an alarm', '应急账户：限时管理员权限，使用即告警'),
+  )
   .option('--json', text('for programs', '供程序读取'))
-  .action((name: string, options: Omit<LoginRequest, 'name'> & { json?: boolean }) =>
-    runAt('login', async (workplace) => (await import('./command/login.ts')).login(workplace, { name, ...options })),
+  .action((name: string, options: Omit<LoginRequest, 'name'> & { json?: boolean; breakGlass?: boolean }) =>
+    runAt('login', async (workplace) => {
+      const { breakGlass, login } = await import('./command/login.ts')
+      const { breakGlass: emergency, ...asked } = options
+      if (emergency) await breakGlass(workplace, name, options.json === true)
+      else await login(workplace, { name, ...asked })
+    }),
   )
 
 const keys = verb('keys', 'The master key of personal data: status, rotation', '个人信息主密钥：状态与轮换', [

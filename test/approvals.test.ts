@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { subjectZh } from '../src/contract/approvals.ts'
 import { type Answer, type Person, type TestSite, testSite } from './support/api.ts'
+import { auditEntries } from './support/audit.ts'
 import { type SmallBank, smallBank } from './support/small-bank.ts'
 
 let site: TestSite
@@ -198,10 +199,9 @@ describe('delegation', () => {
     }
     expect((await standIn.get('/api/delegations')).json.rows[0]).toMatchObject({ id: json.id, isMine: false })
     expect(await codeOf(standIn.send('DELETE', `/api/delegations/${json.id}`))).toBe('not_found')
-    const trail = await query(`select action, reason from audit_entry where noun = 'delegation' and noun_id = $1`, [
-      json.id,
-    ])
-    expect(trail).toEqual([{ action: 'delegate', reason: '休假' }])
+    const given = await auditEntries(site.workplace.db, site.workplace.keys, 'delegate')
+    const trail = given.filter(({ nounId }) => nounId === String(json.id))
+    expect(trail).toMatchObject([{ noun: 'delegation', reason: '休假' }])
   })
 
   test('goes to a colleague who checks, and for a while only', async () => {

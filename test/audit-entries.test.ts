@@ -13,8 +13,10 @@ import { auditMigrations } from '../src/nightly/installation.ts'
 import { runNight } from '../src/nightly/night.ts'
 import { recomputeStale } from '../src/nightly/would-have-been.ts'
 import { type Answer, password, type TestSite, testSite } from './support/api.ts'
-import { auditEntries, type SeenEntry } from './support/audit.ts'
+import { auditEntries } from './support/audit.ts'
 import type { TestBank } from './support/lake-bank.ts'
+import { privacyWrites } from './support/privacy-writes.ts'
+import { rightsWrites, type Write } from './support/rights-writes.ts'
 import { type SmallBank, smallBank } from './support/small-bank.ts'
 import { storyBank, storyDay } from './support/story-bank.ts'
 
@@ -54,14 +56,8 @@ async function requestAccess(): Promise<Answer> {
   return (await atOutlet()).send('POST', '/api/access-requests', body)
 }
 
-interface Write {
-  action: string
-  does(): Promise<Answer>
-  entry: Partial<Record<keyof SeenEntry, unknown>>
-}
-
 /** Endpoints that write nothing although they are no GET. */
-const computesOnly: EndpointName[] = ['simulate']
+const computesOnly: EndpointName[] = ['simulate', 'rehearseChange']
 
 const writes: Partial<Record<EndpointName, Write>> = {
   signIn: {
@@ -205,6 +201,8 @@ const writes: Partial<Record<EndpointName, Write>> = {
     },
     entry: { reason: '更正', after: expect.objectContaining({ decision: 'accepted', tierChanges: 1 }) },
   },
+  ...rightsWrites(() => ({ site, head })),
+  ...privacyWrites(() => ({ site, head })),
 }
 
 const mustBeAudited = Object.values(contract)

@@ -187,3 +187,27 @@ describe('revealing', () => {
     expect(last).toBe(429)
   })
 })
+
+test.each([
+  { act: 'blind checks', alert: 'manyChecks', limit: 30, as: 'teller' },
+  { act: 'reveals', alert: 'manyReveals', limit: 60, as: 'callCentreAgent' },
+  { act: 'searches', alert: 'manySearches', limit: 60, as: 'lobbyManager' },
+  { act: 'exports', alert: 'manyExports', limit: 30, as: 'riskOfficer' },
+] as const)('more $act than are usual are refused and told to compliance', async ({ act, alert, limit, as }) => {
+  const person = await bank.site.person(as, await unitId('01'))
+  const once = () =>
+    act === 'blind checks'
+      ? person.send('POST', '/api/elsewhere/check', { identityNo: identityOf('x') })
+      : act === 'reveals'
+        ? person.send('POST', `/api/customers/${customerNo}/reveal`, { field: 'phone', reason: '客户来电核实身份' })
+        : act === 'searches'
+          ? person.get(`/api/elsewhere?q=${phoneOf('x')}`)
+          : person.get('/api/customers/export')
+  for (let i = 0; i < limit; i++) expect((await once()).status).toBe(200)
+  expect((await once()).json.code).toBe('volume_unusual')
+  expect((await once()).status).toBe(429)
+  const officer = await bank.site.person('complianceOfficer', await unitId('01'))
+  const { rows } = (await officer.get('/api/alerts')).json
+  const told = rows.filter((row: { login: { name: string } | null }) => row.login?.name === person.name)
+  expect(told).toMatchObject([{ kind: alert, times: 2, acknowledged: null }])
+})

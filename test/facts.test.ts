@@ -124,7 +124,14 @@ describe('a later load', () => {
          where parent_id is null returning login_id as id`,
     )
     const { db, clock } = workplace
-    const { token } = await openSession(db, clock, { loginId: made?.id ?? 0, address: '10.0.0.9', agent: 'test' })
+    const { token } = await openSession(db, clock, {
+      loginId: made?.id ?? 0,
+      address: '10.0.0.9',
+      agent: 'test',
+      limits: bank.workplace.config.signIn,
+      origin: 'password',
+      enteredMillis: clock.millis(),
+    })
     const app = await buildServer({ ...workplace, config: { ...workplace.config, logLevel: 'silent' } })
     const headers = { cookie: `${sessionCookie}=${token}` }
     ask = (method, body) =>

@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify'
 import readExcel from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { identityCheck, luhnCheck } from '../demo/checkdigits.ts'
-import { hashPassword } from '../src/access/login.ts'
+import { hashPassword } from '../src/access/password.ts'
 import { shippedRoleCodes, shipRoles } from '../src/access/roles.ts'
 import { openSession, sessionCookie } from '../src/access/session.ts'
 import { buildServer } from '../src/api/server.ts'
@@ -85,7 +85,14 @@ async function signedIn(role: string): Promise<string> {
        select made.id, $3, (select id from unit where parent_id is null) from made returning login_id as id`,
     [role.toLowerCase(), await hashPassword('correct horse battery'), role],
   )
-  const { token } = await openSession(db, clock, { loginId: made?.id ?? 0, address: '10.0.0.9', agent: 'test' })
+  const { token } = await openSession(db, clock, {
+    loginId: made?.id ?? 0,
+    address: '10.0.0.9',
+    agent: 'test',
+    limits: bank.workplace.config.signIn,
+    origin: 'password',
+    enteredMillis: clock.millis(),
+  })
   return `${sessionCookie}=${token}`
 }
 

@@ -2,7 +2,8 @@
 import type { RoleRef } from '../contract/permission.ts'
 import { type Database, everything } from '../db/database.ts'
 import { audit } from './audit.ts'
-import { hashPassword, nobody, readablePassword } from './login.ts'
+import { nobody } from './login.ts'
+import { hashPassword, readablePassword } from './password.ts'
 import type { ShippedRoleCode } from './roles.ts'
 
 export interface DemoLogin {

@@ -131,6 +131,9 @@ const derivedOnce: readonly Purpose[] = [
   'fileSeal',
   'rowSeal',
   'auditSeal',
+  'secondFactor',
+  'recoveryCode',
+  'singleSignOn',
 ]
 
 // An installation from before there were generations keeps the keys it has: they are stored as they were derived.

@@ -27,6 +27,11 @@ export const purposes = [
   'rowSeal',
   /** Audit entries, but for what is sealed under the key of the customer they speak of. */
   'auditSeal',
+  /** Secrets of authenticator apps. */
+  'secondFactor',
+  'recoveryCode',
+  /** What the browser keeps on its way to the provider of single sign-on and back. */
+  'singleSignOn',
   /** Lines of the ledger of erasures. */
   'erasureLedger',
 ] as const

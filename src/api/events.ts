@@ -18,11 +18,12 @@ const reconnectMs = 1000
 const sentKept = 5000
 
 /** Null: everybody; such an event says only that something changed. */
-const permissionOf: Record<EventMessage['topic'], Permission | null> = {
+const permissionOf: Record<Exclude<EventMessage['topic'], 'session'>, Permission | null> = {
   approvals: null,
   load: 'loads.read',
   night: 'nights.read',
   proposals: 'proposals.read',
+  alert: 'alerts.read',
 }
 
 interface Stream {
@@ -147,7 +148,9 @@ export class EventHub {
         for (const { id, message } of await this.#read(this.#last, late)) {
           if (id > this.#last) this.#last = id
           this.#remember(id)
-          if (message) for (const stream of this.#streams) send(stream, message)
+          if (!message) continue
+          for (const stream of this.#streams) send(stream, message)
+          if (message.topic === 'session') await this.#endGone(message.payload.loginId)
         }
       })
       .catch(() => undefined)
@@ -176,10 +179,20 @@ export class EventHub {
 
   async #heartbeat(): Promise<void> {
     for (const stream of [...this.#streams]) {
-      const holds = await this.#holds(stream.session, stream.reply.request).catch(() => true)
-      if (holds) stream.reply.raw.write(': still here\n\n')
+      if (await this.#isThere(stream)) stream.reply.raw.write(': still here\n\n')
       else stream.reply.raw.end()
     }
+  }
+
+  /** A session that was ended hears nothing more. */
+  async #endGone(loginId: number): Promise<void> {
+    for (const stream of [...this.#streams]) {
+      if (stream.session.loginId === loginId && !(await this.#isThere(stream))) stream.reply.raw.end()
+    }
+  }
+
+  #isThere({ session, reply }: Stream): Promise<boolean> {
+    return this.#holds(session, reply.request).catch(() => true)
   }
 }
 
@@ -188,8 +201,13 @@ function send(stream: Stream, message: EventMessage): void {
   else if (!stream.told?.delete(message.id)) write(stream, message)
 }
 
-function write(stream: Stream, message: EventMessage): void {
+function mayKnow(session: Session, message: EventMessage): boolean {
+  if (message.topic === 'session') return message.payload.loginId === session.loginId
   const needed = permissionOf[message.topic]
-  if (needed !== null && !mayDo(stream.session, needed)) return
+  return needed === null || mayDo(session, needed)
+}
+
+function write(stream: Stream, message: EventMessage): void {
+  if (!mayKnow(stream.session, message)) return
   stream.reply.raw.write(`id: ${message.id}\nevent: ${message.topic}\ndata: ${JSON.stringify(message)}\n\n`)
 }

@@ -4,6 +4,7 @@ import writeExcel from 'write-excel-file/node'
 import { audit } from '../access/audit.ts'
 import { fieldsOf } from '../access/fields.ts'
 import type { Session } from '../access/session.ts'
+import { mustBeUsual } from '../access/volume.ts'
 import { spendExport } from '../acts/approvals.ts'
 import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
 import type { exportQuarantine } from '../contract/loads.ts'
@@ -43,11 +44,13 @@ interface Counted {
 
 /**
  * The customers of the list under the same filters and in the same order; or what an approval says, once. Refuses
- * night_missing, export_too_large, export_needs_approval, and what `spendExport` refuses.
+ * night_missing, export_too_large, export_needs_approval, volume_unusual, and what
+ * `spendExport` refuses.
  */
 export async function sendCustomers(ask: Ask<typeof exportCustomers>, contextOf: ContextOf): Promise<typeof sent> {
   const { site, scope, session, address, reply } = ask
-  const { db, config } = site.workplace
+  const { db, clock, config } = site.workplace
+  await mustBeUsual(db, clock, session, { action: 'exportCustomers', address })
   const { night, asked, format, language, rows, currency } = await db.withScope(scope, async (trx) => {
     const counted =
       ask.query.approval === undefined
@@ -61,7 +64,7 @@ export async function sendCustomers(ask: Ask<typeof exportCustomers>, contextOf:
     await audit(trx, { who: session.who, action: 'exportCustomers', noun: 'customers', after, address })
     return { ...counted, currency: await baseCurrencyOf(trx, config) }
   })
-  const columns = exportColumns(minorUnits[currency], `${session.name} ${site.workplace.clock.now()}`)
+  const columns = exportColumns(minorUnits[currency], `${session.name} ${clock.now()}`)
   reply.header('content-disposition', `attachment; filename="customers-${night.day}.${format}"`)
   reply.header('x-rows', String(rows))
   if (format === 'xlsx') {

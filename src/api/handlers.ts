@@ -11,12 +11,18 @@ import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
 import { privacyHandlers } from './handlers/privacy.ts'
 import { requestHandlers } from './handlers/requests.ts'
+import { alertHandlers, ownSecurityHandlers, userHandlers } from './handlers/security.ts'
 import { sessionHandlers } from './handlers/session.ts'
 import { sightHandlers } from './handlers/sight.ts'
+import { singleSignOnHandlers } from './handlers/single-sign-on.ts'
 import { systemHandlers } from './handlers/system.ts'
 
 export const handlers: Handlers = {
   ...sessionHandlers,
+  ...singleSignOnHandlers,
+  ...ownSecurityHandlers,
+  ...userHandlers,
+  ...alertHandlers,
   ...customerHandlers,
   ...requestHandlers,
   ...nightHandlers,

@@ -6,7 +6,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { z } from 'zod'
 import { sessionCookie } from '../access/session.ts'
 import { problem } from '../contract/common.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
+import { type Endpoint, isUnnamed, none } from '../contract/endpoint.ts'
 import { type RefusalCode, refusals } from '../kit/refusal.ts'
 import { nonceOf } from './security.ts'
 
@@ -83,7 +83,8 @@ function docsPolicy(nonce: string): string {
 export function refusalsOf(endpoint: Endpoint): RefusalCode[] {
   const always: RefusalCode[] = ['input_invalid', 'too_many_requests', 'internal_failure']
   if (endpoint.permission !== 'public') always.push('not_signed_in', 'key_expired')
-  if (endpoint.permission !== 'public' && endpoint.permission !== 'signedIn') always.push('permission_missing')
+  if (endpoint.permission !== 'public' && endpoint.permission !== 'entering') always.push('sign_in_unfinished')
+  if (!isUnnamed(endpoint.permission)) always.push('permission_missing')
   if (endpoint.method !== 'GET') always.push('origin_refused')
   return [...new Set([...endpoint.refusals, ...always])]
 }
@@ -105,7 +106,8 @@ export function schemaOf(endpoint: Endpoint): FastifySchema {
     security: endpoint.permission === 'public' ? [] : [{ session: [] }, { key: [] }],
     ...(hasFields(endpoint.params) && { params: endpoint.params }),
     querystring: endpoint.query,
-    ...(endpoint.method === 'POST' && endpoint.takes === 'json' && { body: endpoint.body }),
+    ...(endpoint.method === 'POST' && endpoint.takes !== 'file' && endpoint.body !== none && { body: endpoint.body }),
+    ...(endpoint.takes === 'form' && { consumes: ['application/x-www-form-urlencoded'] }),
     ...(endpoint.takes === 'file' && { consumes: ['application/octet-stream', 'text/csv', 'multipart/form-data'] }),
     response,
   } as FastifySchema
@@ -114,6 +116,7 @@ export function schemaOf(endpoint: Endpoint): FastifySchema {
 function successOf(endpoint: Endpoint): unknown {
   const description = endpoint.label.en
   if (endpoint.answers === 'json') return endpoint.output
+  if (endpoint.answers === 'redirect') return { description, content: { 'text/html': { schema: z.string() } } }
   const schema = endpoint.answers === 'events' ? endpoint.output : z.string()
   const types = endpoint.answers === 'events' ? ['text/event-stream'] : fileTypes
   return { description, content: Object.fromEntries(types.map((type) => [type, { schema }])) }
@@ -122,6 +125,7 @@ const fileTypes = ['text/csv', 'application/vnd.openxmlformats-officedocument.sp
 
 function permissionText({ permission }: Endpoint): string {
   if (permission === 'public') return 'No sign-in needed.'
+  if (permission === 'entering') return 'Anybody who is signed in, also before the last step.'
   if (permission === 'signedIn') return 'Anybody who is signed in.'
   if (typeof permission === 'string') return `Needs the permission \`${permission}\`.`
   return `Needs one of the permissions ${permission.map((one) => `\`${one}\``).join(', ')}.`

@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { withNewestKeys } from '../access/keys.ts'
 import { mayDo, type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
+import { type Endpoint, isUnnamed } from '../contract/endpoint.ts'
 import { contract } from '../contract/index.ts'
 import { uploadFeed } from '../contract/loads.ts'
 import { nobodyAs, type Scope } from '../db/database.ts'
@@ -93,42 +93,45 @@ async function takeEarly(site: Site, request: FastifyRequest, session: Session):
 
 /** What the endpoint's own permission shows; one that asks for none, or for any of several, shows nobody. */
 function scopeFor({ permission }: Endpoint, session: Session | undefined): Scope {
-  if (permission === 'public' || permission === 'signedIn' || typeof permission !== 'string')
-    return nobodyAs(session?.who ?? 'nobody')
+  if (isUnnamed(permission) || typeof permission !== 'string') return nobodyAs(session?.who ?? 'nobody')
   return session ? scopeOf(session, permission) : nobodyAs('nobody')
 }
 
 /**
  * Finds the session behind the request, and for a read in the same round trip the state of the record that its ETag
- * depends on. Refuses not_signed_in, key_expired.
+ * depends on. Refuses not_signed_in, key_expired, and sign_in_unfinished while a step is left.
  */
 async function identify(site: Site, request: FastifyRequest, endpoint: Endpoint): Promise<void> {
   if (endpoint.permission === 'public') return
   const { db } = site.workplace
   const [session, state] = await db.together((shared) =>
     Promise.all([
-      whoAsks(site, request, shared),
+      whoAsks(site, request, { db: shared, listens: endpoint.answers === 'events' }),
       endpoint.method === 'GET' ? shared.reading(nobodyAs('nobody'), recordState) : undefined,
     ]),
   )
-  request.session = session ?? refuse('not_signed_in')
+  if (!session) refuse('not_signed_in')
+  if (session.awaits !== null && endpoint.permission !== 'entering')
+    refuse('sign_in_unfinished', { step: session.awaits })
+  request.session = session
   request.state = state
 }
 
 /** By key or by cookie; undefined when there is neither or the session is over. Refuses key_expired. */
 export async function whoAsks(
-  { workplace: { clock, db: itself } }: Site,
+  { workplace }: Site,
   request: FastifyRequest,
-  db = itself,
+  { db = workplace.db, listens = false } = {},
 ): Promise<Session | undefined> {
+  const { clock } = workplace
   const bearer = bearerOf(request)
   if (bearer !== undefined) return sessionOfKey(db, clock, bearer)
   const token = request.cookies[sessionCookie]
-  return token === undefined ? undefined : sessionOf(db, clock, token)
+  return token === undefined ? undefined : sessionOf(db, clock, token, { listens })
 }
 
 function allow(session: Session, { permission }: Endpoint): void {
-  if (permission === 'public' || permission === 'signedIn') return
+  if (isUnnamed(permission)) return
   const any = typeof permission === 'string' ? [permission] : permission
   if (!any.some((one) => mayDo(session, one))) refuse('permission_missing', { permission: any.join(' / ') })
 }

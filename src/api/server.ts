@@ -21,7 +21,7 @@ import { secure } from './security.ts'
 import { serializerCompiler } from './serialise.ts'
 import { openSite } from './site.ts'
 import { serveWeb } from './static.ts'
-import { acceptFiles } from './upload.ts'
+import { acceptFiles, acceptForms } from './upload.ts'
 
 export interface ServeOptions {
   /** 0 = any free port. */
@@ -81,7 +81,7 @@ export async function buildServer(
     routerOptions: { maxParamLength: 120 },
   })
   const events = new EventHub(workplace.db, directUrl(workplace), async (session, request) => {
-    const now = await whoAsks(site, request).catch(() => undefined)
+    const now = await whoAsks(site, request, { listens: true }).catch(() => undefined)
     return now?.loginId === session.loginId
   })
   const site = openSite(workplace, events, version)
@@ -101,6 +101,10 @@ export async function buildServer(
   const metrics = measure(app, site)
   await describeRoutes(app, version)
   registerContract(app, site, handlers, 'json')
+  await app.register(async (forms) => {
+    acceptForms(forms)
+    registerContract(forms, site, handlers, 'form')
+  })
   await app.register(async (files) => {
     await acceptFiles(files)
     registerContract(files, site, handlers, 'file')

@@ -1,5 +1,7 @@
 /** What every handler works with, opened once per server. */
 
+import { type SecondFactors, secondFactors } from '../access/second-factor.ts'
+import { openSingleSignOn, type SingleSignOn } from '../access/single-sign-on.ts'
 import type { Acting } from '../acts/approvals.ts'
 import { PolicyShelf } from '../desk/nights/current.ts'
 import { openSimulator, type Simulator } from '../nightly/requests.ts'
@@ -11,6 +13,9 @@ export interface Site {
   workplace: Workplace
   shelf: PolicyShelf
   events: EventHub
+  factors: SecondFactors
+  /** Null where none is set. */
+  singleSignOn: SingleSignOn | null
   /** Its engine starts with the first question. */
   simulator: Simulator
   uploads: Uploads
@@ -19,8 +24,11 @@ export interface Site {
 }
 
 export function openSite(workplace: Workplace, events: EventHub, version: string): Site {
+  const { oidc } = workplace.config.signIn
   return {
     workplace,
+    factors: secondFactors({ ...workplace, issuer: 'Strata' }),
+    singleSignOn: oidc && openSingleSignOn(oidc, workplace),
     shelf: new PolicyShelf(),
     events,
     simulator: openSimulator(workplace),

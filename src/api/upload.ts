@@ -151,3 +151,10 @@ function upTo(bytesMax: number, limit: string): Transform {
     },
   })
 }
+
+/** In this scope a body is the fields of a form. */
+export function acceptForms(app: FastifyInstance): void {
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, Object.fromEntries(new URLSearchParams(String(body))))
+  })
+}

@@ -166,6 +166,7 @@ export const exportCustomers = endpoint({
     'night_missing',
     'export_too_large',
     'field_hidden',
+    'volume_unusual',
     'export_needs_approval',
     'export_waits',
     'export_spent',

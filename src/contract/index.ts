@@ -1,5 +1,6 @@
 /** Every endpoint. The server registers exactly these; the OpenAPI page lists exactly these. */
 import { listPosts, listRoles, listWalls, proposePost, proposeRole, proposeWall, rehearseChange } from './access.ts'
+import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import {
   createDelegation,
   decideApproval,
@@ -51,6 +52,16 @@ import {
   readPyramid,
   startNight,
 } from './nights.ts'
+import {
+  beginSecondFactor,
+  confirmSecondFactor,
+  endOtherSessions,
+  endOwnSession,
+  listOwnSessions,
+  readSecondFactor,
+  removeSecondFactor,
+  renewRecoveryCodes,
+} from './own-security.ts'
 import { currentPolicy, draftPolicy, listPolicies, proposePolicy, simulate } from './policies.ts'
 import {
   discloseCustomer,
@@ -65,17 +76,73 @@ import {
 } from './privacy.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
-import { changePassword, demoSignIns, readSession, signIn, signOut } from './session.ts'
+import {
+  changePassword,
+  demoSignIns,
+  enterCode,
+  finishSingleSignOn,
+  readSession,
+  reenter,
+  signIn,
+  signInWays,
+  signOut,
+  singleSignOut,
+  startSingleSignOn,
+} from './session.ts'
 import { explainAccess, exportPeople, listPeople, readPerson, reviewPerson } from './sight.ts'
 import { followEvents, readHealth } from './system.ts'
+import {
+  endUserSession,
+  endUserSessions,
+  listPrograms,
+  listRoleFactors,
+  listUsers,
+  lockUser,
+  makePerson,
+  makeProgram,
+  readUser,
+  resetPassword,
+  setRoleFactor,
+  takeSecondFactor,
+  unlockUser,
+} from './users.ts'
 import { explainCustomer } from './why.ts'
 
 export const contract = {
   signIn,
   readSession,
+  enterCode,
+  reenter,
   signOut,
   changePassword,
   demoSignIns,
+  signInWays,
+  startSingleSignOn,
+  finishSingleSignOn,
+  singleSignOut,
+  listOwnSessions,
+  endOwnSession,
+  endOtherSessions,
+  readSecondFactor,
+  beginSecondFactor,
+  confirmSecondFactor,
+  renewRecoveryCodes,
+  removeSecondFactor,
+  listUsers,
+  readUser,
+  lockUser,
+  unlockUser,
+  resetPassword,
+  takeSecondFactor,
+  endUserSessions,
+  endUserSession,
+  makePerson,
+  listPrograms,
+  makeProgram,
+  listRoleFactors,
+  setRoleFactor,
+  listAlerts,
+  acknowledgeAlert,
   listKeys,
   createKey,
   revokeKey,

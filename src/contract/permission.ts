@@ -53,6 +53,14 @@ export const permissions = [
   'privacy.manage',
   /** Everybody's audit entries, opened, and their file. */
   'audit.read',
+  /** Logins of other systems, and keys of theirs that do no more than oneself may. */
+  'programs.manage',
+  /** Who can sign in, with which posts and from where. */
+  'users.read',
+  /** Locking and unlocking, new passwords, ending sessions, second factors by role. */
+  'users.manage',
+  'alerts.read',
+  'alerts.acknowledge',
   /** Seeing customers over every wall between units. */
   'walls.cross',
   /** Roles, posts, walls, and who sees what; no customer by it. */

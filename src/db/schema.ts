@@ -87,8 +87,10 @@ export interface ApiKey {
   expires_at: Timestamp;
   id: Generated<number>;
   login_id: number;
+  made_by: number | null;
   name: string;
   revoked_at: Timestamp | null;
+  scopes: string[] | null;
   token_hash: Buffer;
   used_at: Timestamp | null;
 }
@@ -313,9 +315,21 @@ export interface Login {
   display_name: string;
   id: Generated<number>;
   kind: Generated<string>;
+  last_sign_in_at: Timestamp | null;
   name: string;
+  oidc_subject: string | null;
   password_hash: string;
+  password_temporary: Generated<boolean>;
   staff_id: number | null;
+  use_hours: number | null;
+  valid_until: Timestamp | null;
+}
+
+export interface LoginLock {
+  locked_at: Timestamp;
+  locked_by: number;
+  login_id: number;
+  reason: string;
 }
 
 export interface MasterGeneration {
@@ -518,6 +532,7 @@ export interface Post {
   from_day: Generated<string>;
   id: Generated<number>;
   login_id: number;
+  origin: Generated<string>;
   recorded_at: Generated<Timestamp>;
   role: string;
   to_day: Generated<string>;
@@ -575,6 +590,12 @@ export interface Quarantine {
   value: string | null;
 }
 
+export interface RecoveryCode {
+  code_hash: Buffer;
+  login_id: number;
+  used_at: Timestamp | null;
+}
+
 export interface Retention {
   edited_at: Timestamp | null;
   edited_by: string | null;
@@ -599,15 +620,37 @@ export interface Role {
   name_en: string;
   name_zh: string;
   permissions: string[];
+  second_factor: Generated<boolean>;
   shipped: Generated<boolean>;
+}
+
+export interface SecurityAlert {
+  about: string;
+  acknowledged_at: Timestamp | null;
+  acknowledged_by: number | null;
+  address: string | null;
+  first_at: Timestamp;
+  id: Generated<number>;
+  kind: string;
+  last_at: Timestamp;
+  login_id: number | null;
+  note: string | null;
+  times: Generated<number>;
 }
 
 export interface Session {
   address: string | null;
   agent: string | null;
   created_at: Generated<Timestamp>;
+  entered_at: Timestamp | null;
   expires_at: Timestamp;
+  factor_at: Timestamp | null;
+  id: Generated<number>;
+  idle_minutes: Generated<number>;
   login_id: number;
+  oidc_session: string | null;
+  oidc_token: Buffer | null;
+  origin: Generated<string>;
   seen_at: Generated<Timestamp>;
   token_hash: Buffer;
 }
@@ -664,6 +707,14 @@ export interface TierProposal {
   scheme: string;
   status: Generated<string>;
   to_tier: number;
+}
+
+export interface Totp {
+  confirmed_at: Timestamp | null;
+  created_at: Timestamp;
+  last_step: Generated<bigint>;
+  login_id: number;
+  sealed: Buffer;
 }
 
 export interface Unit {
@@ -743,6 +794,7 @@ export interface DB {
   load: Load;
   load_key: LoadKey;
   login: Login;
+  login_lock: LoginLock;
   master_generation: MasterGeneration;
   migration: Migration;
   night: Night;
@@ -763,15 +815,18 @@ export interface DB {
   purpose_key: PurposeKey;
   quality_score: QualityScore;
   quarantine: Quarantine;
+  recovery_code: RecoveryCode;
   retention: Retention;
   rights_review: RightsReview;
   role: Role;
+  security_alert: SecurityAlert;
   session: Session;
   setting: Setting;
   sign_in_attempt: SignInAttempt;
   staff: Staff;
   tier_change: TierChange;
   tier_proposal: TierProposal;
+  totp: Totp;
   unit: Unit;
   unit_history: UnitHistory;
   wall: Wall;

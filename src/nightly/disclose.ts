@@ -41,7 +41,7 @@ export async function disclose(
     const bank = (language === 'en' ? root?.name_en : undefined) ?? root?.name ?? ''
     const money = (fen: bigint) => `${formatAmount(fen, minorUnits[currency])} ${currency}`
     const after = { format, accounts: given.accounts.length, looked: given.looked.length }
-    const noun = { noun: 'customer', nounId: party.customerNo }
+    const noun = { noun: 'customer', nounId: party.customerNo, partyId: party.id }
     await audit(trx, { who, action: 'discloseCustomer', ...noun, after, reason, address })
     const text = format === 'json' ? JSON.stringify(given, null, 2) : disclosurePage(given, { language, bank, money })
     return { text, partyId: party.id }

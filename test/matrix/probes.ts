@@ -21,6 +21,7 @@ import {
 import { privacyProbes } from './privacy-probes.ts'
 import { type Asking, customers, each, type Probe, pageOf, record } from './probe.ts'
 import { rightsProbes, waits } from './rights-probes.ts'
+import { securityProbes } from './security-probes.ts'
 import { grantSights, othersSights, sights } from './table.ts'
 
 /** Those whose customer number is among the rows of an answer. */
@@ -41,6 +42,7 @@ async function editOf({ person, send }: Asking, relation: Relation): Promise<str
 }
 
 export const probes: Record<EndpointName, Probe> = {
+  ...securityProbes,
   signIn: record(async ({ bank, person }) => {
     const payload = { name: person.name, password }
     const answer = await bank.site.ask({ method: 'POST', url: '/api/session', payload })

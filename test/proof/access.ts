@@ -103,7 +103,9 @@ async function oneCase(trx: Trx, random: Random, result: AccessResult, name: str
 async function makeChange(trx: Trx, clock: ReturnType<typeof fixedClock>, change: UnitChange): Promise<boolean> {
   const kind = kindOf(change)
   const proposer = { who: 'test', loginId: 0, byKey: false, name: 'test', displayName: 'test', staffId: null }
-  const context = { trx, clock, proposer: { ...proposer, posts: [], walls: [], granted: [] } }
+  const sitting = { sessionId: null, kind: 'person' as const, origin: null, awaits: null, enteredMillis: null }
+  const factors = { hasSecondFactor: false, needsSecondFactor: false }
+  const context = { trx, clock, proposer: { ...proposer, ...sitting, ...factors, posts: [], walls: [], granted: [] } }
   try {
     await kind.prepare(context, change)
   } catch (error) {

@@ -1,6 +1,6 @@
 /** A server on a test database, and people who are signed in to it. */
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { hashPassword } from '../../src/access/login.ts'
+import { hashPassword } from '../../src/access/password.ts'
 import type { ShippedRoleCode } from '../../src/access/roles.ts'
 import { sessionCookie } from '../../src/access/session.ts'
 import { buildServer } from '../../src/api/server.ts'

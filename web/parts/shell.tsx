@@ -238,7 +238,8 @@ function Account() {
   const posts = usePosts()
   const navigate = useNavigate()
   const leave = async () => {
-    await ask(signOut)
+    const { leaveBy } = await ask(signOut)
+    if (leaveBy) return location.assign(leaveBy)
     // Cleared before, what is still on show would ask again, as nobody
     await navigate({ to: '/sign-in' })
     queries.clear()

@@ -114,5 +114,6 @@ async function add(trx: Trx, party: { id: bigint; customerNo: string }, entry: N
       ${who})`.execute(trx)
   const action = kind === 'given' ? 'recordConsent' : 'withdrawConsent'
   const after = { purpose, channel, basis, fromDay, toDay }
-  await audit(trx, { who, action, noun: 'customer', nounId: party.customerNo, after, reason, address })
+  const about = { noun: 'customer', nounId: party.customerNo, partyId: party.id }
+  await audit(trx, { who, action, ...about, after, reason, address })
 }
