@@ -65,6 +65,14 @@ export const auditEn: typeof auditZhCN = {
       editCustomer: 'Edit a customer',
       restoreCustomer: 'Restore a customer’s value',
       migrate: 'Upgrade the database',
+      erase: 'Erase personal data',
+      eraseAgain: 'Erase again after a restore',
+      discloseCustomer: 'Give own data',
+      recordConsent: 'Record a consent',
+      withdrawConsent: 'Withdraw a consent',
+      setRetention: 'Set retention',
+      applyRetention: 'Apply retention',
+      rotateKeys: 'Rotate the master key',
     },
     nouns: {
       session: 'session',
@@ -78,6 +86,8 @@ export const auditEn: typeof auditZhCN = {
       endpoint: 'endpoint',
       audit: 'audit',
       schema: 'database schema',
+      masterKey: 'master key',
+      retention: 'retention',
     },
   },
 }

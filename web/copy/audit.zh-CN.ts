@@ -63,6 +63,14 @@ export const auditZhCN = {
       editCustomer: '修改客户资料',
       restoreCustomer: '恢复客户资料',
       migrate: '升级数据库',
+      erase: '删除个人信息',
+      eraseAgain: '再次删除个人信息',
+      discloseCustomer: '提供个人信息副本',
+      recordConsent: '登记授权',
+      withdrawConsent: '撤回授权',
+      setRetention: '设定保存期限',
+      applyRetention: '清除期满内容',
+      rotateKeys: '轮换主密钥',
     } as Record<string, string>,
     nouns: {
       session: '会话',
@@ -76,6 +84,8 @@ export const auditZhCN = {
       endpoint: '接口',
       audit: '审计',
       schema: '数据库结构',
+      masterKey: '主密钥',
+      retention: '保存期限',
     } as Record<string, string>,
   },
 }
