@@ -1,12 +1,14 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
 import { elsewhereEn } from './elsewhere.en.ts'
 import { pagesEn } from './pages.en.ts'
+import { securityEn } from './security.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
 export const en: Copy = {
   ...elsewhereEn,
   ...pagesEn,
+  ...securityEn,
   ...workEn,
   product: 'Strata',
   tagline: 'Customer tiers and relationships',
@@ -26,6 +28,10 @@ export const en: Copy = {
     quality: 'Data quality',
     keys: 'API keys',
     profile: 'My account',
+    mySecurity: 'My security',
+    users: 'Users',
+    alerts: 'Security alerts',
+    groupRights: 'Rights',
     groupPeople: 'Customers',
     groupTiers: 'Tiers',
     groupSource: 'Data',
@@ -148,11 +154,11 @@ export const en: Copy = {
     'policies.simulate': 'simulate policies',
     'keys.own': 'use API keys',
     'keys.manage': 'manage all keys',
-    'programs.manage': 'Manage programs and their keys',
-    'users.read': 'See users',
-    'users.manage': 'Manage sign-ins',
-    'alerts.read': 'See security alerts',
-    'alerts.acknowledge': 'Acknowledge security alerts',
+    'programs.manage': 'manage programs and their keys',
+    'users.read': 'see users',
+    'users.manage': 'manage sign-ins',
+    'alerts.read': 'see security alerts',
+    'alerts.acknowledge': 'acknowledge security alerts',
     'walls.cross': 'see over walls between units',
   },
   memberRoles: { head: 'Head', spouse: 'Spouse', child: 'Child', parent: 'Parent', member: 'Member', other: 'Other' },

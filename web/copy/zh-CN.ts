@@ -1,11 +1,13 @@
 /** All texts of the page in Chinese. en.ts has the same keys; the types see to it. */
 import { elsewhereZhCN } from './elsewhere.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
+import { securityZhCN } from './security.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
 
 export const zhCN = {
   ...elsewhereZhCN,
   ...pagesZhCN,
+  ...securityZhCN,
   ...workZhCN,
   product: 'Strata',
   tagline: '客户分级与关系管理',
@@ -25,6 +27,10 @@ export const zhCN = {
     quality: '数据质量',
     keys: '接口密钥',
     profile: '我的账户',
+    mySecurity: '我的安全',
+    users: '用户与登录',
+    alerts: '安全告警',
+    groupRights: '权限与复核',
     groupPeople: '客户经营',
     groupTiers: '分级',
     groupSource: '数据',
