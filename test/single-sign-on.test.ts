@@ -1,6 +1,7 @@
 /** The bank's own sign-on against a real OpenID Connect provider on loopback. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestSite, testSite } from './support/api.ts'
+import { auditEntries } from './support/audit.ts'
 import { type TestProvider, testProvider } from './support/oidc.ts'
 import { smallBank } from './support/small-bank.ts'
 
@@ -97,7 +98,7 @@ describe('signing in', () => {
     const me = await browser.me()
     expect(me.json).toMatchObject({ name: 'lin.mei', displayName: '林梅', origin: 'oidc', awaits: null })
     expect(rolesOf(me)).toEqual(['analyst@U0'])
-    const [audited] = await query(`select who, after from audit_entry where action = 'signIn' order by id desc limit 1`)
+    const audited = (await auditEntries(site.workplace.db, site.workplace.keys, 'signIn')).at(-1)
     expect(audited).toMatchObject({ who: expect.stringMatching(/^login:/), after: { origin: 'oidc' } })
   })
 

@@ -163,12 +163,21 @@ export async function revokeApiKey(
   given: { id: number; address: string },
 ): Promise<ApiKey> {
   return db.withScope(nobodyAs(session.who), async (trx) => {
-    const changed = await sql`update api_key k set revoked_at = coalesce(k.revoked_at, ${clock.now()})
-      where k.id = ${given.id} and ${mine(session)}`.execute(trx)
     const named = { what: `key ${given.id}`, whatZh: `接口密钥 ${given.id}` }
+    const before = await trx.selectFrom('api_key').select('revoked_at').where('id', '=', given.id).executeTakeFirst()
+    const revokedAt = before?.revoked_at ?? clock.now()
+    const changed = await sql`update api_key k set revoked_at = ${revokedAt}
+      where k.id = ${given.id} and ${mine(session)}`.execute(trx)
     if (changed.numAffectedRows === 0n) refuse('not_found', named)
-    const { who } = session
-    await audit(trx, { who, action: 'revokeKey', noun: 'key', nounId: String(given.id), address: given.address })
+    await audit(trx, {
+      who: session.who,
+      action: 'revokeKey',
+      noun: 'key',
+      nounId: String(given.id),
+      before: { revokedAt: before?.revoked_at ?? null },
+      after: { revokedAt },
+      address: given.address,
+    })
     const [key] = await readKeys(trx, sql`k.id = ${given.id}`, 1)
     return key ?? refuse('not_found', named)
   })

@@ -16,6 +16,7 @@ export type Purpose =
   | 'fileSeal'
   | 'rowSeal'
   | 'partyWrap'
+  | 'auditSeal'
   | 'secondFactor'
   | 'recoveryCode'
   | 'singleSignOn'

@@ -127,8 +127,11 @@ async function rehash(db: Database, { id, password_hash }: Stored, password: str
   )
 }
 
-function auditSignIn(trx: Trx, action: string, name: string, address: string): Promise<void> {
-  return audit(trx, { who: 'nobody', action, noun: 'login', nounId: name, address })
+/** A name that nobody has is sealed: people type passwords into the wrong field. */
+async function auditSignIn(trx: Trx, action: string, name: string, address: string): Promise<void> {
+  const known = await trx.selectFrom('login').select('id').where('name', '=', name).executeTakeFirst()
+  const nounId = known ? String(known.id) : null
+  await audit(trx, { who: 'nobody', action, noun: 'login', nounId, after: { name }, address })
 }
 
 let dummy: Promise<string> | undefined

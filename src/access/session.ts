@@ -244,6 +244,18 @@ export async function sessionOfKey(db: Database, clock: Clock, token: string): P
   return asSession(found)
 }
 
+/**
+ * What a person may see and do today, without a session of theirs: for whoever stands in for them, explains or rehearses
+ * their rights. Undefined for an unknown or disabled sign-in.
+ */
+export async function rightsOf(trx: Trx, clock: Clock, loginId: number): Promise<Session | undefined> {
+  const { rows } = await sql<Row>`select null::int as key_id, null::int as session_id, null::text as origin,
+      null::timestamptz as entered_at, null::timestamptz as factor_at, null::text[] as scopes,
+      ${clock.now()}::timestamptz as seen_at, ${about(clock)}
+    from login l where l.id = ${loginId} and l.disabled_at is null`.execute(trx)
+  return rows[0] && asSession(rows[0], null)
+}
+
 async function touchKey(trx: Trx, row: Row, clock: Clock): Promise<void> {
   await sql`update api_key set used_at = ${clock.now()} where id = ${row.key_id}
     and (used_at is null or used_at < ${clock.now()}::timestamptz - interval '1 minute')`.execute(trx)
@@ -325,9 +337,7 @@ export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }
 
-function asSession(row: Row): Session {
-  const needsSecondFactor = row.posts.some((post) => post.secondFactor)
-  const awaits = stepOf(row, needsSecondFactor)
+function asSession(row: Row, awaits = stepOf(row)): Session {
   return {
     who: row.key_id === null ? `login:${row.login_id}` : `key:${row.key_id}`,
     loginId: row.login_id,
@@ -337,7 +347,7 @@ function asSession(row: Row): Session {
     origin: row.origin,
     awaits,
     hasSecondFactor: row.has_factor,
-    needsSecondFactor,
+    needsSecondFactor: asksForFactor(row),
     enteredMillis: row.entered_at?.getTime() ?? null,
     name: row.name,
     displayName: row.display_name,
@@ -352,11 +362,15 @@ function asSession(row: Row): Session {
  * Asked anew for every request, so that it binds at once when a role begins to ask for a second factor. The bank's own
  * sign-on asks for its own; a break-glass account must open when no device is at hand.
  */
-function stepOf(row: Row, needsSecondFactor: boolean): Step | null {
+function stepOf(row: Row): Step | null {
   if (row.key_id !== null || row.origin === 'oidc' || row.kind === 'breakGlass') return null
   if (row.has_factor && row.factor_at === null) return 'code'
   if (row.password_temporary) return 'password'
-  return needsSecondFactor && !row.has_factor ? 'enrol' : null
+  return asksForFactor(row) && !row.has_factor ? 'enrol' : null
+}
+
+function asksForFactor(row: Row): boolean {
+  return row.posts.some((post) => post.secondFactor)
 }
 
 /** A key with scopes has of each post what is among them. */

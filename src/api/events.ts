@@ -17,7 +17,9 @@ const missedMax = 500
 const reconnectMs = 1000
 const sentKept = 5000
 
-const permissionOf: Record<Exclude<EventMessage['topic'], 'session'>, Permission> = {
+/** Null: everybody; such an event says only that something changed. */
+const permissionOf: Record<Exclude<EventMessage['topic'], 'session'>, Permission | null> = {
+  approvals: null,
   load: 'loads.read',
   night: 'nights.read',
   proposals: 'proposals.read',
@@ -199,12 +201,13 @@ function send(stream: Stream, message: EventMessage): void {
   else if (!stream.told?.delete(message.id)) write(stream, message)
 }
 
+function mayKnow(session: Session, message: EventMessage): boolean {
+  if (message.topic === 'session') return message.payload.loginId === session.loginId
+  const needed = permissionOf[message.topic]
+  return needed === null || mayDo(session, needed)
+}
+
 function write(stream: Stream, message: EventMessage): void {
-  const { session } = stream
-  const mayKnow =
-    message.topic === 'session'
-      ? message.payload.loginId === session.loginId
-      : mayDo(session, permissionOf[message.topic])
-  if (!mayKnow) return
+  if (!mayKnow(stream.session, message)) return
   stream.reply.raw.write(`id: ${message.id}\nevent: ${message.topic}\ndata: ${JSON.stringify(message)}\n\n`)
 }

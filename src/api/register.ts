@@ -3,12 +3,11 @@
  * contract does not name, and a contract endpoint without a handler does not compile.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { audit } from '../access/audit.ts'
 import { mayDo, type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
+import { type Endpoint, isUnnamed } from '../contract/endpoint.ts'
 import { contract } from '../contract/index.ts'
 import { uploadFeed } from '../contract/loads.ts'
-import { everything, nobodyAs, type Scope } from '../db/database.ts'
+import { nobodyAs, type Scope } from '../db/database.ts'
 import { type RecordState, recordState } from '../desk/nights/current.ts'
 import { refuse } from '../kit/refusal.ts'
 import { type Handler, type Handlers, sent } from './handler.ts'
@@ -20,6 +19,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     session: Session | undefined
     state: RecordState | undefined
+  }
+  interface FastifyContextConfig {
+    /** Name of the contract's endpoint. */
+    endpoint?: string
   }
 }
 
@@ -35,13 +38,18 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
     method: endpoint.method,
     url: endpoint.path,
     schema: schemaOf(endpoint),
-    config: endpoint.name === 'signIn' ? { rateLimit: { max: 60, timeWindow: 60_000 } } : {},
+    config: {
+      endpoint: endpoint.name,
+      ...(endpoint.name === 'signIn' && { rateLimit: { max: 60, timeWindow: 60_000 } }),
+    },
     // Before the body is read: nobody uploads a gigabyte to be told that they may not.
     onRequest: async (request) => {
       checkOrigin(request, endpoint)
       await identify(site, request, endpoint)
-      if (request.session) await allow(site, request, request.session, endpoint)
-      if (endpoint.takes === 'file' && request.session) await takeEarly(site, request, request.session)
+      if (!request.session) return
+      await app.limitPerson(request)
+      allow(request.session, endpoint)
+      if (endpoint.takes === 'file') await takeEarly(site, request, request.session)
     },
     handler: async (request, reply) => {
       const { session } = request
@@ -63,10 +71,6 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
   })
 }
 
-type Unnamed = 'public' | 'entering' | 'signedIn'
-const isUnnamed = (permission: Endpoint['permission']): permission is Unnamed =>
-  permission === 'public' || permission === 'entering' || permission === 'signedIn'
-
 /**
  * A raw body is received here, not in the handler: Fastify lets go of a request whose line is closed before it gets
  * there, and the file that came by it with it. What is not in order is left to the validation that follows.
@@ -76,12 +80,17 @@ async function takeEarly(site: Site, request: FastifyRequest, session: Session):
   const query = uploadFeed.query.safeParse(request.query)
   if (!request.heldBody || !params.success || !query.success) return
   const { file } = query.data
-  request.upload = await takeUpload(site, request, { feed: params.data.feed, file, by: session.who })
+  request.upload = await takeUpload(site, request, {
+    feed: params.data.feed,
+    file,
+    by: session.who,
+    address: request.ip,
+  })
 }
 
-/** What the endpoint's own permission shows; one that asks for no permission shows nobody. */
+/** What the endpoint's own permission shows; one that asks for none, or for any of several, shows nobody. */
 function scopeFor({ permission }: Endpoint, session: Session | undefined): Scope {
-  if (isUnnamed(permission)) return nobodyAs(session?.who ?? 'nobody')
+  if (isUnnamed(permission) || typeof permission !== 'string') return nobodyAs(session?.who ?? 'nobody')
   return session ? scopeOf(session, permission) : nobodyAs('nobody')
 }
 
@@ -118,20 +127,10 @@ export async function whoAsks(
   return token === undefined ? undefined : sessionOf(db, clock, token, { listens })
 }
 
-async function allow(site: Site, request: FastifyRequest, session: Session, endpoint: Endpoint): Promise<void> {
-  const { permission } = endpoint
-  if (isUnnamed(permission) || mayDo(session, permission)) return
-  await site.workplace.db.withScope(everything, (trx) =>
-    audit(trx, {
-      who: session.who,
-      action: 'refused',
-      noun: 'endpoint',
-      nounId: endpoint.name,
-      reason: `permission_missing ${permission}`,
-      address: request.ip,
-    }),
-  )
-  refuse('permission_missing', { permission })
+function allow(session: Session, { permission }: Endpoint): void {
+  if (isUnnamed(permission)) return
+  const any = typeof permission === 'string' ? [permission] : permission
+  if (!any.some((one) => mayDo(session, one))) refuse('permission_missing', { permission: any.join(' / ') })
 }
 
 /** A page of another site must not act in a signed-in browser's name: SameSite cookies, and the Origin must be ours. */

@@ -2,6 +2,7 @@
 
 import { type SecondFactors, secondFactors } from '../access/second-factor.ts'
 import { openSingleSignOn, type SingleSignOn } from '../access/single-sign-on.ts'
+import type { Acting } from '../acts/approvals.ts'
 import { PolicyShelf } from '../desk/nights/current.ts'
 import { openSimulator, type Simulator } from '../nightly/requests.ts'
 import type { Workplace } from '../nightly/workplace.ts'
@@ -35,4 +36,9 @@ export function openSite(workplace: Workplace, events: EventHub, version: string
     version,
     startedMillis: workplace.clock.millis(),
   }
+}
+
+/** What proposing and deciding work with. */
+export function actingAt({ workplace }: Site): Acting {
+  return { db: workplace.db, clock: workplace.clock, fourEyes: workplace.config.fourEyes }
 }

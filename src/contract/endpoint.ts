@@ -12,8 +12,17 @@ export interface Label {
   en: string
 }
 
-/** 'public' asks for no sign-in, 'entering' for one that may not be finished, 'signedIn' for any; else the permission. */
-export type Access = Permission | 'public' | 'entering' | 'signedIn'
+/**
+ * 'public' asks for no sign-in, 'entering' for one that may not be finished, 'signedIn' for any; else the permission, or
+ * any one of several.
+ */
+export type Access = Permission | readonly Permission[] | Unnamed
+
+type Unnamed = 'public' | 'entering' | 'signedIn'
+const unnamed: ReadonlySet<unknown> = new Set<Unnamed>(['public', 'entering', 'signedIn'])
+
+/** No permission is named. */
+export const isUnnamed = (permission: Access): permission is Unnamed => unnamed.has(permission)
 
 export interface Endpoint<
   Params extends z.ZodType = z.ZodType,

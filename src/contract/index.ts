@@ -1,5 +1,16 @@
 /** Every endpoint. The server registers exactly these; the OpenAPI page lists exactly these. */
+import { listPosts, listRoles, listWalls, proposePost, proposeRole, proposeWall, rehearseChange } from './access.ts'
 import { acknowledgeAlert, listAlerts } from './alerts.ts'
+import {
+  createDelegation,
+  decideApproval,
+  endDelegation,
+  listApprovals,
+  listDelegations,
+  readApproval,
+  withdrawApproval,
+} from './approvals.ts'
+import { exportAudit, listAudit, readAuditEntry, readAuditState } from './audit.ts'
 import {
   countCustomers,
   exportCustomers,
@@ -18,6 +29,8 @@ import {
   revealField,
 } from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
+import { proposeExport } from './exports.ts'
+import { editFacts, readFacts, restoreFact } from './facts.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import {
   dismissQuarantine,
@@ -33,6 +46,7 @@ import {
   listNights,
   listUnits,
   listWouldHaveBeen,
+  proposeUnit,
   readFlows,
   readNight,
   readPyramid,
@@ -48,7 +62,7 @@ import {
   removeSecondFactor,
   renewRecoveryCodes,
 } from './own-security.ts'
-import { currentPolicy, listPolicies, simulate } from './policies.ts'
+import { currentPolicy, draftPolicy, listPolicies, proposePolicy, simulate } from './policies.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
 import {
@@ -64,6 +78,7 @@ import {
   singleSignOut,
   startSingleSignOn,
 } from './session.ts'
+import { explainAccess, exportPeople, listPeople, readPerson, reviewPerson } from './sight.ts'
 import { followEvents, readHealth } from './system.ts'
 import {
   endUserSession,
@@ -123,10 +138,14 @@ export const contract = {
   listCustomers,
   countCustomers,
   exportCustomers,
+  proposeExport,
   readCustomer,
   explainCustomer,
   readHistory,
   readHousehold,
+  readFacts,
+  editFacts,
+  restoreFact,
   findElsewhere,
   blindCheck,
   requestAccess,
@@ -154,8 +173,34 @@ export const contract = {
   listProposals,
   decideProposals,
   listPolicies,
+  draftPolicy,
+  proposePolicy,
   currentPolicy,
   simulate,
+  listApprovals,
+  readApproval,
+  decideApproval,
+  withdrawApproval,
+  listDelegations,
+  createDelegation,
+  endDelegation,
+  listRoles,
+  proposeRole,
+  listPosts,
+  proposePost,
+  listWalls,
+  proposeWall,
+  proposeUnit,
+  rehearseChange,
+  explainAccess,
+  listPeople,
+  readPerson,
+  exportPeople,
+  reviewPerson,
+  listAudit,
+  readAuditEntry,
+  readAuditState,
+  exportAudit,
   followEvents,
   readHealth,
 } as const satisfies Record<string, Endpoint>

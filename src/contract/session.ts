@@ -40,6 +40,8 @@ export const me = z
     baseDecimals: z.int(),
     scheme: z.string(),
     lastNight: nightRef.nullable(),
+    /** An export of more rows asks for a second person. */
+    exportRowsFree: z.int(),
     demo: z.boolean(),
     version: z.string(),
   })

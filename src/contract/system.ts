@@ -44,6 +44,12 @@ export const eventMessage = z.discriminatedUnion('topic', [
   z.object({
     id: z.string(),
     at: instant,
+    topic: z.literal('approvals'),
+    payload: z.object({ state: z.enum(['proposed', 'approved', 'returned', 'withdrawn']) }),
+  }),
+  z.object({
+    id: z.string(),
+    at: instant,
     topic: z.literal('alert'),
     payload: z.object({ id: z.int(), kind: z.string() }),
   }),

@@ -95,6 +95,26 @@ export interface ApiKey {
   used_at: Timestamp | null;
 }
 
+export interface Approval {
+  after: Json;
+  asked: Json;
+  before: Json;
+  concerns_id: number | null;
+  decided_at: Timestamp | null;
+  decided_by: number | null;
+  id: Generated<bigint>;
+  in_place_of_id: number | null;
+  kind: string;
+  note: string | null;
+  proposed_at: Timestamp;
+  proposed_by: number;
+  reason: string;
+  status: Generated<string>;
+  subject: string;
+  unit_id: number;
+  used_at: Timestamp | null;
+}
+
 export interface Assignment {
   from_day: string;
   load_id: number | null;
@@ -107,14 +127,40 @@ export interface Assignment {
 export interface AuditEntry {
   action: string;
   address: string | null;
-  after: Json | null;
+  after: Buffer | null;
   at: Generated<Timestamp>;
-  before: Json | null;
+  before: Buffer | null;
+  by_party_key: Generated<boolean>;
   id: Generated<bigint>;
   noun: string;
   noun_id: string | null;
-  reason: string | null;
+  party_id: bigint | null;
+  reason: Buffer | null;
   who: string;
+}
+
+export interface AuditHead {
+  hash: Buffer;
+  key_id: string;
+  sealed_at: Timestamp;
+  seq: bigint;
+  signature: Buffer;
+}
+
+export interface AuditPending {
+  entry_id: bigint;
+}
+
+export interface AuditSeal {
+  entry_id: bigint;
+  hash: Buffer;
+  seq: bigint;
+}
+
+export interface AuditSigner {
+  first_used_at: Generated<Timestamp>;
+  key_id: string;
+  public_key: string;
 }
 
 export interface Card {
@@ -153,6 +199,17 @@ export interface Customer {
   customer_no: string;
   load_id: number | null;
   party_id: bigint;
+}
+
+export interface Delegation {
+  ended_at: Timestamp | null;
+  from_day: string;
+  from_id: number;
+  id: Generated<number>;
+  reason: string;
+  recorded_at: Timestamp;
+  to_day: string;
+  to_id: number;
 }
 
 export interface Event {
@@ -397,6 +454,17 @@ export interface Party {
   updated_at: Generated<Timestamp>;
 }
 
+export interface PartyEdit {
+  conflict_at: Timestamp | null;
+  conflict_load_id: number | null;
+  conflict_sealed: Buffer | null;
+  edited_at: Generated<Timestamp>;
+  field: string;
+  login_id: number;
+  party_id: bigint;
+  sealed: Buffer;
+}
+
 export interface PartyFlag {
   from_day: string;
   kind: string;
@@ -492,6 +560,15 @@ export interface RecoveryCode {
   code_hash: Buffer;
   login_id: number;
   used_at: Timestamp | null;
+}
+
+export interface RightsReview {
+  digest: string;
+  id: Generated<number>;
+  login_id: number;
+  note: string | null;
+  reviewed_at: Timestamp;
+  reviewed_by: number;
 }
 
 export interface Role {
@@ -602,6 +679,7 @@ export interface Totp {
 export interface Unit {
   closed_on: string | null;
   code: string;
+  edited_at: Timestamp | null;
   id: Generated<number>;
   kind: string;
   load_id: number | null;
@@ -611,6 +689,17 @@ export interface Unit {
   parent_id: number | null;
   path: string;
   region_code: string | null;
+  successor_id: number | null;
+}
+
+export interface UnitHistory {
+  from_day: string;
+  kind: string;
+  name: string;
+  name_en: string | null;
+  parent_id: number | null;
+  to_day: Generated<string>;
+  unit_id: number;
 }
 
 export interface Wall {
@@ -643,12 +732,18 @@ export interface DB {
   account_flag: AccountFlag;
   account_owner: AccountOwner;
   api_key: ApiKey;
+  approval: Approval;
   assignment: Assignment;
   audit_entry: AuditEntry;
+  audit_head: AuditHead;
+  audit_pending: AuditPending;
+  audit_seal: AuditSeal;
+  audit_signer: AuditSigner;
   card: Card;
   company_contact: CompanyContact;
   consent: Consent;
   customer: Customer;
+  delegation: Delegation;
   event: Event;
   external_identity: ExternalIdentity;
   household: Household;
@@ -665,6 +760,7 @@ export interface DB {
   night_household: NightHousehold;
   night_pyramid: NightPyramid;
   party: Party;
+  party_edit: PartyEdit;
   party_flag: PartyFlag;
   party_key: PartyKey;
   policy: Policy;
@@ -675,6 +771,7 @@ export interface DB {
   quality_score: QualityScore;
   quarantine: Quarantine;
   recovery_code: RecoveryCode;
+  rights_review: RightsReview;
   role: Role;
   security_alert: SecurityAlert;
   session: Session;
@@ -685,6 +782,7 @@ export interface DB {
   tier_proposal: TierProposal;
   totp: Totp;
   unit: Unit;
+  unit_history: UnitHistory;
   wall: Wall;
   would_have_been: WouldHaveBeen;
 }

@@ -211,6 +211,51 @@ export const refusals = {
     en: 'Line {line} has been mended or dismissed already',
   },
   proposal_decided: { status: 409, zh: '该定级建议已处理', en: 'This proposal has been decided already' },
+  approval_decided: { status: 409, zh: '该事项已处理', en: 'This has been decided already' },
+  approval_stale: {
+    status: 409,
+    zh: '{subject} 在提交后已变更，请退回并重新提交',
+    en: '{subject} has changed since this was proposed; return it and propose again',
+  },
+  approval_open: {
+    status: 409,
+    zh: '{subject} 已有待复核的变更，请先处理',
+    en: 'A change of {subject} waits for its checker; decide that one first',
+  },
+  check_needs_person: {
+    status: 403,
+    zh: '复核须由本人登录后进行，接口密钥不能复核',
+    en: 'A key checks nothing; sign in yourself',
+  },
+  export_needs_approval: {
+    status: 422,
+    zh: '导出 {rows} 行超过 {limit} 行，须先提交复核',
+    en: 'An export of {rows} rows is above {limit} and needs the approval of a second person',
+  },
+  export_waits: { status: 409, zh: '该导出尚未批准', en: 'This export has not been approved' },
+  export_spent: {
+    status: 410,
+    zh: '该导出已下载，或批准已超过一天；请重新提交',
+    en: 'This export was fetched already, or its day is over; ask again',
+  },
+  last_administrator: {
+    status: 409,
+    zh: '变更后将无人可以管理权限，或无人可以复核',
+    en: 'After this nobody could change rights any more, or nobody could check it',
+  },
+  unit_closed: { status: 409, zh: '机构 {unit} 已撤销', en: 'Unit {unit} is closed' },
+  unit_misplaced: {
+    status: 409,
+    zh: '机构 {unit} 不能移到 {parent}：{reason}',
+    en: 'Unit {unit} cannot go to {parent}: {reason}',
+  },
+  unit_known: { status: 409, zh: '机构号 {unit} 已存在', en: 'There is a unit {unit} already' },
+  facts_changed: {
+    status: 409,
+    zh: '资料刚被他人修改，请重新打开后再试',
+    en: 'Somebody changed these facts meanwhile; read them again',
+  },
+  facts_of_company: { status: 422, zh: '只能修改个人客户的联系资料', en: 'Only the facts of a person can be edited' },
   field_hidden: {
     status: 403,
     zh: '您的岗位不能查看该类信息（{field}），也不能据此筛选或排序',

@@ -78,6 +78,10 @@ export const allowed: Record<EndpointName, string> = {
   readHistory: 'robt.cakpd.ug',
   readHousehold: 'robtlcakpd.ug',
   exportCustomers: '.ob...ak....g',
+  proposeExport: '.ob...ak....g',
+  readFacts: 'robtlcakpd.ug',
+  editFacts: 'ro.......d...',
+  restoreFact: 'ro.......d...',
 
   findElsewhere: 'robtlc.......',
   blindCheck: 'robtlc.......',
@@ -111,6 +115,35 @@ export const allowed: Record<EndpointName, string> = {
   decideProposals: '..b....k.....',
   listPolicies: 'rob...akpdsug',
   simulate: '......ak.....',
+  draftPolicy: '......a......',
+  proposePolicy: '......a......',
+
+  listApprovals: everybody,
+  readApproval: everybody,
+  withdrawApproval: everybody,
+  decideApproval: '..b....kp.s..',
+  listDelegations: '..b....kp.s..',
+  createDelegation: '..b....kp.s..',
+  endDelegation: '..b....kp.s..',
+
+  listRoles: '........p.su.',
+  listPosts: '........p.su.',
+  listWalls: '........p.su.',
+  proposeRole: '..........s..',
+  proposePost: '..........s..',
+  proposeWall: '..........s..',
+  proposeUnit: '..........s..',
+  rehearseChange: '........p.s..',
+  explainAccess: '........p.su.',
+  listPeople: '........p.su.',
+  readPerson: '........p.su.',
+  exportPeople: '........p.su.',
+  reviewPerson: '........p....',
+
+  listAudit: '........p..u.',
+  readAuditEntry: '........p..u.',
+  readAuditState: '........p..u.',
+  exportAudit: '........p..u.',
 }
 
 /**

@@ -49,7 +49,7 @@ export async function testSite(env: Record<string, string> = {}, webDir?: string
   const hashed = hashPassword(password)
   const ask = async (options: InjectOptions): Promise<Answer> => {
     const reply = await app.inject(options)
-    const isJson = String(reply.headers['content-type']).includes('json')
+    const isJson = /\/(problem\+)?json/.test(String(reply.headers['content-type']))
     return {
       status: reply.statusCode,
       headers: reply.headers,

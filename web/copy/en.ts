@@ -1,6 +1,9 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
+import { auditEn } from './audit.en.ts'
 import { elsewhereEn } from './elsewhere.en.ts'
+import { factsEn } from './facts.en.ts'
 import { pagesEn } from './pages.en.ts'
+import { rightsEn } from './rights.en.ts'
 import { securityEn } from './security.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
@@ -8,8 +11,11 @@ import type { Copy } from './zh-CN.ts'
 export const en: Copy = {
   ...elsewhereEn,
   ...pagesEn,
+  ...rightsEn,
   ...securityEn,
   ...workEn,
+  ...auditEn,
+  ...factsEn,
   product: 'Strata',
   tagline: 'Customer tiers and relationships',
   languageName: 'English',
@@ -26,8 +32,12 @@ export const en: Copy = {
     feeds: 'Feeds',
     nights: 'Nights',
     quality: 'Data quality',
+    audit: 'Audit',
     keys: 'API keys',
     profile: 'My account',
+    approvals: 'Approvals',
+    access: 'Access',
+    people: "People's rights",
     mySecurity: 'My security',
     users: 'Users',
     alerts: 'Security alerts',
@@ -35,6 +45,7 @@ export const en: Copy = {
     groupPeople: 'Customers',
     groupTiers: 'Tiers',
     groupSource: 'Data',
+    groupOversight: 'Oversight',
     open: 'Open navigation',
     collapse: 'Collapse navigation',
     expand: 'Expand navigation',
@@ -140,6 +151,7 @@ export const en: Copy = {
     'customers.reveal': 'reveal a field',
     'access.grant': 'let others see a customer',
     'customers.export': 'export customers',
+    'customers.edit': 'Edit contact facts',
     'pyramid.read': 'see the pyramid',
     'nights.read': 'see nights',
     'nights.run': 'run a night',
@@ -154,12 +166,22 @@ export const en: Copy = {
     'policies.simulate': 'simulate policies',
     'keys.own': 'use API keys',
     'keys.manage': 'manage all keys',
+    'audit.read': 'read the audit',
     'programs.manage': 'manage programs and their keys',
     'users.read': 'see users',
     'users.manage': 'manage sign-ins',
     'alerts.read': 'see security alerts',
     'alerts.acknowledge': 'acknowledge security alerts',
     'walls.cross': 'see over walls between units',
+    'policies.manage': 'draft policies',
+    'policies.check': 'check policies',
+    'exports.check': 'check exports',
+    'access.read': 'see rights',
+    'access.manage': 'change rights',
+    'access.check': 'check changes of rights',
+    'access.review': 'review rights',
+    'units.manage': 'change the organisation',
+    'units.check': 'check changes of the organisation',
   },
   memberRoles: { head: 'Head', spouse: 'Spouse', child: 'Child', parent: 'Parent', member: 'Member', other: 'Other' },
   reasons: {

@@ -6,8 +6,12 @@ import {
   CloudUploadOutlined,
   DashboardOutlined,
   DatabaseOutlined,
+  FileDoneOutlined,
   FileProtectOutlined,
+  FileSearchOutlined,
   GlobalOutlined,
+  IdcardOutlined,
+  KeyOutlined,
   MenuFoldOutlined,
   MenuOutlined,
   MenuUnfoldOutlined,
@@ -22,6 +26,7 @@ import {
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Button, Drawer, Dropdown, Tooltip } from 'antd'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { approvalKinds } from '../../src/contract/approvals.ts'
 import type { Permission } from '../../src/contract/permission.ts'
 import { readSession, signOut } from '../../src/contract/session.ts'
 import { actionOfKey, isTyping } from '../actions.ts'
@@ -49,12 +54,19 @@ interface NavItem {
     | '/feeds'
     | '/nights'
     | '/quality'
+    | '/approvals'
+    | '/access'
+    | '/people'
+    | '/audit'
     | '/users'
     | '/alerts'
   name: keyof Copy['nav']
   icon: ReactNode
   needs: Permission | readonly Permission[]
 }
+
+/** Whoever proposes or checks something. */
+const approving = Object.values(approvalKinds).flatMap(({ propose, check }) => [propose, check])
 
 /** The pages by group; those that a person has no right to are left out of the navigation. */
 export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
@@ -86,8 +98,17 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
   {
     name: 'groupRights',
     items: [
+      { to: '/approvals', name: 'approvals', icon: <FileDoneOutlined />, needs: approving },
+      { to: '/access', name: 'access', icon: <KeyOutlined />, needs: 'access.read' },
+      { to: '/people', name: 'people', icon: <IdcardOutlined />, needs: 'access.read' },
       { to: '/users', name: 'users', icon: <UserSwitchOutlined />, needs: ['users.read', 'programs.manage'] },
+    ],
+  },
+  {
+    name: 'groupOversight',
+    items: [
       { to: '/alerts', name: 'alerts', icon: <AlertOutlined />, needs: 'alerts.read' },
+      { to: '/audit', name: 'audit', icon: <FileSearchOutlined />, needs: 'audit.read' },
     ],
   },
 ]
@@ -256,6 +277,7 @@ function Account() {
 function useRefreshByEvents(): void {
   useLive((event) => {
     if (event.topic === 'night' && event.payload.state === 'published') queries.invalidateQueries()
+    else if (event.topic === 'approvals') queries.invalidateQueries({ queryKey: ['listApprovals'] })
     else if (event.topic === 'alert') queries.invalidateQueries({ queryKey: ['listAlerts'] })
     else if (event.topic === 'proposals') queries.invalidateQueries({ queryKey: ['listProposals'] })
     else if (event.topic === 'load' && event.payload.state !== 'running' && event.payload.state !== 'queued') {

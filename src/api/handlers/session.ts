@@ -136,6 +136,7 @@ async function describe(site: Site, session: Session): Promise<Output<typeof rea
     baseDecimals: minorUnits[bank.currency],
     scheme: bank.night?.scheme ?? 'personal',
     lastNight: bank.night ? { id: bank.night.id, day: bank.night.day } : null,
+    exportRowsFree: config.exportRowsFree,
     demo: bank.demo.length > 0,
     version: site.version,
   }
