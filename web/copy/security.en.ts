@@ -115,6 +115,8 @@ export const securityEn: typeof securityZhCN = {
     states: { active: 'Active', locked: 'Locked', disabled: 'Disabled', spent: 'Spent' },
     posts: 'Posts',
     noPosts: 'No post',
+    rights: 'Rights',
+    givePosts: 'Give posts',
     fromGroups: 'from a group of the single sign-on',
     factor: 'Second factor',
     open: 'Sessions',

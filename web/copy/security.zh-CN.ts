@@ -111,6 +111,8 @@ export const securityZhCN = {
     states: { active: '正常', locked: '已锁定', disabled: '已停用', spent: '已失效' },
     posts: '岗位',
     noPosts: '无岗位',
+    rights: '权限报告',
+    givePosts: '授予岗位',
     fromGroups: '单点登录用户组',
     factor: '两步验证',
     open: '会话',

@@ -1,7 +1,7 @@
 /** One sign-in: how it stands, its posts, sessions and keys, and what an administrator does about it. */
 import { ArrowLeftOutlined } from '@ant-design/icons'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { App, Button, Popconfirm } from 'antd'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { listKeys } from '../../src/contract/keys.ts'
@@ -107,8 +107,24 @@ function About({ user }: { user: User }) {
 function Posts({ user }: { user: User }) {
   const { copy, code } = useLanguage()
   const words = copy.users
+  const may = useMay()
   return (
-    <Panel title={words.posts} flush>
+    <Panel
+      title={words.posts}
+      extra={
+        may('access.read') && (
+          <>
+            <Link to="/people/$login" params={{ login: user.name }}>
+              {words.rights}
+            </Link>
+            <Link to="/access" search={{ tab: 'posts' }}>
+              {words.givePosts}
+            </Link>
+          </>
+        )
+      }
+      flush
+    >
       <SmallTable<User['posts'][number]>
         label={words.posts}
         rows={user.posts}
