@@ -103,7 +103,7 @@ browserTest(
     const dialog = page.getByRole('dialog', { name: 'core.bank 的密钥' })
     await dialog.getByRole('textbox', { name: '用途' }).fill('夜间上传')
     await dialog.getByRole('combobox', { name: '权限范围' }).click()
-    await page.getByTitle('上传文件').click()
+    await page.getByTitle('上传数据').click()
     await page.keyboard.press('Escape')
     await dialog.getByRole('button', { name: '新建密钥' }).click()
     const token = ((await dialog.locator('.once code').textContent()) ?? '').trim()

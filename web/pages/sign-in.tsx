@@ -41,7 +41,7 @@ export default function SignIn() {
           {refused !== undefined && (
             <Alert type="error" showIcon title={copy.entering.refused[refused] ?? copy.entering.refused.sso_failed} />
           )}
-          {ended !== undefined && !me && <Alert type="info" showIcon title={copy.entering.ended} />}
+          {ended !== undefined && !me && <p className="note">{copy.entering.ended}</p>}
           {step === null && (
             <SignInForm
               to={to}

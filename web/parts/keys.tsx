@@ -10,7 +10,6 @@ import { Instant } from './figures.tsx'
 import { Once } from './once.tsx'
 import { ProblemNote } from './problem.tsx'
 import { SmallTable } from './small-table.tsx'
-import { Nothing } from './state.tsx'
 
 type Key = Output<typeof listKeys>['rows'][number]
 
@@ -33,7 +32,7 @@ export function KeyTable({ label, rows }: { label: string; rows: readonly Key[] 
         label={label}
         rows={rows}
         keyOf={(key) => String(key.id)}
-        empty={<Nothing title={words.noKeys} />}
+        empty={<p className="quiet">{words.noKeys}</p>}
         columns={[
           { key: 'name', title: words.keyName, dataIndex: 'name' },
           { key: 'state', title: copy.common.status, render: (_, key) => <KeyState state={key} /> },

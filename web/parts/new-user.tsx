@@ -51,7 +51,7 @@ export function NewPerson({ onClose }: { onClose: () => void }) {
           requiredMark={false}
           onFinish={(given) => making.mutate(given)}
         >
-          <p className="quiet">{words.makeHint}</p>
+          <p className="quiet form-hint">{words.makeHint}</p>
           <Name label={words.name} />
           <Form.Item
             name="displayName"
@@ -110,7 +110,7 @@ export function NewProgram({ onClose }: { onClose: () => void }) {
         requiredMark={false}
         onFinish={(given) => making.mutate(given)}
       >
-        <p className="quiet">{words.programHint}</p>
+        <p className="quiet form-hint">{words.programHint}</p>
         <Name label={words.programName} />
         <Form.Item
           name="displayName"

@@ -144,8 +144,8 @@ export function Enrol({ doneText, onDone }: { doneText: string; onDone: () => vo
   return (
     <div className="stack">
       <p>{words.scan}</p>
-      <figure className="qr" role="img" aria-label={words.qr}>
-        <QRCode value={begun.data.uri} type="svg" size={176} bordered={false} />
+      <figure className="qr">
+        <QRCode value={begun.data.uri} type="svg" size={176} bordered={false} aria-label={words.qr} />
       </figure>
       <p>{words.secret}</p>
       <code className="breakable secret">{begun.data.secret.replace(/(.{4})(?=.)/g, '$1 ')}</code>

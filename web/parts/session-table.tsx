@@ -8,7 +8,6 @@ import { useCopy } from '../language.ts'
 import { Instant } from './figures.tsx'
 import { ProblemNote } from './problem.tsx'
 import { SmallTable } from './small-table.tsx'
-import { Nothing } from './state.tsx'
 
 export type OpenSession = Output<typeof listOwnSessions>['rows'][number]
 
@@ -37,7 +36,7 @@ export function SessionTable({ label, rows, end, onEnded }: SessionTableProps) {
         label={label}
         rows={rows}
         keyOf={(row) => String(row.id)}
-        empty={<Nothing title={words.none} />}
+        empty={<p className="quiet">{words.none}</p>}
         columns={[
           {
             key: 'agent',
