@@ -134,7 +134,7 @@ export const securityEn: typeof securityZhCN = {
     ways: { password: 'Password', singleSignOn: 'Single sign-on', keys: 'Keys only' },
     validUntil: 'Valid until',
     breakGlassHint:
-      'Break-glass account: for the day on which nothing else opens; each use raises an alert. Made by the command strata break-glass.',
+      'Break-glass account: for the day on which nothing else opens; each use raises an alert. Made by the command strata login --break-glass.',
     lockedBy: (by, at) => `Locked by ${by}, ${at}`,
     lock: 'Lock',
     lockTitle: (name) => `Lock ${name}`,

@@ -129,7 +129,8 @@ export const securityZhCN = {
     signsIn: '登录方式',
     ways: { password: '密码', singleSignOn: '单点登录', keys: '仅密钥' },
     validUntil: '有效至',
-    breakGlassHint: '应急账户：仅在其他方式都无法登录时使用，每次使用都会告警。用 strata break-glass 命令建立。',
+    breakGlassHint:
+      '应急账户：仅在其他方式都无法登录时使用，每次使用都会告警。用命令 strata login --break-glass 建立。',
     lockedBy: (by: string, at: string) => `${by} 于 ${at} 锁定`,
     lock: '锁定',
     lockTitle: (name: string) => `锁定 ${name}`,
