@@ -3,10 +3,11 @@
  * whoever asks, and audited there. Nothing of anybody else: of a household and a joint account only the own part.
  */
 import { sql } from 'kysely'
-import { type Edit, type EditableField, openEdit } from '../access/edits.ts'
+import { type Edit, openEdit } from '../access/edits.ts'
 import type { Keys } from '../access/keys.ts'
 import { partyKey } from '../access/seal.ts'
 import { showFacts, showNumber } from '../access/show.ts'
+import type { EditableField } from '../contract/permission.ts'
 import type { Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
 

@@ -5,6 +5,7 @@ import { factsEn } from './facts.en.ts'
 import { pagesEn } from './pages.en.ts'
 import { privacyEn } from './privacy.en.ts'
 import { rightsEn } from './rights.en.ts'
+import { securityEn } from './security.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
@@ -13,6 +14,7 @@ export const en: Copy = {
   ...pagesEn,
   ...privacyEn,
   ...rightsEn,
+  ...securityEn,
   ...workEn,
   ...auditEn,
   ...factsEn,
@@ -39,6 +41,9 @@ export const en: Copy = {
     approvals: 'Approvals',
     access: 'Access',
     people: "People's rights",
+    mySecurity: 'My security',
+    users: 'Users',
+    alerts: 'Security alerts',
     groupRights: 'Rights',
     groupPeople: 'Customers',
     groupTiers: 'Tiers',
