@@ -5,7 +5,6 @@
 import { type Database, nobodyAs, type Scope, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
-import { raiseAlert } from './alerts.ts'
 import {
   attemptsNow,
   byAddress,
@@ -17,6 +16,7 @@ import {
 } from './attempts.ts'
 import { audit } from './audit.ts'
 import { hashPassword, isPassword, needsRehash } from './password.ts'
+import { raiseAlert } from './security-alerts.ts'
 
 /** No customer is visible: for sign-in itself. */
 export const nobody: Scope = nobodyAs('nobody')
