@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import type { EndpointName } from '../../src/contract/index.ts'
 import type { Answer, TestSite } from './api.ts'
 import type { SeenEntry } from './audit.ts'
+import type { SmallBank } from './small-bank.ts'
 
 export interface Write {
   action: string
@@ -15,9 +16,9 @@ const reason = '年度调整'
 const personal = readFileSync(new URL('../../src/tiers/policies/personal.yaml', import.meta.url), 'utf8')
 const higher = personal.replace('individual: 100,000', 'individual: 120,000')
 
-/** In the order in which they are to be done, on a bank whose head office has that id. */
-export function rightsWrites(on: () => { site: TestSite; head: number }) {
-  const as = (role: Parameters<TestSite['person']>[0]) => on().site.person(role, on().head)
+/** In the order in which they are to be done, on a small bank. */
+export function rightsWrites(on: () => { site: TestSite; bank: SmallBank }) {
+  const as = (role: Parameters<TestSite['person']>[0]) => on().site.person(role, on().bank.units[0]?.id ?? 0)
   let serial = 0
 
   /** By the administrator, while there is somebody else who checks. */
