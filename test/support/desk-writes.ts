@@ -2,13 +2,13 @@
 import { expect } from 'vitest'
 import type { EndpointName } from '../../src/contract/index.ts'
 import { type Answer, password, type TestSite } from './api.ts'
-import type { Write } from './rights-writes.ts'
-import type { SmallBank } from './small-bank.ts'
+import type { Write, WritingSite } from './rights-writes.ts'
 
 const units = (name: string) => `code,name,kind,parent_code\n${name},新网点,outlet,U1\n${name}x,新网点,nothing,U1\n`
 
-/** In the order in which they are to be done, on a small bank that nothing was done to. */
-export function deskWrites(on: () => { site: TestSite; bank: SmallBank }) {
+/** In the order in which they are to be done. */
+export function deskWrites(on: () => WritingSite) {
+  const said = (text: string) => on().said?.(text) ?? text
   const head = () => on().bank.units[0]?.id ?? 0
   const as = (role: Parameters<TestSite['person']>[0]) => on().site.person(role, head())
 
@@ -22,14 +22,14 @@ export function deskWrites(on: () => { site: TestSite; bank: SmallBank }) {
   async function edit(facts: object): Promise<Answer> {
     const outlet = await as('outletManager')
     const { version } = (await outlet.get('/api/customers/200000001/facts')).json
-    return outlet.send('POST', '/api/customers/200000001/facts', { version, reason: '客户来电', ...facts })
+    return outlet.send('POST', '/api/customers/200000001/facts', { version, reason: said('客户来电'), ...facts })
   }
 
   const atOutlet = () => on().site.person('teller', on().bank.units[3]?.id ?? 0)
 
   /** The first customer is at home at the top, where no outlet sees them. */
   async function requestAccess(): Promise<Answer> {
-    const body = { customerNo: '200000001', reason: '客户来访', hours: 4 }
+    const body = { customerNo: '200000001', reason: said('客户来访'), hours: 4 }
     return (await atOutlet()).send('POST', '/api/access-requests', body)
   }
 
@@ -90,7 +90,7 @@ export function deskWrites(on: () => { site: TestSite; bank: SmallBank }) {
       does: async () => {
         const outlet = await as('outletManager')
         const { version, changes } = (await outlet.get('/api/customers/200000001/facts')).json
-        const body = { version, reason: '误改', entry: changes[0].entry, field: 'occupation' }
+        const body = { version, reason: said('误改'), entry: changes[0].entry, field: 'occupation' }
         return outlet.send('POST', '/api/customers/200000001/facts/restore', body)
       },
       entry: { noun: 'customer', nounId: '200000001', reason: '误改', partyId: 1n },
@@ -98,7 +98,10 @@ export function deskWrites(on: () => { site: TestSite; bank: SmallBank }) {
     dismissQuarantine: {
       action: 'dismissQuarantine',
       does: async () =>
-        (await as('dataSteward')).send('POST', '/api/loads/1/quarantine/dismiss', { lines: ['3'], reason: '测试行' }),
+        (await as('dataSteward')).send('POST', '/api/loads/1/quarantine/dismiss', {
+          lines: ['3'],
+          reason: said('测试行'),
+        }),
       entry: { noun: 'load', nounId: '1', reason: '测试行' },
     },
     findElsewhere: {
@@ -139,7 +142,7 @@ export function deskWrites(on: () => { site: TestSite; bank: SmallBank }) {
       does: async () =>
         (await as('outletManager')).send('POST', '/api/customers/200000001/reveal', {
           field: 'phone',
-          reason: '回访核实',
+          reason: said('回访核实'),
         }),
       entry: { noun: 'customer', nounId: '200000001', reason: '回访核实' },
     },
@@ -168,7 +171,11 @@ export function deskWrites(on: () => { site: TestSite; bank: SmallBank }) {
       does: async () => {
         const officer = await as('riskOfficer')
         const [first] = (await officer.get('/api/proposals')).json.rows
-        return officer.send('POST', '/api/proposals/decide', { decision: 'accepted', ids: [first.id], note: '已核实' })
+        return officer.send('POST', '/api/proposals/decide', {
+          decision: 'accepted',
+          ids: [first.id],
+          note: said('已核实'),
+        })
       },
       entry: { reason: '已核实', before: expect.objectContaining({ decision: 'open' }) },
     },
@@ -181,7 +188,7 @@ export function deskWrites(on: () => { site: TestSite; bank: SmallBank }) {
              would_average_fen) values ($1, $2, 1, 3, 0, 0)`,
           [on().bank.nights[1], customer?.id],
         )
-        const asked = { decision: 'accepted', customerNos: [customer?.customerNo], note: '更正' }
+        const asked = { decision: 'accepted', customerNos: [customer?.customerNo], note: said('更正') }
         return (await as('riskOfficer')).send(
           'POST',
           `/api/nights/${on().bank.nights[1]}/would-have-been/decide`,

@@ -4,14 +4,14 @@ import { expect } from 'vitest'
 import type { ShippedRoleCode } from '../../src/access/roles.ts'
 import { sessionCookie } from '../../src/access/session.ts'
 import type { EndpointName } from '../../src/contract/index.ts'
-import { type Answer, type Person, password, type TestSite } from './api.ts'
+import { type Answer, type Person, password } from './api.ts'
 import type { TestProvider } from './oidc.ts'
-import type { Write } from './rights-writes.ts'
-import type { SmallBank } from './small-bank.ts'
+import type { Write, WritingSite } from './rights-writes.ts'
 
 /** In the order in which they are to be done, on a site that was told of the provider. */
-export function signInWrites(on: () => { site: TestSite; bank: SmallBank; provider: TestProvider }) {
+export function signInWrites(on: () => WritingSite & { provider: TestProvider }) {
   const at = (role: ShippedRoleCode, unit: number) => on().site.person(role, on().bank.units[unit]?.id ?? 0)
+  const said = (text: string) => on().said?.(text) ?? text
   const admin = () => at('administrator', 0)
   /** Who is locked and mended here, and nowhere else. */
   const user = () => at('teller', 1)
@@ -128,7 +128,7 @@ export function signInWrites(on: () => { site: TestSite; bank: SmallBank; provid
     },
     lockUser: {
       action: 'lockUser',
-      does: () => onUser('POST', '/lock', { reason: '离岗' }),
+      does: () => onUser('POST', '/lock', { reason: said('离岗') }),
       entry: { noun: 'login', reason: '离岗' },
     },
     unlockUser: {
@@ -166,7 +166,7 @@ export function signInWrites(on: () => { site: TestSite; bank: SmallBank; provid
            values ('signInFailures', '10.9.0.9', now(), now()) returning id`,
         )
         return (await at('complianceOfficer', 0)).send('POST', `/api/alerts/${alert?.id}/acknowledge`, {
-          note: '已核实',
+          note: said('已核实'),
         })
       },
       entry: { noun: 'alert', reason: '已核实' },
