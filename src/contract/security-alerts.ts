@@ -1,6 +1,6 @@
 /** Security alerts: what administrators and compliance officers must look at. */
 import { z } from 'zod'
-import { id, instant, pageOf, pageQuery } from './common.ts'
+import { freeText, id, instant, pageOf, pageQuery } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
 export const securityAlertKinds = [
@@ -49,7 +49,7 @@ export const acknowledgeSecurityAlert = endpoint({
   label: { zh: '确认安全告警', en: 'Acknowledge an alert' },
   permission: 'securityAlerts.acknowledge',
   params: z.object({ id }),
-  body: z.object({ note: z.string().trim().min(1).max(500) }),
+  body: z.object({ note: freeText(1) }),
   output: z.object({}),
   refusals: ['not_found', 'security_alert_acknowledged'],
 })

@@ -51,7 +51,7 @@ export const ownSecurityHandlers: Some<
 
   readSecondFactor: ({ site, session }) => site.factors.state(session),
 
-  beginSecondFactor: ({ site, session }) => site.factors.begin(session),
+  beginSecondFactor: ({ site, session, address }) => site.factors.begin(session, address),
 
   confirmSecondFactor: async ({ site, session, body, address }) => ({
     recoveryCodes: await site.factors.confirm(session, body.code, address),
