@@ -158,18 +158,18 @@ export function signInWrites(on: () => WritingSite & { provider: TestProvider })
       does: async () => (await admin()).send('POST', '/api/sign-in/roles/teller', { needed: true }),
       entry: { noun: 'role', nounId: 'teller', before: { secondFactor: false }, after: { secondFactor: true } },
     },
-    acknowledgeAlert: {
-      action: 'acknowledgeAlert',
+    acknowledgeSecurityAlert: {
+      action: 'acknowledgeSecurityAlert',
       does: async () => {
         const alert = await query<{ id: number }>(
           `insert into security_alert (kind, about, first_at, last_at)
            values ('signInFailures', '10.9.0.9', now(), now()) returning id`,
         )
-        return (await at('complianceOfficer', 0)).send('POST', `/api/alerts/${alert?.id}/acknowledge`, {
+        return (await at('complianceOfficer', 0)).send('POST', `/api/security-alerts/${alert?.id}/acknowledge`, {
           note: said('已核实'),
         })
       },
-      entry: { noun: 'alert', reason: '已核实' },
+      entry: { noun: 'securityAlert', reason: '已核实' },
     },
   } satisfies Partial<Record<EndpointName, Write>>
 }
