@@ -1,6 +1,6 @@
 /** Maker and checker: what waits for a second person, deciding it, and who checks for whom while they are away. */
 import { z } from 'zod'
-import { dayOut, dayText, id, instant, pageOf, pageQuery } from './common.ts'
+import { dayOut, dayText, freeText, id, instant, pageOf, pageQuery } from './common.ts'
 import { endpoint, type Label } from './endpoint.ts'
 import type { Permission } from './permission.ts'
 
@@ -68,7 +68,7 @@ export const approval = z
 
 /** What every proposing endpoint answers: 'approved' when no second person is asked for. */
 export const proposed = z.object({ id: z.string(), status: z.enum(['open', 'approved']) })
-export const reason = z.string().trim().min(1).max(500)
+export const reason = freeText(1)
 
 export const listApprovals = endpoint({
   name: 'listApprovals',
@@ -109,7 +109,7 @@ export const decideApproval = endpoint({
   permission: checkPermissions,
   params: z.object({ id }),
   body: z.discriminatedUnion('decision', [
-    z.object({ decision: z.literal('approved'), note: z.string().trim().max(500).optional() }),
+    z.object({ decision: z.literal('approved'), note: freeText(0).optional() }),
     z.object({ decision: z.literal('returned'), note: reason }),
   ]),
   output: approval,

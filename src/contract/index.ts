@@ -1,6 +1,5 @@
 /** Every endpoint. The server registers exactly these; the OpenAPI page lists exactly these. */
 import { listPosts, listRoles, listWalls, proposePost, proposeRole, proposeWall, rehearseChange } from './access.ts'
-import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import {
   createDelegation,
   decideApproval,
@@ -65,6 +64,7 @@ import {
 import { currentPolicy, draftPolicy, listPolicies, proposePolicy, simulate } from './policies.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
+import { acknowledgeSecurityAlert, listSecurityAlerts } from './security-alerts.ts'
 import {
   changePassword,
   demoSignIns,
@@ -130,8 +130,8 @@ export const contract = {
   makeProgram,
   listRoleFactors,
   setRoleFactor,
-  listAlerts,
-  acknowledgeAlert,
+  listSecurityAlerts,
+  acknowledgeSecurityAlert,
   listKeys,
   createKey,
   revokeKey,

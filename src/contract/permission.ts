@@ -49,8 +49,8 @@ export const permissions = [
   'users.read',
   /** Locking and unlocking, new passwords, ending sessions, second factors by role. */
   'users.manage',
-  'alerts.read',
-  'alerts.acknowledge',
+  'securityAlerts.read',
+  'securityAlerts.acknowledge',
   /** Seeing customers over every wall between units. */
   'walls.cross',
   /** Roles, posts, walls, and who sees what; no customer by it. */

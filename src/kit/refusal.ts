@@ -95,7 +95,7 @@ export const refusals = {
     zh: '密钥不能含有此权限：{permission}',
     en: 'The key cannot have the permission {permission}: you or its program do not have it',
   },
-  alert_acknowledged: { status: 409, zh: '该告警已确认', en: 'This alert has been acknowledged' },
+  security_alert_acknowledged: { status: 409, zh: '该告警已确认', en: 'This alert has been acknowledged' },
   sso_off: { status: 404, zh: '未配置单点登录', en: 'There is no single sign-on here' },
   sso_unreachable: {
     status: 503,

@@ -67,8 +67,8 @@ export const allowed: Record<EndpointName, string> = {
   endUserSession: '..........s..',
   listRoleFactors: '........p.su.',
   setRoleFactor: '..........s..',
-  listAlerts: '........p.su.',
-  acknowledgeAlert: '........p.s..',
+  listSecurityAlerts: '........p.su.',
+  acknowledgeSecurityAlert: '........p.s..',
 
   listCustomers: 'robtlcakpd.ug',
   countCustomers: 'robtlcakpd.ug',
