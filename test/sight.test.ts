@@ -5,12 +5,16 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { usualFields } from '../src/access/fields.ts'
 import type { Scope } from '../src/db/database.ts'
+import { listCustomers } from '../src/desk/customers/list.ts'
+import { mustCurrentNight, PolicyShelf } from '../src/desk/nights/current.ts'
 import { type TestSite, testSite } from './support/api.ts'
 import { type SmallBank, type SmallCustomer, smallBank } from './support/small-bank.ts'
 
 let site: TestSite
 let bank: SmallBank
+const shelf = new PolicyShelf()
 beforeAll(async () => {
   site = await testSite()
   bank = await smallBank(site.workplace.db, site.workplace.keys, { customers: 24, managers: 3 })
@@ -53,10 +57,25 @@ test('see the customers of the scope and nobody else', { timeout: 60_000 }, asyn
       }))
       for (const [of, ids] of Object.entries(found)) expect([of, ...ids]).toEqual([of, ...expected])
       await expectHouseholds(scope, new Set(expected))
+      const shown = bank.customers.filter((customer) => sees(scope, customer)).map(({ customerNo }) => customerNo)
+      for (const sort of ['name', 'average'] as const) expect(await listed(scope, sort)).toEqual(shown.sort())
     }),
     { numRuns: 60, seed: 7 },
   )
 })
+
+/** By the list, which says the scope once more in its own words. */
+async function listed(scope: Scope, sort: 'name' | 'average'): Promise<string[]> {
+  const { db, keys } = site.workplace
+  return db.reading(scope, async (trx) => {
+    const night = await mustCurrentNight(trx)
+    const policy = await shelf.policy(trx, night.policyId)
+    const names = await shelf.names(trx, night.policyId)
+    const context = { night, policy, names, keys, scope, fields: usualFields }
+    const page = { filter: {}, sort, dir: 'asc', limit: 100, cursor: undefined } as const
+    return (await listCustomers(trx, context, page)).rows.map(({ customerNo }) => customerNo).sort()
+  })
+}
 
 function sees({ units, book, granted }: Scope, { id, unit, rm }: SmallCustomer): boolean {
   if (units.units.includes(unit) !== units.except) return true
