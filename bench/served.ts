@@ -22,6 +22,9 @@ export async function startServe(config: Config, name = 'strata'): Promise<Serve
       STRATA_PORT: '0',
       STRATA_HOST: '127.0.0.1',
       STRATA_LOG_LEVEL: 'error',
+      // One sign-in asks as fast as it can
+      STRATA_ADDRESS_REQUESTS: '1000000',
+      STRATA_PERSON_REQUESTS: '1000000',
       DATABASE_URL: config.databaseUrl,
       DATABASE_OWNER_URL: config.databaseOwnerUrl,
       DATABASE_DIRECT_URL: config.databaseDirectUrl,

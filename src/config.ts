@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { type SignInConfig, signInConfig, signInSettings } from './config/sign-in.ts'
 import { type Currency, isCurrency } from './kit/currency.ts'
 import { refuse } from './kit/refusal.ts'
 
@@ -43,6 +44,14 @@ export interface Config {
   logLevel: string
   /** Largest file that the API takes, MiB. */
   uploadMaxMb: number
+  /** An export of more rows asks for a second person. */
+  exportRowsFree: number
+  /** False: a bank with a single administrator changes rights and tree without a checker. */
+  fourEyes: boolean
+  /** Requests that one address, and one person, may make within a minute. */
+  addressRequestsMax: number
+  personRequestsMax: number
+  signIn: SignInConfig
 }
 
 interface Setting {
@@ -155,6 +164,7 @@ export const settings = [
     en: 'master key of personal data; not set = keys/master.key under STRATA_HOME',
     read: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
   },
+  ...signInSettings,
   {
     name: 'STRATA_UPLOAD_MAX_MB',
     allowed: '1 to 1048576 (MiB)',
@@ -162,6 +172,22 @@ export const settings = [
     zh: '接口接收文件的大小上限（MiB）',
     en: 'largest file that the API takes, in MiB',
     read: whole(1, 1_048_576),
+  },
+  {
+    name: 'STRATA_ADDRESS_REQUESTS',
+    allowed: '60 to 1000000',
+    default: '60000',
+    zh: '同一网络地址每分钟的请求上限',
+    en: 'requests a minute from one network address',
+    read: whole(60, 1_000_000),
+  },
+  {
+    name: 'STRATA_PERSON_REQUESTS',
+    allowed: '60 to 1000000',
+    default: '6000',
+    zh: '同一登录账户（含其密钥）每分钟的请求上限',
+    en: 'requests a minute of one sign-in and its keys',
+    read: whole(60, 1_000_000),
   },
   {
     name: 'STRATA_DEMO_CUSTOMERS',
@@ -194,6 +220,22 @@ export const settings = [
     zh: '日志级别',
     en: 'how much is logged',
     read: z.enum(logLevels) as z.ZodType<unknown, string>,
+  },
+  {
+    name: 'STRATA_EXPORT_ROWS_FREE',
+    allowed: '0 to 5000000',
+    default: '5000',
+    zh: '导出行数超过此数须经复核',
+    en: 'an export of more rows than this asks for a second person',
+    read: whole(0, 5_000_000),
+  },
+  {
+    name: 'STRATA_FOUR_EYES',
+    allowed: 'on or off; off counts only while the bank has a single administrator',
+    default: 'on',
+    zh: '角色、岗位、隔离墙与机构的变更须经双人复核；仅有一名管理员时可设为 off',
+    en: 'changes of roles, posts, walls and units need two people; off is for a single administrator',
+    read: z.enum(['on', 'off']),
   },
   {
     name: 'STRATA_PUBLIC_DATA',
@@ -251,6 +293,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     timeZone: String(read('STRATA_ZONE')),
     logLevel: String(read('STRATA_LOG_LEVEL')),
     uploadMaxMb: Number(read('STRATA_UPLOAD_MAX_MB')),
+    exportRowsFree: Number(read('STRATA_EXPORT_ROWS_FREE')),
+    fourEyes: read('STRATA_FOUR_EYES') === 'on',
+    addressRequestsMax: Number(read('STRATA_ADDRESS_REQUESTS')),
+    personRequestsMax: Number(read('STRATA_PERSON_REQUESTS')),
+    signIn: signInConfig(read),
   }
 }
 
@@ -284,7 +331,7 @@ function databaseUrls(read: (name: DatabaseName) => unknown) {
 
 // A password never stands in a message.
 function shown(name: string, text: string): string {
-  if (name === 'STRATA_MASTER_KEY') return '…'
+  if (name === 'STRATA_MASTER_KEY' || name === 'STRATA_OIDC_CLIENT_SECRET') return '…'
   return text.replace(/(\/\/[^:/@]*:)[^@]*@/, '$1…@')
 }
 

@@ -8,6 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { problemFrom, queries } from './api.ts'
+import { type AuditSearch, readAuditSearch } from './audit-search.ts'
 import { type ListSearch, readListSearch } from './customer-search.ts'
 import { Failed, Loading, NotFound } from './parts/state.tsx'
 import { sessionQuery } from './session.ts'
@@ -84,6 +85,7 @@ const household = createRoute({
 const units = createRoute({
   getParentRoute: () => desk,
   path: '/units',
+  validateSearch: (search: Record<string, unknown>): { day?: string } => text(search, 'day'),
   component: lazyRouteComponent(() => import('./pages/units.tsx')),
 })
 const proposals = createRoute({
@@ -143,6 +145,46 @@ const quality = createRoute({
   }),
   component: lazyRouteComponent(() => import('./pages/quality.tsx')),
 })
+const approvals = createRoute({
+  getParentRoute: () => desk,
+  path: '/approvals',
+  validateSearch: (search: Record<string, unknown>): { view?: string; what?: string; id?: number } => ({
+    ...text(search, 'view'),
+    ...text(search, 'what'),
+    ...whole(search, 'id'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/approvals.tsx')),
+})
+const access = createRoute({
+  getParentRoute: () => desk,
+  path: '/access',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => text(search, 'tab'),
+  component: lazyRouteComponent(() => import('./pages/access.tsx')),
+})
+const people = createRoute({
+  getParentRoute: () => desk,
+  path: '/people',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { tab?: string; login?: string; customer?: string; q?: string } => ({
+    ...text(search, 'tab'),
+    ...text(search, 'login'),
+    ...text(search, 'customer'),
+    ...text(search, 'q'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/people.tsx')),
+})
+const person = createRoute({
+  getParentRoute: () => desk,
+  path: '/people/$login',
+  component: lazyRouteComponent(() => import('./pages/person.tsx')),
+})
+const audit = createRoute({
+  getParentRoute: () => desk,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>): AuditSearch => readAuditSearch(search),
+  component: lazyRouteComponent(() => import('./pages/audit.tsx')),
+})
 const profile = createRoute({
   getParentRoute: () => desk,
   path: '/profile',
@@ -164,6 +206,11 @@ const pages = [
   nights,
   night,
   quality,
+  approvals,
+  access,
+  people,
+  person,
+  audit,
   profile,
 ]
 

@@ -21,10 +21,13 @@ export function useMe(): Me {
   return useSuspenseQuery(sessionQuery).data
 }
 
-/** Whether the person signed in has a permission. */
-export function useMay(): (permission: Permission) => boolean {
+/** Whether the person signed in has a permission, or any one of several. */
+export function useMay(): (permission: Permission | readonly Permission[]) => boolean {
   const me = useMe()
-  return (permission) => me.permissions.includes(permission)
+  return (permission) =>
+    typeof permission === 'string'
+      ? me.permissions.includes(permission)
+      : permission.some((one) => me.permissions.includes(one))
 }
 
 /** Whether the person signed in reads a group of fields at all. */

@@ -9,7 +9,17 @@ import { assert } from '../kit/assert.ts'
 import { refuse } from '../kit/refusal.ts'
 
 /** What a derived key is for. A name once used is never given another meaning. */
-export type Purpose = 'accountToken' | 'blindIndex' | 'numberSeal' | 'fileSeal' | 'rowSeal' | 'partyWrap'
+export type Purpose =
+  | 'accountToken'
+  | 'blindIndex'
+  | 'numberSeal'
+  | 'fileSeal'
+  | 'rowSeal'
+  | 'partyWrap'
+  | 'auditSeal'
+  | 'secondFactor'
+  | 'recoveryCode'
+  | 'singleSignOn'
 
 /** The nouns whose numbers can be looked up through a blind index. */
 export type Indexed = 'identityNo' | 'phone' | 'email' | 'account' | 'card'

@@ -4,6 +4,7 @@ import {
   dayOut,
   dayText,
   fenText,
+  id,
   instant,
   nightRef,
   ordinals,
@@ -156,10 +157,22 @@ export const exportCustomers = endpoint({
     ...customerSort.shape,
     format: z.enum(['csv', 'xlsx']).default('csv'),
     language: z.enum(['zh', 'en']).default('zh'),
+    /** Of an approved export: what it says is fetched, and the other parameters count for nothing. */
+    approval: id.optional(),
   }),
   output: z.string(),
   answers: 'file',
-  refusals: ['night_missing', 'export_too_large', 'field_hidden'],
+  refusals: [
+    'night_missing',
+    'export_too_large',
+    'field_hidden',
+    'volume_unusual',
+    'export_needs_approval',
+    'export_waits',
+    'export_spent',
+    'approval_stale',
+    'not_found',
+  ],
 })
 
 const customerNo = z.object({ no: z.string().min(1).max(64) })

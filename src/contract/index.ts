@@ -1,4 +1,16 @@
 /** Every endpoint. The server registers exactly these; the OpenAPI page lists exactly these. */
+import { listPosts, listRoles, listWalls, proposePost, proposeRole, proposeWall, rehearseChange } from './access.ts'
+import { acknowledgeAlert, listAlerts } from './alerts.ts'
+import {
+  createDelegation,
+  decideApproval,
+  endDelegation,
+  listApprovals,
+  listDelegations,
+  readApproval,
+  withdrawApproval,
+} from './approvals.ts'
+import { exportAudit, listAudit, readAuditEntry, readAuditState } from './audit.ts'
 import {
   countCustomers,
   exportCustomers,
@@ -17,6 +29,8 @@ import {
   revealField,
 } from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
+import { proposeExport } from './exports.ts'
+import { editFacts, readFacts, restoreFact } from './facts.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import {
   dismissQuarantine,
@@ -32,34 +46,106 @@ import {
   listNights,
   listUnits,
   listWouldHaveBeen,
+  proposeUnit,
   readFlows,
   readNight,
   readPyramid,
   startNight,
 } from './nights.ts'
-import { currentPolicy, listPolicies, simulate } from './policies.ts'
+import {
+  beginSecondFactor,
+  confirmSecondFactor,
+  endOtherSessions,
+  endOwnSession,
+  listOwnSessions,
+  readSecondFactor,
+  removeSecondFactor,
+  renewRecoveryCodes,
+} from './own-security.ts'
+import { currentPolicy, draftPolicy, listPolicies, proposePolicy, simulate } from './policies.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
-import { changePassword, demoSignIns, readSession, signIn, signOut } from './session.ts'
+import {
+  changePassword,
+  demoSignIns,
+  enterCode,
+  finishSingleSignOn,
+  readSession,
+  reenter,
+  signIn,
+  signInWays,
+  signOut,
+  singleSignOut,
+  startSingleSignOn,
+} from './session.ts'
+import { explainAccess, exportPeople, listPeople, readPerson, reviewPerson } from './sight.ts'
 import { followEvents, readHealth } from './system.ts'
+import {
+  endUserSession,
+  endUserSessions,
+  listPrograms,
+  listRoleFactors,
+  listUsers,
+  lockUser,
+  makePerson,
+  makeProgram,
+  readUser,
+  resetPassword,
+  setRoleFactor,
+  takeSecondFactor,
+  unlockUser,
+} from './users.ts'
 import { explainCustomer } from './why.ts'
 
 export const contract = {
   signIn,
   readSession,
+  enterCode,
+  reenter,
   signOut,
   changePassword,
   demoSignIns,
+  signInWays,
+  startSingleSignOn,
+  finishSingleSignOn,
+  singleSignOut,
+  listOwnSessions,
+  endOwnSession,
+  endOtherSessions,
+  readSecondFactor,
+  beginSecondFactor,
+  confirmSecondFactor,
+  renewRecoveryCodes,
+  removeSecondFactor,
+  listUsers,
+  readUser,
+  lockUser,
+  unlockUser,
+  resetPassword,
+  takeSecondFactor,
+  endUserSessions,
+  endUserSession,
+  makePerson,
+  listPrograms,
+  makeProgram,
+  listRoleFactors,
+  setRoleFactor,
+  listAlerts,
+  acknowledgeAlert,
   listKeys,
   createKey,
   revokeKey,
   listCustomers,
   countCustomers,
   exportCustomers,
+  proposeExport,
   readCustomer,
   explainCustomer,
   readHistory,
   readHousehold,
+  readFacts,
+  editFacts,
+  restoreFact,
   findElsewhere,
   blindCheck,
   requestAccess,
@@ -87,8 +173,34 @@ export const contract = {
   listProposals,
   decideProposals,
   listPolicies,
+  draftPolicy,
+  proposePolicy,
   currentPolicy,
   simulate,
+  listApprovals,
+  readApproval,
+  decideApproval,
+  withdrawApproval,
+  listDelegations,
+  createDelegation,
+  endDelegation,
+  listRoles,
+  proposeRole,
+  listPosts,
+  proposePost,
+  listWalls,
+  proposeWall,
+  proposeUnit,
+  rehearseChange,
+  explainAccess,
+  listPeople,
+  readPerson,
+  exportPeople,
+  reviewPerson,
+  listAudit,
+  readAuditEntry,
+  readAuditState,
+  exportAudit,
   followEvents,
   readHealth,
 } as const satisfies Record<string, Endpoint>

@@ -1,5 +1,7 @@
 /** Nights: what ran, the pyramid, movements between two nights, and what corrected files would have changed. */
 import { z } from 'zod'
+import { proposed, reason } from './approvals.ts'
+import { unitChange, unitKinds } from './changes.ts'
 import {
   dayOut,
   dayText,
@@ -201,7 +203,7 @@ export const unitNode = z
     code: z.string(),
     name: z.string(),
     nameEn: z.string().nullable(),
-    kind: z.enum(['headOffice', 'branch', 'subBranch', 'outlet', 'department']),
+    kind: z.enum(unitKinds),
     /** Null for the topmost that this session may see. */
     parentCode: z.string().nullable(),
     closedOn: dayOut.nullable(),
@@ -220,5 +222,19 @@ export const listUnits = endpoint({
   path: '/api/units',
   label: { zh: '机构树', en: 'Organisation tree' },
   permission: 'pyramid.read',
+  /** The tree as it stood on that day, with the figures of the last night until then; none: as it stands. */
+  query: z.object({ day: dayText.optional() }),
   output: z.object({ night: nightRef.nullable(), units: z.array(unitNode) }),
+})
+
+export const proposeUnit = endpoint({
+  name: 'proposeUnit',
+  tag: 'units',
+  method: 'POST',
+  path: '/api/units',
+  label: { zh: '申请变更机构', en: 'Propose a change of the organisation' },
+  permission: 'units.manage',
+  body: z.object({ change: unitChange, reason }),
+  output: proposed,
+  refusals: ['not_found', 'approval_open', 'last_administrator', 'unit_closed', 'unit_known', 'unit_misplaced'],
 })

@@ -9,6 +9,8 @@ export const permissions = [
   /** Lists, pages, reasons and histories of customers and households. */
   'customers.read',
   'customers.export',
+  /** Changing a person's contact facts. */
+  'customers.edit',
   /** Customers of others: found by an exact number, masked, and asked for. */
   'customers.find',
   /** One field of a customer in clear, with a reason. */
@@ -30,12 +32,37 @@ export const permissions = [
   'proposals.decide',
   'policies.read',
   'policies.simulate',
+  /** Drafting policies and proposing to put one in force. */
+  'policies.manage',
+  'policies.check',
+  /** Approving exports above the free limit. */
+  'exports.check',
   /** A key that acts as oneself. */
   'keys.own',
   /** Seeing and revoking everybody's keys. */
   'keys.manage',
+  /** Everybody's audit entries, opened, and their file. */
+  'audit.read',
+  /** Logins of other systems, and keys of theirs that do no more than oneself may. */
+  'programs.manage',
+  /** Who can sign in, with which posts and from where. */
+  'users.read',
+  /** Locking and unlocking, new passwords, ending sessions, second factors by role. */
+  'users.manage',
+  'alerts.read',
+  'alerts.acknowledge',
   /** Seeing customers over every wall between units. */
   'walls.cross',
+  /** Roles, posts, walls, and who sees what; no customer by it. */
+  'access.read',
+  /** Proposing changes of roles, posts and walls. */
+  'access.manage',
+  'access.check',
+  /** Marking a person's rights as reviewed. */
+  'access.review',
+  /** Proposing changes of the organisation tree. */
+  'units.manage',
+  'units.check',
 ] as const
 
 export type Permission = (typeof permissions)[number]

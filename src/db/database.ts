@@ -15,6 +15,7 @@ import {
   Transaction,
 } from 'kysely'
 import pg from 'pg'
+import { present } from '../kit/assert.ts'
 import { allUnits, isAll, noUnits, type UnitSet } from '../kit/unit-set.ts'
 import { connectionSecondsMax, prepareConnection, ScopedConnection } from './connection.ts'
 import type { DB } from './schema.ts'
@@ -82,7 +83,13 @@ export function openDatabase(urls: { appUrl: string; ownerUrl: string }): Databa
   const database: Database = {
     owner,
     ownerUrl: urls.ownerUrl,
-    withScope: (scope, work) => onClient(app, (client) => inTransaction(client, scope, work)),
+    withScope: (scope, work) =>
+      onClient(app, (client) =>
+        inTransaction(client, scope, (trx) => {
+          opened.set(trx, database)
+          return work(trx)
+        }),
+      ),
     reading: (scope, work) => onClient(app, (client) => readingOn(client, scope, work)),
     together: (work) =>
       onClient(app, (client) => work({ ...database, reading: (scope, one) => readingOn(client, scope, one) })),
@@ -104,6 +111,13 @@ export function openDatabase(urls: { appUrl: string; ownerUrl: string }): Databa
     },
   }
   return database
+}
+
+const opened = new WeakMap<Trx, Database>()
+
+/** The database of a transaction that `withScope` opened. */
+export function databaseOf(trx: Trx): Database {
+  return present(opened.get(trx), 'a transaction of withScope')
 }
 
 function readingOn<T>(client: pg.PoolClient, scope: Scope, work: (trx: Trx) => Promise<T>): Promise<T> {

@@ -49,6 +49,11 @@ async function refuseNewer(owner: pg.Pool, names: readonly string[]): Promise<vo
   if (found.rows[0]) refuse('schema_foreign', { name: found.rows[0].name })
 }
 
+/** The application adds to these and changes nothing; a trigger holds the owner to the same. */
+const onlyAdded = ['audit_entry', 'tier_change']
+/** The application only reads these. */
+const ofTheSealer = ['audit_seal', 'audit_head', 'audit_signer', 'audit_pending']
+
 async function grant(owner: pg.Pool, role: string): Promise<void> {
   assert(/^[a-z_][a-z0-9_]*$/.test(role), `a plain role name, not ${role}`)
   const found = await owner.query('select 1 from pg_roles where rolname = $1', [role])
@@ -56,6 +61,8 @@ async function grant(owner: pg.Pool, role: string): Promise<void> {
   await alone(owner, async (client) => {
     await client.query(`grant usage on schema public, strata to ${role}`)
     await client.query(`grant select, insert, update, delete on all tables in schema public to ${role}`)
+    await client.query(`revoke update, delete, truncate on ${onlyAdded.join(', ')} from ${role}`)
+    await client.query(`revoke insert, update, delete, truncate on ${ofTheSealer.join(', ')} from ${role}`)
     await client.query(`grant usage on all sequences in schema public to ${role}`)
     await client.query(`grant execute on all functions in schema strata to ${role}`)
     await client.query(`alter default privileges in schema public grant select on tables to ${role}`)

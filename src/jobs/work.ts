@@ -5,6 +5,8 @@
 import { join } from 'node:path'
 import { Logger, run, runMigrations, type TaskList } from 'graphile-worker'
 import pg from 'pg'
+import { keepSealing } from '../access/audit-sealer.ts'
+import { openAuditSigner } from '../access/audit-signer.ts'
 import { sweepSessions } from '../access/session.ts'
 import { everything } from '../db/database.ts'
 import { isDay } from '../kit/day.ts'
@@ -56,11 +58,15 @@ export async function work(workplace: Workplace): Promise<{ close: () => Promise
   const sweeping = setInterval(() => void sweep(workplace).catch(() => undefined), sweepEveryMs)
   const looking = setInterval(() => void freeJobsOfDead(pool).catch(() => undefined), lookForDeadEveryMs)
   for (const timer of [sweeping, looking]) timer.unref()
+  const sealing = keepSealing(db.owner, openAuditSigner(config.home), workplace.clock, (error) =>
+    process.emitWarning(`sealing the audit: ${String(error)}`),
+  )
   return {
     close: async () => {
       for (const timer of [sweeping, looking]) clearInterval(timer)
       await runner.stop().catch(() => undefined)
       await engine.close()
+      await sealing.close()
       await pool.end()
     },
   }

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { auditAsOwner } from '../access/audit.ts'
 import type { Keys } from '../access/keys.ts'
 import { refuse } from '../kit/refusal.ts'
 import type { Workplace } from './workplace.ts'
@@ -27,6 +28,19 @@ export async function checkInstallation(workplace: Pick<Workplace, 'db' | 'lakeD
   }
   if (kept.has('keyCheck') && kept.get('keyCheck') !== check) refuse('master_key_wrong')
   if (record === undefined) await bind(owner, workplace.lakeDir, lake ?? randomUUID(), check)
+  await auditMigrations(owner, workplace.keys)
+}
+
+/** Each change of the schema is an entry; written here, where it is certain that the keys are the right ones. */
+async function auditMigrations(owner: pg.Pool, keys: Keys): Promise<void> {
+  const found = await owner.query<{ name: string; sha256: string; applied_at: Date }>(
+    `select name, sha256, applied_at from migration m where not exists (select from audit_entry e
+       where e.action = 'migrate' and e.noun = 'schema' and e.noun_id = m.name) order by name limit 1000`,
+  )
+  for (const { name, sha256, applied_at } of found.rows) {
+    const after = { sha256, appliedAt: applied_at.toISOString() }
+    await auditAsOwner(owner, keys, { who: 'strata', action: 'migrate', noun: 'schema', nounId: name, after })
+  }
 }
 
 async function bind(owner: pg.Pool, lakeDir: string, id: string, check: string): Promise<void> {

@@ -40,6 +40,7 @@ export async function publishStep(context: NightContext, digest: string): Promis
       scheme: manifest.scheme,
       appliesTo: policy.appliesTo,
       digest,
+      keys: workplace.keys,
       customers: () => createReadStream(customers),
       households: () => createReadStream(households),
       moves: () => createReadStream(moves),

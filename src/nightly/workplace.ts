@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { sealAuditWith } from '../access/audit.ts'
 import { type Keys, openKeys } from '../access/keys.ts'
 import type { Config } from '../config.ts'
 import { type Database, openDatabase } from '../db/database.ts'
@@ -51,6 +52,7 @@ export function openWorkplace(config: Config, options: WorkplaceOptions = {}): W
   mkdirSync(tempDir, { recursive: true })
   const keys = openKeys(config)
   const db = options.db ?? openDatabase({ appUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl })
+  sealAuditWith(db, keys)
   const engine =
     options.engine ??
     openEngine({ threads: config.threads, memoryLimitMb: config.memoryLimitMb, tempDir: join(tempDir, 'duckdb') })

@@ -7,6 +7,9 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { auditAsOwner } from '../access/audit.ts'
+import { tierChangeDigest } from '../access/audit-tiers.ts'
+import type { Keys } from '../access/keys.ts'
 import { ownerTransaction } from '../db/database.ts'
 import type { Day } from '../kit/day.ts'
 import { nightCustomerColumns } from './columns.ts'
@@ -19,6 +22,8 @@ export interface PublishRequest {
   /** Whom the scheme is for; the pyramid counts nobody else. */
   appliesTo: 'person' | 'company' | 'everyone'
   digest: string
+  /** The audit entry is sealed under them. */
+  keys: Keys
   /** CSV without header, columns as `nightCustomerColumns`. */
   customers: () => Readable
   /** CSV: night_id, household_id, household_no, unit_id, members, consenting, sum_fen, average_fen, tier. */
@@ -126,10 +131,21 @@ async function switchTo(client: pg.PoolClient, request: PublishRequest): Promise
        published_at = now() where id = $1`,
     [nightId, request.digest, customers],
   )
-  await client.query(
-    `insert into audit_entry (who, action, noun, noun_id, after) values ('strata', 'publish', 'night', $1, $2)`,
-    [String(nightId), JSON.stringify({ day, scheme, digest: request.digest, customers: customers.toString() })],
-  )
+  const after = {
+    day,
+    scheme,
+    digest: request.digest,
+    customers,
+    ...(await tierChangeDigest(client, { night: nightId })),
+  }
+  await auditAsOwner(client, request.keys, {
+    who: 'strata',
+    action: 'publish',
+    noun: 'night',
+    nounId: String(nightId),
+    before: current ? { night: current.id, day: current.day } : null,
+    after,
+  })
   await client.query(`insert into event (topic, payload) values ('night', $1)`, [
     JSON.stringify({ state: 'published', nightId, day, scheme }),
   ])

@@ -13,12 +13,13 @@ import { addDays, type Day } from '../../src/kit/day.ts'
 import { loadFolder } from '../../src/nightly/load/folder.ts'
 import { runNight } from '../../src/nightly/night.ts'
 import { monthEndsBetween } from '../../src/nightly/night-day.ts'
-import { openWorkplace } from '../../src/nightly/workplace.ts'
+import { openWorkplace, type Workplace } from '../../src/nightly/workplace.ts'
 import { testDatabase } from '../support/database.ts'
 import { testConfig, testHome } from '../support/home.ts'
 
 export interface Site {
   address: string
+  workplace: Workplace
   browser: Browser
   logins: DemoLogin[]
   /** A page in Chinese, 1440 px wide, signed in as the demo person of a role. */
@@ -74,6 +75,7 @@ async function openSite(browserPath: string): Promise<Site> {
   const browser = await chromium.launch({ executablePath: browserPath, args: browserFlags })
   return {
     address: server.address,
+    workplace,
     browser,
     logins,
     as: (role, options) => signedIn(browser, server.address, loginOf(logins, role), options),

@@ -1,6 +1,6 @@
 /** A server on a test database, and people who are signed in to it. */
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { hashPassword } from '../../src/access/login.ts'
+import { hashPassword } from '../../src/access/password.ts'
 import type { ShippedRoleCode } from '../../src/access/roles.ts'
 import { sessionCookie } from '../../src/access/session.ts'
 import { buildServer } from '../../src/api/server.ts'
@@ -49,7 +49,7 @@ export async function testSite(env: Record<string, string> = {}, webDir?: string
   const hashed = hashPassword(password)
   const ask = async (options: InjectOptions): Promise<Answer> => {
     const reply = await app.inject(options)
-    const isJson = String(reply.headers['content-type']).includes('json')
+    const isJson = /\/(problem\+)?json/.test(String(reply.headers['content-type']))
     return {
       status: reply.statusCode,
       headers: reply.headers,

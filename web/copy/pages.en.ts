@@ -52,6 +52,7 @@ export const pagesEn: typeof pagesZhCN = {
       history: 'Balance history',
       accounts: 'Accounts',
       household: 'Household',
+      facts: 'Contact facts',
       changes: 'Tier history',
       more: 'Cards and consents',
     },

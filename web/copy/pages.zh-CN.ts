@@ -51,6 +51,7 @@ export const pagesZhCN = {
       history: '资产走势',
       accounts: '账户',
       household: '家庭',
+      facts: '联系资料',
       changes: '等级历史',
       more: '卡与授权',
     },

@@ -11,6 +11,7 @@ import { useCopy } from '../language.ts'
 import { neighbours, rememberedList } from '../list-cache.ts'
 import { Fields } from '../parts/customer-fields.tsx'
 import { AccountsTable, CardsAndConsents, ChangesTable } from '../parts/customer-tables.tsx'
+import { FactsPanel } from '../parts/facts-panel.tsx'
 import { Tier } from '../parts/figures.tsx'
 import { HistoryChart } from '../parts/history-chart.tsx'
 import { HouseholdPanel } from '../parts/household-panel.tsx'
@@ -21,7 +22,7 @@ import { useMay, useReads, useTierName } from '../session.ts'
 
 type Customer = Output<typeof readCustomer>
 
-const allTabs = ['why', 'history', 'accounts', 'household', 'changes', 'more'] as const
+const allTabs = ['why', 'history', 'accounts', 'household', 'facts', 'changes', 'more'] as const
 
 /** Without what is made of amounts, for whoever does not read money. */
 function useTabs(): readonly (typeof allTabs)[number][] {
@@ -125,6 +126,7 @@ function Record({ customer }: { customer: Customer }) {
     ) : (
       <Nothing title={words.noHousehold} detail={words.noHouseholdDetail} />
     ),
+    facts: <FactsPanel no={customerNo} editable={customer.kind === 'person'} />,
     changes: (
       <Panel flush>
         <ChangesTable customer={customer} />

@@ -5,8 +5,12 @@ import {
   CloudUploadOutlined,
   DashboardOutlined,
   DatabaseOutlined,
+  FileDoneOutlined,
   FileProtectOutlined,
+  FileSearchOutlined,
   GlobalOutlined,
+  IdcardOutlined,
+  KeyOutlined,
   MenuFoldOutlined,
   MenuOutlined,
   MenuUnfoldOutlined,
@@ -20,6 +24,7 @@ import {
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Button, Drawer, Dropdown, Tooltip } from 'antd'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { approvalKinds } from '../../src/contract/approvals.ts'
 import type { Permission } from '../../src/contract/permission.ts'
 import { signOut } from '../../src/contract/session.ts'
 import { actionOfKey, isTyping } from '../actions.ts'
@@ -45,10 +50,17 @@ interface NavItem {
     | '/feeds'
     | '/nights'
     | '/quality'
+    | '/approvals'
+    | '/access'
+    | '/people'
+    | '/audit'
   name: keyof Copy['nav']
   icon: ReactNode
-  needs: Permission
+  needs: Permission | readonly Permission[]
 }
+
+/** Whoever proposes or checks something. */
+const approving = Object.values(approvalKinds).flatMap(({ propose, check }) => [propose, check])
 
 /** The pages by group; those that a person has no right to are left out of the navigation. */
 export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
@@ -76,6 +88,18 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
       { to: '/quality', name: 'quality', icon: <SafetyCertificateOutlined />, needs: 'quality.read' },
       { to: '/feeds', name: 'feeds', icon: <DatabaseOutlined />, needs: 'loads.read' },
     ],
+  },
+  {
+    name: 'groupRights',
+    items: [
+      { to: '/approvals', name: 'approvals', icon: <FileDoneOutlined />, needs: approving },
+      { to: '/access', name: 'access', icon: <KeyOutlined />, needs: 'access.read' },
+      { to: '/people', name: 'people', icon: <IdcardOutlined />, needs: 'access.read' },
+    ],
+  },
+  {
+    name: 'groupOversight',
+    items: [{ to: '/audit', name: 'audit', icon: <FileSearchOutlined />, needs: 'audit.read' }],
   },
 ]
 
@@ -211,7 +235,8 @@ function Account() {
   const posts = usePosts()
   const navigate = useNavigate()
   const leave = async () => {
-    await ask(signOut)
+    const { leaveBy } = await ask(signOut)
+    if (leaveBy) return location.assign(leaveBy)
     // Cleared before, what is still on show would ask again, as nobody
     await navigate({ to: '/sign-in' })
     queries.clear()
@@ -241,6 +266,7 @@ function Account() {
 function useRefreshByEvents(): void {
   useLive((event) => {
     if (event.topic === 'night' && event.payload.state === 'published') queries.invalidateQueries()
+    else if (event.topic === 'approvals') queries.invalidateQueries({ queryKey: ['listApprovals'] })
     else if (event.topic === 'proposals') queries.invalidateQueries({ queryKey: ['listProposals'] })
     else if (event.topic === 'load' && event.payload.state !== 'running' && event.payload.state !== 'queued') {
       for (const name of ['listLoads', 'listFeeds', 'readQuality', 'mendFirst', 'listNights']) {

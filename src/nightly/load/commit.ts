@@ -157,16 +157,3 @@ function windowDays(source: string): number {
 export async function loadEvent(client: pg.PoolClient | pg.Pool, payload: Record<string, unknown>): Promise<void> {
   await client.query(`insert into event (topic, payload) values ('load', $1)`, [JSON.stringify(payload)])
 }
-
-export async function audit(
-  client: pg.PoolClient,
-  entry: { who: string; action: string; noun: string; nounId: string; after: unknown },
-): Promise<void> {
-  await client.query('insert into audit_entry (who, action, noun, noun_id, after) values ($1, $2, $3, $4, $5)', [
-    entry.who,
-    entry.action,
-    entry.noun,
-    entry.nounId,
-    JSON.stringify(entry.after, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
-  ])
-}

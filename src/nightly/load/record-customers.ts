@@ -4,6 +4,7 @@
  */
 import { literal } from '../../lake/engine.ts'
 import { inBulk } from './bulk.ts'
+import { keepEdits } from './edited.ts'
 import { countOf, type Merge, rejectWhere, reserveIds } from './merge.ts'
 import { partyFlags } from './party-flags.ts'
 import { flagStaff } from './record-organisation.ts'
@@ -48,6 +49,7 @@ export async function mergeCustomers(merge: Merge): Promise<void> {
     wrapped: (batch) => wrappedKeys(client, batch),
     progress: (done) => merge.progress('seal', done, total),
   })
+  await keepEdits(merge)
   merge.progress('merge')
   const assigned = merged.split(',').map((name) => `${name.trim()} = s.${name.trim()}`)
   await client.query(

@@ -1,0 +1,24 @@
+/** What a probe is: how an endpoint is asked for a planted record. */
+import type { Answer, Person } from '../support/api.ts'
+import type { MatrixBank, Relation } from './bank.ts'
+
+export interface Asking {
+  bank: MatrixBank
+  /** The role's letter in the table. */
+  letter: string
+  person: Person
+  /** Notes each answer for the test. */
+  get(url: string): Promise<Answer>
+  send(method: 'POST' | 'DELETE', url: string, body?: unknown): Promise<Answer>
+}
+
+/** Where the person's post is: what speaks of the whole bank wants the top. */
+export type Probe =
+  | { about: 'customers'; sights: Record<string, string>; seen(asking: Asking): Promise<Relation[]> }
+  | { about: 'record'; at: 'outlet' | 'top'; found(asking: Asking): Promise<boolean> }
+
+export const record = (found: (asking: Asking) => Promise<boolean>, at: 'outlet' | 'top' = 'outlet'): Probe => ({
+  about: 'record',
+  at,
+  found,
+})
