@@ -184,10 +184,14 @@ const about = (clock: Clock): RawBuilder<unknown> => {
       where p.login_id = l.id and p.from_day <= ${day} and p.to_day > ${day}), '[]') as posts,
     coalesce((select json_agg(json_build_object('around', ${below('a')},
         'against', ${below('g', sql`and below.id in (select unit_id from post where login_id = l.id)`)}) order by w.id)
-      from wall w join unit a on a.id = w.around_id join unit g on g.id = w.against_id
+      from wall w ${unitOf('a', 'around_id')} ${unitOf('g', 'against_id')}
       where w.from_day <= ${day} and w.to_day > ${day}), '[]') as walls,
     strata.granted_to(l.id, ${clock.now()})::text[] as granted`
 }
+
+/** Looked up, which the limit sees to: joined, all units of the bank were read first, for a bank without a wall too. */
+const unitOf = (name: string, column: string) =>
+  sql`cross join lateral (select path from unit where id = ${sql.ref(`w.${column}`)} limit 1) ${sql.ref(name)}`
 
 /** A login that may be used: neither ended nor locked nor spent. */
 const open = (clock: Clock) => sql`l.disabled_at is null and (l.valid_until is null or l.valid_until > ${clock.now()})
