@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { type KmsConfig, keySettings, kmsAddress } from './config/keys.ts'
 import { type SignInConfig, signInConfig, signInSettings } from './config/sign-in.ts'
 import { type Currency, isCurrency } from './kit/currency.ts'
 import { refuse } from './kit/refusal.ts'
@@ -30,8 +31,10 @@ export interface Config {
   threads: number
   /** Memory of one engine child, MiB; above it DuckDB spills to disk. */
   memoryLimitMb: number
-  /** 32 bytes in base64, or undefined = keys/master.key under `home`. */
+  /** Masters by generation, '…' or '1:…,2:…', or undefined = files under `home`. */
   masterKey: string | undefined
+  /** The service that keeps master keys; undefined = none. */
+  kms: KmsConfig | undefined
   /** Folder of the public data sets that some tests read. */
   publicData: string
   /** Path of Chromium for the browser tests, 'none' = leave them out, undefined = look for one. */
@@ -156,14 +159,7 @@ export const settings = [
     en: 'memory of the engine in MiB; above it, it uses the disk',
     read: whole(128, 1_048_576),
   },
-  {
-    name: 'STRATA_MASTER_KEY',
-    allowed: '32 bytes in base64',
-    default: '',
-    zh: '个人信息主密钥；不设置则使用 keys/master.key',
-    en: 'master key of personal data; not set = keys/master.key under STRATA_HOME',
-    read: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
-  },
+  ...keySettings,
   ...signInSettings,
   {
     name: 'STRATA_UPLOAD_MAX_MB',
@@ -285,6 +281,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     threads: Number(read('STRATA_THREADS')),
     memoryLimitMb: Number(read('STRATA_MEMORY_MB')),
     masterKey: read('STRATA_MASTER_KEY') as string | undefined,
+    kms: kmsAddress(read),
     publicData: resolve(String(read('STRATA_PUBLIC_DATA'))),
     browser: read('STRATA_BROWSER') as string | undefined,
     demoCustomers: Number(read('STRATA_DEMO_CUSTOMERS')),
@@ -331,7 +328,7 @@ function databaseUrls(read: (name: DatabaseName) => unknown) {
 
 // A password never stands in a message.
 function shown(name: string, text: string): string {
-  if (name === 'STRATA_MASTER_KEY' || name === 'STRATA_OIDC_CLIENT_SECRET') return '…'
+  if (['STRATA_MASTER_KEY', 'STRATA_KMS_TOKEN', 'STRATA_OIDC_CLIENT_SECRET'].includes(name)) return '…'
   return text.replace(/(\/\/[^:/@]*:)[^@]*@/, '$1…@')
 }
 

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { LoginRequest } from './access/set-login.ts'
 import type { AuditChoices } from './command/audit.ts'
 import type { DemoChoices } from './command/demo.ts'
+import type { DiscloseChoices } from './command/disclose.ts'
 import type { ExplainChoices } from './command/explain.ts'
 import type { LoadChoices } from './command/load.ts'
 import type { NightChoices } from './command/night.ts'
@@ -239,6 +240,46 @@ verb('login <name>', 'Give somebody a sign-in, or change or end it', '新建、�
     }),
   )
 
+const keys = verb('keys', 'The master key of personal data: status, rotation', '个人信息主密钥：状态与轮换', [
+  'keys status',
+  'keys rotate',
+])
+keys
+  .command('status')
+  .description(text('what is wrapped under which generation', '各代主密钥所封装的内容'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action((options: { json?: boolean }) =>
+    runAt('keys', async (workplace) => (await import('./command/keys.ts')).status(workplace, options)),
+  )
+keys
+  .command('rotate')
+  .description(text('a new generation while everybody goes on working', '在不停机的情况下启用新一代'))
+  .action(() => runAt('keys', async (workplace) => (await import('./command/keys.ts')).rotate(workplace)))
+
+verb(
+  'subject-access <customer>',
+  'Write everything held on a customer, for that customer',
+  '导出某客户的全部个人信息，供本人查阅',
+  ['subject-access 1000000001 --reason "asked at the counter" --out his-data.html'],
+)
+  .requiredOption('--out <file>', text('a new file; personal data stands open in it', '新文件，含明文个人信息'))
+  .requiredOption('--reason <text>', text('who asked, and how; audited', '申请人与方式；留痕'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action((customer: string, options: DiscloseChoices) =>
+    runAt('subject-access', async (workplace) =>
+      (await import('./command/disclose.ts')).subjectAccess(workplace, customer, options),
+    ),
+  )
+
+verb('retention', 'Let go what has been kept long enough', '删除超过保存期限的内容', [
+  'retention --dry-run',
+  'retention',
+])
+  .option('--dry-run', text('say what would go, change nothing', '只演练，不删除'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action((options: { dryRun?: boolean; json?: boolean }) =>
+    runAt('retention', async (workplace) => (await import('./command/retention.ts')).retention(workplace, options)),
+  )
 verb(
   'audit <part>',
   'Write the audit file, its newest signed head, or the public key',

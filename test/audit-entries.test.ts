@@ -9,7 +9,7 @@ import { setLogin } from '../src/access/set-login.ts'
 import { quarantine } from '../src/command/quarantine.ts'
 import { tiers } from '../src/command/tiers.ts'
 import { contract, type EndpointName } from '../src/contract/index.ts'
-import { checkInstallation } from '../src/nightly/installation.ts'
+import { auditMigrations } from '../src/nightly/installation.ts'
 import { runNight } from '../src/nightly/night.ts'
 import { recomputeStale } from '../src/nightly/would-have-been.ts'
 import { type TestSite, testSite } from './support/api.ts'
@@ -176,8 +176,8 @@ describe('what the program does by itself', () => {
       before: { role: 'analyst' },
       after: { role: 'auditor' },
     })
-    await checkInstallation(workplace)
-    await checkInstallation(workplace)
+    await auditMigrations(workplace)
+    await auditMigrations(workplace)
     const migrated = (await entriesOf('migrate')).map((entry) => entry.nounId)
     expect(migrated).toContain('0010_audit.sql')
     expect(new Set(migrated).size).toBe(migrated.length)

@@ -1,6 +1,8 @@
 /** Contact facts: edited within the scope, once per version, with a history that can be gone back to; and later loads. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openKeys } from '../src/access/key-store.ts'
 import { shipRoles } from '../src/access/roles.ts'
+import { type Rotation, rotateKeys } from '../src/access/rotate.ts'
 import { openSession, sessionCookie } from '../src/access/session.ts'
 import { buildServer } from '../src/api/server.ts'
 import { loadFile, loadFolder } from '../src/nightly/load/folder.ts'
@@ -177,5 +179,34 @@ describe('a later load', () => {
     await load((text) => text.replace('13800138000', '13711113333'))
     expect(await read()).toMatchObject({ facts: { phone: '137****3333' }, conflicts: [] })
     expect(await bank.query('select 1 from party_edit')).toEqual([])
+  })
+
+  test('beside which another process rotates the master key opens keys of either generation', async () => {
+    await edit({ email: 'new@example.com' })
+    const { db, masters, keys, engine } = bank.workplace
+    const others = await openKeys(db.owner, masters)
+    let rotation: Promise<Rotation> | undefined
+    const rotating = new Proxy(engine, {
+      get: (target, name) => {
+        if (name !== 'exec') return Reflect.get(target, name)
+        return async (text: string) => {
+          // After the load has taken hold of the generations that it knows, before it fetches keys.
+          if (text.includes('stage_party.json')) {
+            rotation = rotateKeys(db.owner, others, masters)
+            const old = async () => (await bank.query(`select from party_key where get_byte(wrapped, 2) <> 2`)).length
+            await expect.poll(old, { timeout: 20_000 }).toBe(0)
+          }
+          return target.exec(text)
+        }
+      },
+    })
+    const text = (feedFiles['customers.csv'] ?? '').replace('望江路 8 号', '望江路 28 号')
+    const path = bank.put(`customers-${++loads}.csv`, text)
+    expect(await loadFile({ ...bank.workplace, engine: rotating }, { path, badRowLimit: 1 })).toMatchObject({
+      status: 'loaded',
+    })
+    expect(await rotation).toMatchObject({ generation: 2, retired: [1] })
+    expect(keys.generation).toBe(2)
+    expect((await read()).facts.email).toBe('n***@example.com')
   })
 })

@@ -116,6 +116,22 @@ export function sendFile<E extends Endpoint>(
   })
 }
 
+/** Asks an endpoint that answers with a file and hands it to the browser to keep under that name. Throws `Refusal`. */
+export async function download<E extends Endpoint>(endpoint: E, input: Asked<E>, name: string): Promise<void> {
+  const answer = await fetch(addressOf(endpoint, input), {
+    method: endpoint.method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(input.body ?? {}),
+  }).catch(() => undefined)
+  if (!answer) throw new Refusal(unreachable)
+  if (!answer.ok) throw new Refusal(await problemOf(answer))
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(await answer.blob())
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(link.href)
+}
+
 /** What react-query needs to read an endpoint; the key is the address, so every page shares the answer. */
 export function reading<E extends Endpoint>(endpoint: E, input: Asked<E> = {}) {
   return queryOptions({

@@ -157,6 +157,11 @@ const quality = createRoute({
   }),
   component: lazyRouteComponent(() => import('./pages/quality.tsx')),
 })
+const privacy = createRoute({
+  getParentRoute: () => desk,
+  path: '/privacy',
+  component: lazyRouteComponent(() => import('./pages/privacy.tsx')),
+})
 const approvals = createRoute({
   getParentRoute: () => desk,
   path: '/approvals',
@@ -250,6 +255,7 @@ const pages = [
   nights,
   night,
   quality,
+  privacy,
   approvals,
   access,
   people,

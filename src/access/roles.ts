@@ -23,7 +23,15 @@ export const shippedRoles = {
   relationshipManager: {
     label: { zh: '客户经理', en: 'Relationship manager' },
     customers: 'book',
-    permissions: [...looking, 'customers.edit', 'proposals.read', ...counter, 'customers.reveal', 'access.grant'],
+    permissions: [
+      ...looking,
+      ...counter,
+      'customers.edit',
+      'customers.reveal',
+      'access.grant',
+      'proposals.read',
+      'consents.record',
+    ],
   },
   outletManager: {
     label: { zh: '网点负责人', en: 'Outlet manager' },
@@ -38,6 +46,7 @@ export const shippedRoles = {
       'access.grant',
       'proposals.read',
       'keys.own',
+      'consents.record',
     ],
   },
   branchManager: {
@@ -56,18 +65,22 @@ export const shippedRoles = {
       'keys.own',
     ],
   },
-  teller: { label: { zh: '柜员', en: 'Teller' }, customers: 'subtree', permissions: ['customers.read', ...counter] },
+  teller: {
+    label: { zh: '柜员', en: 'Teller' },
+    customers: 'subtree',
+    permissions: ['customers.read', ...counter, 'consents.record'],
+  },
   lobbyManager: {
     label: { zh: '大堂经理', en: 'Lobby manager' },
     customers: 'subtree',
-    permissions: ['customers.read', 'pyramid.read', ...counter],
+    permissions: ['customers.read', 'pyramid.read', ...counter, 'consents.record'],
     // Greets by tier; amounts are no business of the lobby
     fields: { money: 'hidden' },
   },
   callCentreAgent: {
     label: { zh: '客服坐席', en: 'Call centre agent' },
     customers: 'subtree',
-    permissions: ['customers.read', ...counter, 'customers.reveal'],
+    permissions: ['customers.read', ...counter, 'customers.reveal', 'consents.record'],
   },
   analyst: {
     label: { zh: '分析人员', en: 'Analyst' },
@@ -118,6 +131,11 @@ export const shippedRoles = {
       'securityAlerts.read',
       'securityAlerts.acknowledge',
       'walls.cross',
+      'consents.record',
+      'privacy.disclose',
+      'privacy.erase',
+      'privacy.read',
+      'privacy.manage',
       'access.read',
       'access.check',
       'access.review',
@@ -152,6 +170,7 @@ export const shippedRoles = {
       'policies.read',
       'keys.own',
       'keys.manage',
+      'privacy.read',
       'access.read',
       'access.manage',
       'access.check',
@@ -179,6 +198,7 @@ export const shippedRoles = {
       'securityAlerts.read',
       'walls.cross',
       'access.read',
+      'privacy.read',
     ],
   },
   // Another system of the bank: reads, and delivers files.

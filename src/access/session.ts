@@ -21,7 +21,6 @@ import { knownPermissions } from './roles.ts'
 import { raiseAlert } from './security-alerts.ts'
 
 export const sessionCookie = 'strata_session'
-
 /** What must still be done before a session can do anything: enter a code, set a password of one's own, enrol. */
 export const steps = ['code', 'password', 'enrol'] as const
 export type Step = (typeof steps)[number]
@@ -33,6 +32,8 @@ export interface SessionLimits {
   /** Signed out after this many hours, whatever happens. */
   hours: number
 }
+/** When a session is or was over, in SQL. */
+export const sessionEnd = `least(expires_at, seen_at + idle_minutes * interval '1 minute')`
 
 /** A role that the person holds at a unit today. */
 export interface Post {
@@ -329,11 +330,13 @@ export function mustSeeWholeBank(session: Session, permission: Permission): void
   if (!whole) refuse('permission_missing', { permission: `${permission} (head office)` })
 }
 
-/** Deletes sessions that ended and attempts that are forgotten; returns how many sessions. */
+/** Deletes sessions that ended longer ago than they are kept, and attempts that are forgotten; returns how many sessions. */
 export async function sweepSessions(db: Database, clock: Clock): Promise<number> {
   return db.withScope(nobody, async (trx) => {
-    const gone = await sql`delete from session where expires_at < ${clock.now()}
-      or seen_at < ${clock.now()}::timestamptz - idle_minutes * interval '1 minute'`.execute(trx)
+    const gone = await sql`delete from session where ${sql.raw(sessionEnd)}
+      < ${clock.now()}::timestamptz - (select keep from retention where noun = 'sessions') * interval '1 day'`.execute(
+      trx,
+    )
     await sweepAttempts(trx, clock)
     return Number(gone.numAffectedRows ?? 0n)
   })

@@ -9,6 +9,7 @@ import { elsewhereHandlers } from './handlers/elsewhere.ts'
 import { factHandlers } from './handlers/facts.ts'
 import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
+import { privacyHandlers } from './handlers/privacy.ts'
 import { requestHandlers } from './handlers/requests.ts'
 import { alertHandlers, ownSecurityHandlers, userHandlers } from './handlers/security.ts'
 import { sessionHandlers } from './handlers/session.ts'
@@ -30,6 +31,7 @@ export const handlers: Handlers = {
   ...auditHandlers,
   ...factHandlers,
   ...elsewhereHandlers,
+  ...privacyHandlers,
   ...approvalHandlers,
   ...accessHandlers,
   ...sightHandlers,

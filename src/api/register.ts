@@ -3,6 +3,7 @@
  * contract does not name, and a contract endpoint without a handler does not compile.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { withNewestKeys } from '../access/keys.ts'
 import { mayDo, type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
 import { type Endpoint, isUnnamed } from '../contract/endpoint.ts'
 import { contract } from '../contract/index.ts'
@@ -54,18 +55,20 @@ function register(app: FastifyInstance, site: Site, endpoint: Endpoint, handler:
     handler: async (request, reply) => {
       const { session } = request
       reply.header('cache-control', endpoint.method === 'GET' ? 'private, no-cache' : 'no-store')
-      const answer = await handler({
-        site,
-        scope: scopeFor(endpoint, session),
-        address: request.ip,
-        request,
-        reply,
-        session: session as Session,
-        state: request.state as RecordState,
-        params: request.params,
-        query: request.query,
-        body: request.body,
-      })
+      const answer = await withNewestKeys(site.workplace.keys, () =>
+        handler({
+          site,
+          scope: scopeFor(endpoint, session),
+          address: request.ip,
+          request,
+          reply,
+          session: session as Session,
+          state: request.state as RecordState,
+          params: request.params,
+          query: request.query,
+          body: request.body,
+        }),
+      )
       return answer === sent ? reply : reply.status(endpoint.status).send(answer)
     },
   })

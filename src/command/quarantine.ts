@@ -24,7 +24,7 @@ export async function quarantine(workplace: Workplace, loadId: number, out: stri
   const { owner } = workplace.db
   const found = await owner.query<{ feed: string; rows: bigint }>(
     `select feed, (select count(distinct line) from quarantine q where q.load_id = l.id and q.mended_by_load_id is null
-       and q.dismissed_at is null) as rows
+       and q.dismissed_at is null and q.row_sealed is not null) as rows
      from load l where id = $1`,
     [loadId],
   )

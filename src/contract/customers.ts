@@ -261,6 +261,8 @@ export const customer = z
     annualIncomeFen: fenText.nullable(),
     openedOn: dayOut.nullable(),
     closedOn: dayOut.nullable(),
+    /** Personal data was erased then; what is left are ids, amounts and tiers. */
+    erasedAt: instant.nullable(),
     unit: unitRef,
     rm: staffRef.nullable(),
     source: z.string().nullable(),
@@ -280,9 +282,6 @@ export const customer = z
     openProposal: z
       .object({ id: z.string(), fromTier: tierRef.nullable(), toTier: tierRef, reason: z.string() })
       .nullable(),
-    consents: z.array(
-      z.object({ purpose: z.string(), channel: z.string(), basis: z.string(), fromDay: dayOut, toDay: dayOut }),
-    ),
     sources: z.array(z.object({ source: z.string(), externalId: z.string() })),
     /** For a company its contacts, for a person the companies they speak for. */
     relations: z.array(z.object({ customerNo: z.string().nullable(), name: z.string(), role: z.string().nullable() })),

@@ -40,7 +40,7 @@ export const readFacts = endpoint({
     /** Fields that staff edited and a later load has overtaken. */
     conflicts: z.array(z.object({ field, edited: shown, brought: shown, loadId: z.int(), at: instant })),
   }),
-  refusals: ['not_found'],
+  refusals: ['not_found', 'already_erased'],
 })
 
 export const editFacts = endpoint({
@@ -60,7 +60,15 @@ export const editFacts = endpoint({
     occupation: fact(/\S/, 60),
   }),
   output: z.object({ version: z.string() }),
-  refusals: ['not_found', 'facts_changed', 'facts_of_company', 'field_hidden', 'field_not_editable', 'origin_refused'],
+  refusals: [
+    'not_found',
+    'already_erased',
+    'facts_changed',
+    'facts_of_company',
+    'field_hidden',
+    'field_not_editable',
+    'origin_refused',
+  ],
 })
 
 export const restoreFact = endpoint({
@@ -74,5 +82,13 @@ export const restoreFact = endpoint({
   /** The value that the field had before that change; it is never shown on the way. */
   body: z.object({ version, reason, entry: z.string().regex(/^\d{1,18}$/), field }),
   output: z.object({ version: z.string() }),
-  refusals: ['not_found', 'facts_changed', 'facts_of_company', 'field_hidden', 'field_not_editable', 'origin_refused'],
+  refusals: [
+    'not_found',
+    'already_erased',
+    'facts_changed',
+    'facts_of_company',
+    'field_hidden',
+    'field_not_editable',
+    'origin_refused',
+  ],
 })

@@ -62,6 +62,17 @@ import {
   renewRecoveryCodes,
 } from './own-security.ts'
 import { currentPolicy, draftPolicy, listPolicies, proposePolicy, simulate } from './policies.ts'
+import {
+  discloseCustomer,
+  eraseCustomer,
+  listErasures,
+  readConsents,
+  readKeys,
+  readRetention,
+  recordConsent,
+  setRetention,
+  withdrawConsent,
+} from './privacy.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
 import { acknowledgeSecurityAlert, listSecurityAlerts } from './security-alerts.ts'
@@ -146,6 +157,15 @@ export const contract = {
   readFacts,
   editFacts,
   restoreFact,
+  readConsents,
+  recordConsent,
+  withdrawConsent,
+  discloseCustomer,
+  eraseCustomer,
+  listErasures,
+  readRetention,
+  setRetention,
+  readKeys,
   findElsewhere,
   blindCheck,
   requestAccess,

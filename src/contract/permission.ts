@@ -41,6 +41,16 @@ export const permissions = [
   'keys.own',
   /** Seeing and revoking everybody's keys. */
   'keys.manage',
+  /** Recording and withdrawing consents of customers. */
+  'consents.record',
+  /** A customer's own data, whole and in clear, for that customer. */
+  'privacy.disclose',
+  /** Erasing a customer for good. */
+  'privacy.erase',
+  /** Erasures, how long things are kept, generations of the master key. */
+  'privacy.read',
+  /** Setting how long things are kept. */
+  'privacy.manage',
   /** Everybody's audit entries, opened, and their file. */
   'audit.read',
   /** Logins of other systems, and keys of theirs that do no more than oneself may. */

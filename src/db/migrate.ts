@@ -49,10 +49,13 @@ async function refuseNewer(owner: pg.Pool, names: readonly string[]): Promise<vo
   if (found.rows[0]) refuse('schema_foreign', { name: found.rows[0].name })
 }
 
-/** The application adds to these and changes nothing; a trigger holds the owner to the same. */
-const onlyAdded = ['audit_entry', 'tier_change']
-/** The application only reads these. */
-const ofTheSealer = ['audit_seal', 'audit_head', 'audit_signer', 'audit_pending']
+/** The application adds to these and changes nothing; but for consents a trigger holds the owner to the same. */
+const onlyAdded = ['audit_entry', 'tier_change', 'consent']
+/** The application only reads these: they are written by the sealer, by loads, and by whoever keeps keys and erases. */
+const onlyRead = [
+  ...['audit_seal', 'audit_head', 'audit_signer', 'audit_pending'],
+  ...['master_generation', 'purpose_key', 'load_key', 'erasure', 'retention'],
+]
 
 async function grant(owner: pg.Pool, role: string): Promise<void> {
   assert(/^[a-z_][a-z0-9_]*$/.test(role), `a plain role name, not ${role}`)
@@ -62,7 +65,7 @@ async function grant(owner: pg.Pool, role: string): Promise<void> {
     await client.query(`grant usage on schema public, strata to ${role}`)
     await client.query(`grant select, insert, update, delete on all tables in schema public to ${role}`)
     await client.query(`revoke update, delete, truncate on ${onlyAdded.join(', ')} from ${role}`)
-    await client.query(`revoke insert, update, delete, truncate on ${ofTheSealer.join(', ')} from ${role}`)
+    await client.query(`revoke insert, update, delete, truncate on ${onlyRead.join(', ')} from ${role}`)
     await client.query(`grant usage on all sequences in schema public to ${role}`)
     await client.query(`grant execute on all functions in schema strata to ${role}`)
     await client.query(`alter default privileges in schema public grant select on tables to ${role}`)

@@ -188,10 +188,15 @@ export interface Consent {
   basis: string;
   channel: Generated<string>;
   from_day: string;
+  id: Generated<bigint>;
+  kind: Generated<string>;
   load_id: number | null;
   party_id: bigint;
   proof: string | null;
   purpose: string;
+  reason: string | null;
+  recorded_at: Generated<Timestamp>;
+  recorded_by: Generated<string>;
   to_day: Generated<string>;
 }
 
@@ -210,6 +215,16 @@ export interface Delegation {
   recorded_at: Timestamp;
   to_day: string;
   to_id: number;
+}
+
+export interface Erasure {
+  customer_no: string;
+  erased_at: Timestamp;
+  erased_by: string;
+  id: Generated<bigint>;
+  party_id: bigint | null;
+  reapplied_at: Timestamp | null;
+  reason: string;
 }
 
 export interface Event {
@@ -289,6 +304,11 @@ export interface Load {
   supersedes_id: number | null;
 }
 
+export interface LoadKey {
+  load_id: number;
+  sealed: Buffer;
+}
+
 export interface Login {
   demo_password: string | null;
   disabled_at: Timestamp | null;
@@ -310,6 +330,14 @@ export interface LoginLock {
   locked_by: number;
   login_id: number;
   reason: string;
+}
+
+export interface MasterGeneration {
+  check_value: Buffer;
+  id: number;
+  made_at: Generated<Timestamp>;
+  retired_at: Timestamp | null;
+  wrapped: string | null;
 }
 
 export interface Migration {
@@ -429,6 +457,7 @@ export interface Party {
   birth_on: string | null;
   closed_on: string | null;
   customer_no: string;
+  erased_at: Timestamp | null;
   id: Generated<bigint>;
   identity_kind: string | null;
   identity_token: Buffer | null;
@@ -527,6 +556,11 @@ export interface PublishedNight {
   scheme: string;
 }
 
+export interface PurposeKey {
+  purpose: string;
+  wrapped: Buffer;
+}
+
 export interface QualityScore {
   checked: bigint;
   column_name: string;
@@ -551,7 +585,7 @@ export interface Quarantine {
   load_id: number;
   mended_by_load_id: number | null;
   ordinal: Generated<number>;
-  row_sealed: Buffer;
+  row_sealed: Buffer | null;
   rule: string;
   value: string | null;
 }
@@ -560,6 +594,13 @@ export interface RecoveryCode {
   code_hash: Buffer;
   login_id: number;
   used_at: Timestamp | null;
+}
+
+export interface Retention {
+  edited_at: Timestamp | null;
+  edited_by: string | null;
+  keep: number | null;
+  noun: string;
 }
 
 export interface RightsReview {
@@ -745,14 +786,17 @@ export interface DB {
   consent: Consent;
   customer: Customer;
   delegation: Delegation;
+  erasure: Erasure;
   event: Event;
   external_identity: ExternalIdentity;
   household: Household;
   household_member: HouseholdMember;
   lake_file: LakeFile;
   load: Load;
+  load_key: LoadKey;
   login: Login;
   login_lock: LoginLock;
+  master_generation: MasterGeneration;
   migration: Migration;
   night: Night;
   night_count: NightCount;
@@ -769,9 +813,11 @@ export interface DB {
   post: Post;
   product: Product;
   published_night: PublishedNight;
+  purpose_key: PurposeKey;
   quality_score: QualityScore;
   quarantine: Quarantine;
   recovery_code: RecoveryCode;
+  retention: Retention;
   rights_review: RightsReview;
   role: Role;
   security_alert: SecurityAlert;

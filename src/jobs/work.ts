@@ -13,6 +13,7 @@ import { isDay } from '../kit/day.ts'
 import { Refused } from '../kit/refusal.ts'
 import { openEngine } from '../lake/engine.ts'
 import { runNight } from '../nightly/night.ts'
+import { retentionOfToday } from '../nightly/retention.ts'
 import { openWorkplace, type Progress, type Workplace } from '../nightly/workplace.ts'
 import { recomputeAllStale } from '../nightly/would-have-been.ts'
 import { freeJobsOfDead, whileAlive } from './alive.ts'
@@ -20,7 +21,6 @@ import { type Tasks, tell } from './queue.ts'
 
 const sweepEveryMs = 600_000
 const lookForDeadEveryMs = 10_000
-const eventsKeptDays = 30
 const progressEveryMs = 500
 
 /** Makes or renews the tables of the queue; idempotent. Part of migrating. */
@@ -90,7 +90,7 @@ async function nightTask(workplace: Workplace, engine: Workplace['engine'], aske
   const told = throttled(clock, (progress) => {
     if (!published) void state({ state: 'running', step: progress.step, ...counts(progress) }).catch(() => undefined)
   })
-  const own = openWorkplace(config, { db, engine, clock, report: told })
+  const own = await openWorkplace(config, { db, engine, clock, keys: workplace.keys, report: told })
   try {
     await runNight(own, { day, ...(asked.scheme !== undefined && { scheme: asked.scheme }) })
     published = true
@@ -105,10 +105,10 @@ async function nightTask(workplace: Workplace, engine: Workplace['engine'], aske
   }
 }
 
-/** Sessions that ended, events that nobody will ask for again. */
-async function sweep({ db, clock }: Workplace): Promise<void> {
-  await sweepSessions(db, clock)
-  await db.owner.query(`delete from event where at < now() - $1 * interval '1 day'`, [eventsKeptDays])
+/** Sessions that ended; once a day everything that has been kept long enough. */
+async function sweep(workplace: Workplace): Promise<void> {
+  await sweepSessions(workplace.db, workplace.clock)
+  await retentionOfToday(workplace)
 }
 
 function counts({ done, total }: Progress): { done?: number; total?: number } {

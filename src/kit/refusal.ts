@@ -40,6 +40,17 @@ export const refusals = {
     zh: '主密钥不是建立本安装时的那一把：请恢复 keys/master.key 或 STRATA_MASTER_KEY',
     en: 'The master key is not the one that this installation was made with: restore keys/master.key or STRATA_MASTER_KEY',
   },
+  master_key_missing: {
+    status: 503,
+    zh: '缺少第 {generation} 代主密钥：{where} 中没有',
+    en: 'Generation {generation} of the master key is missing: it is not in {where}',
+  },
+  kms_failed: {
+    status: 503,
+    zh: '密钥管理服务 {url} 没有应答：{reason}',
+    en: 'The key management service {url} failed: {reason}',
+  },
+  rotation_busy: { status: 409, zh: '另一次密钥轮换正在进行', en: 'Another rotation of keys is running' },
   // asking
   input_invalid: { status: 400, zh: '请求有误：{field} {reason}', en: 'The request is wrong: {field} {reason}' },
   not_found: { status: 404, zh: '没有找到 {what}', en: '{what} was not found' },
@@ -139,6 +150,27 @@ export const refusals = {
   },
   body_too_large: { status: 413, zh: '内容超过上限 {limit}', en: 'The body is larger than {limit}' },
   key_expired: { status: 401, zh: '接口密钥已失效', en: 'The key has expired or was revoked' },
+  already_erased: {
+    status: 409,
+    zh: '客户 {customer} 的个人信息已删除',
+    en: 'Customer {customer} has been erased already',
+  },
+  erasure_needs_person: {
+    status: 422,
+    zh: '客户 {customer} 不是自然人',
+    en: 'Customer {customer} is not a natural person',
+  },
+  nothing_to_withdraw: {
+    status: 409,
+    zh: '没有可撤回的本人同意',
+    en: 'There is no consent in force that could be withdrawn',
+  },
+  retention_fixed: { status: 422, zh: '{noun} 的保存期限不可更改', en: 'How long {noun} is kept cannot be set' },
+  erasures_invalid: {
+    status: 503,
+    zh: '删除台账 {file} 第 {line} 行不是本安装所写：请从备份恢复该文件',
+    en: 'Line {line} of the ledger of erasures {file} was not written by this installation: restore the file from its backup',
+  },
   // files and loads
   file_refused: {
     status: 422,

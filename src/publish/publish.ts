@@ -71,9 +71,15 @@ async function stage(owner: pg.Pool, request: PublishRequest): Promise<void> {
  * partition; a reader in that moment would follow the switch and find no rows.
  */
 async function attach(owner: pg.Pool, nightId: number): Promise<void> {
-  for (const table of ['night_customer', 'night_household']) {
-    await owner.query(`alter table ${table} attach partition ${table}_${nightId} for values in (${nightId})`)
-  }
+  await ownerTransaction(owner, async (client) => {
+    // Nobody is erased until the rows are attached, where an erasure finds them; whoever was meanwhile has no name here.
+    await client.query('lock table erasure in share mode')
+    await client.query(`update night_customer_${nightId} n set name = p.name from party p
+      where p.id = n.party_id and p.erased_at is not null and p.name <> n.name`)
+    for (const table of ['night_customer', 'night_household']) {
+      await client.query(`alter table ${table} attach partition ${table}_${nightId} for values in (${nightId})`)
+    }
+  })
 }
 
 // Each order of the list has an index that ends in party_id, so a page begins where the last one ended. Tier first,

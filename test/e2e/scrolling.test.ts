@@ -19,7 +19,7 @@ browserTest(
   async (executablePath) => {
     const database = await testDatabase()
     const home = testHome()
-    const workplace = openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error' }))
+    const workplace = await openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error' }))
     await longList(workplace, customers)
     const { name, password } = await setLogin(workplace.db, workplace.clock, {
       name: 'long',

@@ -63,7 +63,7 @@ export const minutes = (count: number) => count * 60_000
 async function openSite(browserPath: string, env: Record<string, string>): Promise<Site> {
   const database = await testDatabase()
   const home = testHome()
-  const workplace = openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error', ...env }))
+  const workplace = await openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error', ...env }))
   const end = addDays(workplace.clock.today(), -1)
   const inbox = join(home.home, 'inbox', 'demo')
   mkdirSync(inbox, { recursive: true })

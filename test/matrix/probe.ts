@@ -1,6 +1,9 @@
 /** What a probe is: how an endpoint is asked for a planted record. */
+
+import { contract, type EndpointName } from '../../src/contract/index.ts'
 import type { Answer, Person } from '../support/api.ts'
-import type { MatrixBank, Relation } from './bank.ts'
+import { type MatrixBank, type Relation, relationLetters, relations } from './bank.ts'
+import { sights } from './table.ts'
 
 export interface Asking {
   bank: MatrixBank
@@ -22,3 +25,19 @@ export const record = (found: (asking: Asking) => Promise<boolean>, at: 'outlet'
   at,
   found,
 })
+
+export const customers = (seen: (asking: Asking) => Promise<Relation[]>, of = sights): Probe => ({
+  about: 'customers',
+  sights: of,
+  seen,
+})
+
+/** Those for whom the request answers with the record. */
+export async function each(ask: (relation: Relation) => Promise<boolean>): Promise<Relation[]> {
+  const seen: Relation[] = []
+  for (const relation of relationLetters) if (await ask(relation)) seen.push(relation)
+  return seen
+}
+
+export const pageOf = (name: EndpointName, relation: Relation) =>
+  contract[name].path.replace(':no', relations[relation].customerNo)

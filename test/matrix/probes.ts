@@ -18,32 +18,17 @@ import {
   relationLetters,
   relations,
 } from './bank.ts'
-import { type Asking, type Probe, record } from './probe.ts'
+import { privacyProbes } from './privacy-probes.ts'
+import { type Asking, customers, each, type Probe, pageOf, record } from './probe.ts'
 import { rightsProbes, waits } from './rights-probes.ts'
 import { securityProbes } from './security-probes.ts'
 import { grantSights, othersSights, sights } from './table.ts'
-
-const customers = (seen: (asking: Asking) => Promise<Relation[]>, of = sights): Probe => ({
-  about: 'customers',
-  sights: of,
-  seen,
-})
 
 /** Those whose customer number is among the rows of an answer. */
 function among(rows: readonly { customerNo?: string }[] | undefined): Relation[] {
   const numbers = new Set((rows ?? []).map((row) => row.customerNo))
   return relationLetters.filter((relation) => numbers.has(relations[relation].customerNo))
 }
-
-/** Those for whom the request answers with the record. */
-async function each(ask: (relation: Relation) => Promise<boolean>): Promise<Relation[]> {
-  const seen: Relation[] = []
-  for (const relation of relationLetters) if (await ask(relation)) seen.push(relation)
-  return seen
-}
-
-const pageOf = (name: EndpointName, relation: Relation) =>
-  contract[name].path.replace(':no', relations[relation].customerNo)
 
 let uploads = 0
 const reason = '年度调整'
@@ -276,6 +261,7 @@ export const probes: Record<EndpointName, Probe> = {
   }),
   listPolicies: record(async ({ get }) => (await get('/api/policies')).json?.rows?.length > 0),
   ...rightsProbes,
+  ...privacyProbes,
   listAudit: record(
     async ({ get, person }) => (await get(`/api/audit?who=${person.name}&action=signIn`)).json?.rows?.length > 0,
     'top',

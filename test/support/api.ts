@@ -49,7 +49,7 @@ export async function testSite(env: Record<string, string> = {}, webDir?: string
   const home: TestHome = testHome()
   const config = testConfig(home.home, database, env)
   const clock = fixedClock('2026-11-02T02:00:00.000Z')
-  const workplace = openWorkplace(config, { db: database.db, clock })
+  const workplace = await openWorkplace(config, { db: database.db, clock })
   const logFile = join(home.home, 'requests.log')
   const app = await buildServer(workplace, { logFile, ...(webDir !== undefined && { webDir }) })
   const people = new Map<string, Promise<Person>>()

@@ -3,6 +3,7 @@ import { auditEn } from './audit.en.ts'
 import { elsewhereEn } from './elsewhere.en.ts'
 import { factsEn } from './facts.en.ts'
 import { pagesEn } from './pages.en.ts'
+import { privacyEn } from './privacy.en.ts'
 import { rightsEn } from './rights.en.ts'
 import { securityEn } from './security.en.ts'
 import { workEn } from './work.en.ts'
@@ -11,6 +12,7 @@ import type { Copy } from './zh-CN.ts'
 export const en: Copy = {
   ...elsewhereEn,
   ...pagesEn,
+  ...privacyEn,
   ...rightsEn,
   ...securityEn,
   ...workEn,
@@ -32,6 +34,7 @@ export const en: Copy = {
     feeds: 'Feeds',
     nights: 'Nights',
     quality: 'Data quality',
+    privacy: 'Personal data',
     audit: 'Audit',
     keys: 'API keys',
     profile: 'My account',
@@ -166,6 +169,11 @@ export const en: Copy = {
     'policies.simulate': 'simulate policies',
     'keys.own': 'use API keys',
     'keys.manage': 'manage all keys',
+    'consents.record': 'record consents',
+    'privacy.disclose': 'give customers their own data',
+    'privacy.erase': 'erase personal data',
+    'privacy.read': 'see retention, erasures and keys',
+    'privacy.manage': 'set retention',
     'audit.read': 'read the audit',
     'programs.manage': 'manage programs and their keys',
     'users.read': 'see users',
@@ -190,7 +198,13 @@ export const en: Copy = {
     entry: 'Valid identity',
     difference: 'Differs from the opening tier',
   },
-  purposes: { household: 'Household figures', marketing: 'Marketing', service: 'Service', profiling: 'Profiling' },
+  purposes: {
+    household: 'Household figures',
+    marketing: 'Marketing',
+    service: 'Service',
+    profiling: 'Profiling',
+    sharing: 'Sharing with others',
+  },
   channels: { any: 'Any', phone: 'Phone', sms: 'SMS', email: 'E-mail', wechat: 'WeChat', post: 'Post', mail: 'Post' },
   bases: {
     consent: 'Consent',

@@ -3,6 +3,7 @@ import { auditZhCN } from './audit.zh-CN.ts'
 import { elsewhereZhCN } from './elsewhere.zh-CN.ts'
 import { factsZhCN } from './facts.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
+import { privacyZhCN } from './privacy.zh-CN.ts'
 import { rightsZhCN } from './rights.zh-CN.ts'
 import { securityZhCN } from './security.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
@@ -10,6 +11,7 @@ import { workZhCN } from './work.zh-CN.ts'
 export const zhCN = {
   ...elsewhereZhCN,
   ...pagesZhCN,
+  ...privacyZhCN,
   ...rightsZhCN,
   ...securityZhCN,
   ...workZhCN,
@@ -31,6 +33,7 @@ export const zhCN = {
     feeds: '数据接口',
     nights: '跑批',
     quality: '数据质量',
+    privacy: '个人信息保护',
     audit: '审计',
     keys: '接口密钥',
     profile: '我的账户',
@@ -161,6 +164,11 @@ export const zhCN = {
     'policies.simulate': '政策试算',
     'keys.own': '使用接口密钥',
     'keys.manage': '管理全部密钥',
+    'consents.record': '登记与撤回授权',
+    'privacy.disclose': '向客户提供个人信息副本',
+    'privacy.erase': '删除个人信息',
+    'privacy.read': '查看保存期限、删除台账与主密钥',
+    'privacy.manage': '设定保存期限',
     'audit.read': '查看审计记录',
     'programs.manage': '管理系统接口及其密钥',
     'users.read': '查看用户',
@@ -188,10 +196,13 @@ export const zhCN = {
     entry: '有效证件即入',
     difference: '与期初等级不同',
   } as Record<string, string>,
-  purposes: { household: '家庭合并', marketing: '营销联系', service: '服务通知', profiling: '画像分析' } as Record<
-    string,
-    string
-  >,
+  purposes: {
+    household: '家庭合并',
+    marketing: '营销联系',
+    service: '服务通知',
+    profiling: '画像分析',
+    sharing: '对外提供',
+  } as Record<string, string>,
   channels: {
     any: '不限',
     phone: '电话',

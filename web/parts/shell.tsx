@@ -12,6 +12,7 @@ import {
   GlobalOutlined,
   IdcardOutlined,
   KeyOutlined,
+  LockOutlined,
   MenuFoldOutlined,
   MenuOutlined,
   MenuUnfoldOutlined,
@@ -54,6 +55,7 @@ interface NavItem {
     | '/feeds'
     | '/nights'
     | '/quality'
+    | '/privacy'
     | '/approvals'
     | '/access'
     | '/people'
@@ -93,6 +95,7 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
       { to: '/loads', name: 'loads', icon: <CloudUploadOutlined />, needs: 'loads.read' },
       { to: '/quality', name: 'quality', icon: <SafetyCertificateOutlined />, needs: 'quality.read' },
       { to: '/feeds', name: 'feeds', icon: <DatabaseOutlined />, needs: 'loads.read' },
+      { to: '/privacy', name: 'privacy', icon: <LockOutlined />, needs: 'privacy.read' },
     ],
   },
   {

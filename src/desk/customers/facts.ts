@@ -112,12 +112,12 @@ async function personOf(trx: Trx, keys: Keys, no: string, lock = false): Promise
     kind: 'person' | 'company'
     occupation: string | null
     sealed: Buffer | null
-    wrapped: Buffer
+    wrapped: Buffer | null
     missing: string[]
-  }>`select p.kind, p.occupation, p.sealed, k.wrapped, p.missing from party p join party_key k on k.party_id = p.id
+  }>`select p.kind, p.occupation, p.sealed, k.wrapped, p.missing from party p left join party_key k on k.party_id = p.id
     where p.id = ${String(id)}::bigint ${lock ? sql`for update of p` : sql``}`.execute(trx)
   const row = rows[0] ?? refuse('not_found', { what: `customer ${no}`, whatZh: `客户 ${no}` })
-  const key = partyKey(keys, id, row.wrapped)
+  const key = partyKey(keys, id, row.wrapped ?? refuse('already_erased', { customer: no }))
   const personal = row.sealed ? openFacts(key, id, row.sealed) : {}
   return {
     id,

@@ -77,6 +77,11 @@ export async function insertLakeFiles(
   }
 }
 
+/** The key of its original; without this row nobody opens the file. */
+export async function insertLoadKey(client: pg.PoolClient, loadId: number, sealed: Buffer): Promise<void> {
+  await client.query('insert into load_key (load_id, sealed) values ($1, $2)', [loadId, sealed])
+}
+
 function monthOf(file: PlacedFile): string | null {
   const found = /\/(\d{4}-\d{2})\//.exec(file.path)
   return file.kind === 'fact' && found ? `${found[1]}-01` : null
@@ -103,7 +108,7 @@ export async function insertQuarantine(
       row.adviceEn,
       row.expectedZh,
       row.adviceZh,
-      sealRow(workplace.keys, row.rawRow),
+      row.rawRow === null ? null : sealRow(workplace.keys, row.rawRow),
     ]),
   )
 }

@@ -1,6 +1,7 @@
 /** What a load does to facts that staff have edited: the newer wins, and a conflict is kept to be seen. */
 import type pg from 'pg'
 import { type Edit, type Facts, openEdit, outcomeOf, sealEdit } from '../../access/edits.ts'
+import { knowGenerations } from '../../access/keys.ts'
 import { openFacts, partyKey } from '../../access/seal.ts'
 import { factsOf, writtenFacts } from '../../desk/customers/written.ts'
 import type { Merge } from './merge.ts'
@@ -22,6 +23,10 @@ export async function keepEdits({ client, loadId, workplace: { keys } }: Merge):
      from (select party_id, json_agg(json_build_object('field', field, 'sealed', encode(sealed, 'hex')) order by field)
          as edits from party_edit where conflict_load_id is null group by party_id) e
      join stage_party s on s.id = e.party_id join party_key k on k.party_id = e.party_id order by s.id`,
+  )
+  await knowGenerations(
+    keys,
+    found.rows.map((row) => row.wrapped),
   )
   for (const { party_id: id, kind, occupation, sealed, missing, wrapped, edits } of found.rows) {
     const key = partyKey(keys, id, wrapped)
