@@ -41,12 +41,15 @@ export const withoutTimes = (log: string) => log.replace(/"responseTime":[\d.e-]
 
 const asText = (leaks: readonly Leak[]) => leaks.map(({ kind, form }) => `${kind} (${form})`).join(', ')
 
-/** One field, with a reason and on record; and a file's own rows for whoever mends and loads them again. */
+/** On record, and with a reason: one field, or all that is held on a customer, for the customer. */
+const tellsWhole: ReadonlySet<unknown> = new Set<EndpointName>(['revealField', 'discloseCustomer'])
+
+/** Also a file's own rows, for whoever mends and loads them again. */
 function mayBeWhole({ method, url, status }: Heard): boolean {
   const [path = '', query = ''] = url.split('?')
   const name = endpointOf(method, path)
   if (status !== 200) return false
-  return name === 'revealField' || (name === 'exportQuarantine' && new URLSearchParams(query).get('rows') === 'whole')
+  return tellsWhole.has(name) || (name === 'exportQuarantine' && new URLSearchParams(query).get('rows') === 'whole')
 }
 
 function endpointOf(method: string, path: string): EndpointName | undefined {

@@ -4,15 +4,8 @@ import { editsOf, fieldsOf } from '../../access/fields.ts'
 import { checkPassword } from '../../access/login.ts'
 import { changeOwnPassword } from '../../access/own-password.ts'
 import { reenter, reenteredUntil } from '../../access/reentry.ts'
-import {
-  closeSession,
-  customersOf,
-  openSession,
-  permissionsOf,
-  type Session,
-  sessionCookie,
-  sessionOf,
-} from '../../access/session.ts'
+import { customersOf, permissionsOf, type Session, sessionCookie, sessionOf } from '../../access/session.ts'
+import { closeSession, openSession } from '../../access/session-span.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { readSession } from '../../contract/session.ts'
 import { baseCurrencyOf } from '../../db/base-currency.ts'

@@ -1,7 +1,8 @@
 /** The bank's own sign-on: going there, coming back, and signing out on both sides. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { mustBeSamePerson, noteReentry } from '../../access/reentry.ts'
-import { openSession, type Session, tokenOfProvider } from '../../access/session.ts'
+import type { Session } from '../../access/session.ts'
+import { openSession, tokenOfProvider } from '../../access/session-span.ts'
 import { type Identity, journeyCookie, journeyMinutes } from '../../access/single-sign-on.ts'
 import { endSingleSignOnSessions, enterBySingleSignOn } from '../../access/single-sign-on-login.ts'
 import { finishSingleSignOn } from '../../contract/session.ts'
