@@ -19,6 +19,7 @@ import { fieldsOfRole } from './fields.ts'
 import { nobody } from './login.ts'
 import { reachOf, unitsOf, type Wall } from './reach.ts'
 import { knownPermissions } from './roles.ts'
+import { keepNewest } from './sessions.ts'
 
 export const sessionCookie = 'strata_session'
 
@@ -32,6 +33,8 @@ export interface SessionLimits {
   idleMinutes: number
   /** Signed out after this many hours, whatever happens. */
   hours: number
+  /** Open sessions of one person. */
+  sessionsMax: number
 }
 
 /** A role that the person holds at a unit today. */
@@ -106,6 +109,7 @@ export async function openSession(db: Database, clock: Clock, entry: Entry): Pro
       values (${hashToken(token)}, ${loginId}, ${now}, ${now}, ${inHours(clock, limits.hours)}, ${limits.idleMinutes},
         ${address}, ${agent.slice(0, 200)}, ${origin}, ${enteredAt}, ${oidc?.session ?? null},
         ${oidc?.token ?? null})`.execute(trx)
+    await keepNewest(trx, clock, { loginId, max: limits.sessionsMax, address })
     const isBreakGlass = rows[0]?.kind === 'breakGlass'
     await audit(trx, {
       who: `login:${loginId}`,
