@@ -12,6 +12,8 @@ import { contract, type EndpointName } from '../src/contract/index.ts'
 import { auditMigrations } from '../src/nightly/installation.ts'
 import { runNight } from '../src/nightly/night.ts'
 import { recomputeStale } from '../src/nightly/would-have-been.ts'
+import { auditEn } from '../web/copy/audit.en.ts'
+import { auditZhCN } from '../web/copy/audit.zh-CN.ts'
 import { type TestSite, testSite } from './support/api.ts'
 import { auditEntries } from './support/audit.ts'
 import type { TestBank } from './support/lake-bank.ts'
@@ -67,6 +69,17 @@ describe('leaves its entry', () => {
     if (entry.who === undefined) expect(added.at(-1)?.who).toMatch(/^login:\d+$/)
     expect(added.at(-1)?.address).toBe('127.0.0.1')
   })
+})
+
+test('every action and noun has words in both languages', async () => {
+  const { rows } = await site.database.db.owner.query<{ action: string; noun: string }>(
+    'select distinct action, noun from audit_entry',
+  )
+  expect(rows.length).toBeGreaterThan(40)
+  for (const { actions, nouns } of [auditZhCN.audit, auditEn.audit]) {
+    expect(rows.filter(({ action }) => actions[action] === undefined).map(({ action }) => action)).toEqual([])
+    expect(rows.filter(({ noun }) => nouns[noun] === undefined).map(({ noun }) => noun)).toEqual([])
+  }
 })
 
 describe('refusals', () => {

@@ -163,6 +163,39 @@ describe('sessions', () => {
     expect((await as(one)).status).toBe(401)
   })
 
+  test('one more than the setting allows ends the one that was used longest ago', async () => {
+    const other = await testSite({ STRATA_SESSIONS_MAX: '2' })
+    try {
+      const small = await smallBank(other.workplace.db, other.workplace.keys, { customers: 2 })
+      const { name, cookie: first } = await other.person('auditor', small.units[0]?.id ?? 0)
+      const bystander = await other.person('analyst', small.units[0]?.id ?? 0)
+      const enter = async (minutes: number) => {
+        other.clock.set(new Date(start + minutes * 60_000).toISOString())
+        return cookieOf(await other.ask({ method: 'POST', url: '/api/session', payload: { name, password } }))
+      }
+      const statuses = (cookies: string[]) =>
+        Promise.all(
+          cookies.map(
+            async (cookie) => (await other.ask({ method: 'GET', url: '/api/session', headers: { cookie } })).status,
+          ),
+        )
+      const second = await enter(1)
+      other.clock.set(new Date(start + 5 * 60_000).toISOString())
+      expect(await statuses([first])).toEqual([200])
+      const third = await enter(6)
+      expect(await statuses([first, second, third, bystander.cookie])).toEqual([200, 401, 200, 200])
+      const audited = await auditEntries(other.workplace.db, other.workplace.keys, 'endSessions')
+      expect(audited).toMatchObject([{ after: { count: 1, by: 'limit' }, address: '127.0.0.1' }])
+      const told = await other.database.db.owner.query(`select 1 from event where topic = 'session'`)
+      expect(told.rows).toHaveLength(1)
+      // At once too
+      const many = await Promise.all(Array.from({ length: 6 }, () => enter(7)))
+      expect((await statuses(many)).filter((status) => status === 200)).toHaveLength(2)
+    } finally {
+      await other.close()
+    }
+  })
+
   test('idle and longest time are settings', async () => {
     const other = await testSite({ STRATA_SESSION_IDLE_MINUTES: '5', STRATA_SESSION_HOURS: '1' })
     try {

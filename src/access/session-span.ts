@@ -8,6 +8,7 @@ import { audit } from './audit.ts'
 import { nobody } from './login.ts'
 import { raiseAlert } from './security-alerts.ts'
 import { hashToken, type Session, type SessionLimits } from './session.ts'
+import { keepNewest } from './sessions.ts'
 
 /** When a session is or was over, in SQL. */
 export const sessionEnd = `least(expires_at, seen_at + idle_minutes * interval '1 minute')`
@@ -43,6 +44,7 @@ export async function openSession(db: Database, clock: Clock, entry: Entry): Pro
       values (${hashToken(token)}, ${loginId}, ${now}, ${now}, ${inHours(clock, limits.hours)}, ${limits.idleMinutes},
         ${address}, ${agent.slice(0, 200)}, ${origin}, ${enteredAt}, ${oidc?.session ?? null},
         ${oidc?.token ?? null})`.execute(trx)
+    await keepNewest(trx, clock, { loginId, max: limits.sessionsMax, address })
     const isBreakGlass = rows[0]?.kind === 'breakGlass'
     await audit(trx, {
       who: `login:${loginId}`,

@@ -28,6 +28,8 @@ export interface SessionLimits {
   idleMinutes: number
   /** Signed out after this many hours, whatever happens. */
   hours: number
+  /** Open sessions of one person. */
+  sessionsMax: number
 }
 
 /** A role that the person holds at a unit today. */

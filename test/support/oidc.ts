@@ -20,7 +20,7 @@ export interface TestProvider {
   /** Where this system is: the provider knows its addresses from here on. */
   register(address: string): void
   /** Its signed word that a session of its own ended. */
-  logoutToken(sid: string): Promise<string>
+  logoutToken(sid: string, typ?: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -47,9 +47,9 @@ export async function testProvider(): Promise<TestProvider> {
     clientId,
     clientSecret,
     people,
-    logoutToken: (sid) =>
+    logoutToken: (sid, typ = 'logout+jwt') =>
       new SignJWT({ sid, events: { 'http://schemas.openid.net/event/backchannel-logout': {} } })
-        .setProtectedHeader({ alg: 'RS256', kid: key.kid, typ: 'logout+jwt' })
+        .setProtectedHeader({ alg: 'RS256', kid: key.kid, typ })
         .setIssuer(issuer)
         .setAudience(clientId)
         .setIssuedAt()
