@@ -257,6 +257,19 @@ create table public.audit_signer (
   constraint audit_signer_pkey PRIMARY KEY (key_id)
 );
 
+create table public.bulk_reveal (
+  approval_id bigint not null,
+  party_id bigint not null,
+  constraint bulk_reveal_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES approval(id),
+  constraint bulk_reveal_pkey PRIMARY KEY (party_id, approval_id)
+);
+CREATE INDEX bulk_reveal_approval ON public.bulk_reveal USING btree (approval_id);
+alter table public.bulk_reveal enable row level security, force row level security;
+create policy by_scope on public.bulk_reveal as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
+   FROM party seen
+  WHERE (seen.id = bulk_reveal.party_id)))));
+create policy owner_all on public.bulk_reveal as PERMISSIVE for ALL to strata_owner using (true) with check (true);
+
 create table public.card (
   account_id bigint,
   closed_on date,
@@ -1495,6 +1508,8 @@ CREATE TRIGGER only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_head FOR 
 CREATE TRIGGER only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_seal FOR EACH STATEMENT EXECUTE FUNCTION strata.refuse_change();
 
 CREATE TRIGGER only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_signer FOR EACH STATEMENT EXECUTE FUNCTION strata.refuse_change();
+
+CREATE TRIGGER only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON bulk_reveal FOR EACH STATEMENT EXECUTE FUNCTION strata.refuse_change();
 
 CREATE TRIGGER event_told AFTER INSERT ON event FOR EACH ROW EXECUTE FUNCTION strata.tell_event();
 

@@ -17,7 +17,7 @@ import { placesOf, type Session } from './session.ts'
 
 export type Approval = z.output<typeof approval>
 
-/** An approved export can be fetched for so long. */
+/** An approved file can be fetched for so long. */
 export const fetchHoursMax = 24
 
 /** Whoever may decide, with those in whose place. */
@@ -206,7 +206,8 @@ async function read(trx: Trx, where: RawBuilder<unknown>, limit: number): Promis
 
 /** As the contract says it. */
 export function asApproval(clock: Clock, deciding: Deciding, stored: Stored): Approval {
-  const until = stored.kind === 'export' && stored.decidedAt ? fetchUntil(stored.decidedAt) : null
+  const isFile = stored.kind === 'export' || stored.kind === 'bulkReveal'
+  const until = isFile && stored.decidedAt ? fetchUntil(stored.decidedAt) : null
   const canFetch = stored.status === 'approved' && stored.usedAt === null && until !== null && until > clock.now()
   return {
     id: String(stored.id),
@@ -228,7 +229,7 @@ export function asApproval(clock: Clock, deciding: Deciding, stored: Stored): Ap
   }
 }
 
-/** When an approved export can no longer be fetched. */
+/** When an approved file can no longer be fetched. */
 export function fetchUntil(decidedAt: Date): string {
   return Temporal.Instant.fromEpochMilliseconds(decidedAt.getTime() + fetchHoursMax * 3_600_000).toString({
     smallestUnit: 'millisecond',

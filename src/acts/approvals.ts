@@ -25,6 +25,7 @@ import { holds } from '../kit/unit-set.ts'
 import { aloneKinds, type Change, kindOf } from './approval-kinds.ts'
 import { holdersOf } from './governed.ts'
 import type { ActContext, Prepared } from './kind.ts'
+import type { CountedReveal } from './kinds/bulk-reveal.ts'
 import type { CountedExport } from './kinds/export.ts'
 
 export interface Acting {
@@ -171,17 +172,29 @@ export async function readApproval(trx: Trx, clock: Clock, session: Session, id:
   return asApproval(clock, deciding, await visibleApproval(trx, deciding, id))
 }
 
+/** What an approval lets its proposer fetch. */
+interface Fetched {
+  export: CountedExport
+  bulkReveal: CountedReveal
+}
+
 /**
- * Takes an approved export for its one fetching. Refuses not_found when it is nobody's or somebody else's, export_waits
- * before its approval, export_spent when it was fetched or its day is over.
+ * Takes an approved export or bulk reveal for its one fetching. Refuses not_found when it is nobody's, somebody else's or
+ * another kind, export_waits before its approval, export_spent when it was fetched or its day is over.
  */
-export async function spendExport(trx: Trx, clock: Clock, session: Session, id: number): Promise<CountedExport> {
+export async function spendApproved<Kind extends keyof Fetched>(
+  trx: Trx,
+  clock: Clock,
+  session: Session,
+  { id, kind }: { id: number; kind: Kind },
+): Promise<Fetched[Kind]> {
   const stored = await lockApproval(trx, id)
-  if (stored.kind !== 'export' || stored.proposedBy.loginId !== session.loginId)
+  if (stored.kind !== kind || stored.proposedBy.loginId !== session.loginId)
     refuse('not_found', { what: `approval ${id}`, whatZh: `复核事项 ${id}` })
   if (stored.status === 'open') refuse('export_waits')
   const isOver = stored.decidedAt !== null && fetchUntil(stored.decidedAt) <= clock.now()
   if (stored.status !== 'approved' || stored.usedAt !== null || isOver) refuse('export_spent')
   await trx.updateTable('approval').set({ used_at: clock.now() }).where('id', '=', stored.id).execute()
-  return stored.asked as unknown as CountedExport
+  // Checked by the contract when it was proposed.
+  return stored.asked as unknown as Fetched[Kind]
 }

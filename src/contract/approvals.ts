@@ -12,6 +12,11 @@ export const approvalKinds = {
   wall: { label: { zh: '隔离墙', en: 'Wall' }, propose: 'access.manage', check: 'access.check' },
   unit: { label: { zh: '机构', en: 'Unit' }, propose: 'units.manage', check: 'units.check' },
   export: { label: { zh: '导出', en: 'Export' }, propose: 'customers.export', check: 'exports.check' },
+  bulkReveal: {
+    label: { zh: '批量明文', en: 'Reveal in bulk' },
+    propose: 'customers.export',
+    check: 'exports.check',
+  },
 } as const satisfies Record<string, { label: Label; propose: Permission; check: Permission }>
 
 export type ApprovalKind = keyof typeof approvalKinds
@@ -30,6 +35,7 @@ const subjectsZh: [RegExp, string][] = [
   [/^unit (.+)$/, '机构 $1'],
   [/^policy (.+)$/, '分级方案 $1'],
   [/^export (\w+) of (.+)$/, '$2 的导出 $1'],
+  [/^reveal (\w+) of (.+)$/, '$2 的批量明文 $1'],
 ]
 
 /** A subject in Chinese; it is kept in English, as the key by which one proposal stands in the way of another. */
@@ -61,7 +67,7 @@ export const approval = z
     isMine: z.boolean(),
     /** Whether this session may decide it. */
     mayDecide: z.boolean(),
-    /** Of an approved export that can still be fetched: until when. */
+    /** Of an approved export or bulk reveal that can still be fetched: until when. */
     fetchUntil: instant.nullable(),
   })
   .meta({ id: 'Approval' })

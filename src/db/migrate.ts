@@ -50,7 +50,7 @@ async function refuseNewer(owner: pg.Pool, names: readonly string[]): Promise<vo
 }
 
 /** The application adds to these and changes nothing; a trigger holds the owner to the same. */
-const onlyAdded = ['audit_entry', 'tier_change']
+const onlyAdded = ['audit_entry', 'bulk_reveal', 'tier_change']
 /** The application only reads these. */
 const ofTheSealer = ['audit_seal', 'audit_head', 'audit_signer', 'audit_pending']
 
