@@ -159,13 +159,14 @@ create table public.approval (
   constraint approval_check1 CHECK (((status = ANY (ARRAY['open'::text, 'withdrawn'::text])) OR (decided_by IS NULL) OR (decided_by <> proposed_by))),
   constraint approval_check2 CHECK (((in_place_of_id IS NULL) OR ((in_place_of_id <> proposed_by) AND (in_place_of_id <> decided_by)))),
   constraint approval_check3 CHECK (((status <> 'returned'::text) OR ((decided_by IS NOT NULL) AND (note <> ''::text)))),
+  constraint approval_check4 CHECK (((status <> 'expired'::text) OR (decided_by IS NULL))),
   constraint approval_concerns_id_fkey FOREIGN KEY (concerns_id) REFERENCES login(id),
   constraint approval_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES login(id),
   constraint approval_in_place_of_id_fkey FOREIGN KEY (in_place_of_id) REFERENCES login(id),
   constraint approval_pkey PRIMARY KEY (id),
   constraint approval_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES login(id),
   constraint approval_reason_check CHECK ((reason <> ''::text)),
-  constraint approval_status_check CHECK ((status = ANY (ARRAY['open'::text, 'approved'::text, 'returned'::text, 'withdrawn'::text]))),
+  constraint approval_status_check CHECK ((status = ANY (ARRAY['open'::text, 'approved'::text, 'returned'::text, 'withdrawn'::text, 'expired'::text]))),
   constraint approval_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
 CREATE INDEX approval_concerns ON public.approval USING btree (concerns_id);
@@ -175,6 +176,7 @@ CREATE UNIQUE INDEX approval_one_open ON public.approval USING btree (kind, subj
 CREATE INDEX approval_proposed_by ON public.approval USING btree (proposed_by, id DESC);
 CREATE INDEX approval_status ON public.approval USING btree (status, id DESC);
 CREATE INDEX approval_unit ON public.approval USING btree (unit_id);
+CREATE INDEX approval_waiting ON public.approval USING btree (proposed_at) WHERE (status = 'open'::text);
 
 create table public.assignment (
   from_day date not null,

@@ -11,6 +11,7 @@ import {
   lockApproval,
   markDecided,
   maySee,
+  mustBeOpen,
   type Stored,
   type View,
   visibleApproval,
@@ -84,7 +85,7 @@ async function preparedBy(context: ActContext, change: Change): Promise<Prepared
   return prepared
 }
 
-/** Approves or returns. Refuses own_proposal, approval_decided, approval_stale, and what the kind refuses. */
+/** Approves or returns. Refuses own_proposal, approval_decided, approval_expired, approval_stale, and what the kind refuses. */
 export async function decide(
   { db, clock }: Acting,
   session: Session,
@@ -96,7 +97,7 @@ export async function decide(
     if (!maySee(deciding, stored)) refuse('not_found', { what: `approval ${given.id}`, whatZh: `复核事项 ${given.id}` })
     const check = checkBy(deciding, stored)
     if (!check.may) refuse(check.why, { permission: approvalKinds[stored.kind].check })
-    if (stored.status !== 'open') refuse('approval_decided')
+    mustBeOpen(clock, stored)
     if (given.decision === 'approved') await applyStored(trx, clock, stored)
     await markDecided(trx, clock, session, {
       id: stored.id,
@@ -126,7 +127,7 @@ function subjectOf({ subject }: Stored): { subject: string; subjectZh: string } 
   return { subject, subjectZh: subjectZh(subject) }
 }
 
-/** Takes an own proposal back. Refuses not_found, approval_decided. */
+/** Takes an own proposal back. Refuses not_found, approval_decided, approval_expired. */
 export async function withdraw(
   { db, clock }: Acting,
   session: Session,
@@ -136,7 +137,7 @@ export async function withdraw(
     const stored = await lockApproval(trx, given.id)
     if (stored.proposedBy.loginId !== session.loginId)
       refuse('not_found', { what: `approval ${given.id}`, whatZh: `复核事项 ${given.id}` })
-    if (stored.status !== 'open') refuse('approval_decided')
+    mustBeOpen(clock, stored)
     await markDecided(trx, clock, session, {
       id: stored.id,
       status: 'withdrawn',

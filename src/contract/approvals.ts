@@ -51,7 +51,7 @@ export const approval = z
     id: z.string(),
     kind: z.enum(approvalKindNames),
     subject: z.string(),
-    status: z.enum(['open', 'approved', 'returned', 'withdrawn']),
+    status: z.enum(['open', 'approved', 'returned', 'withdrawn', 'expired']),
     reason: z.string(),
     /** Field by field; a field that is a list says what came and went. */
     differences: z.array(z.object({ field: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
@@ -63,6 +63,8 @@ export const approval = z
     decidedBy: person.nullable(),
     inPlaceOf: person.nullable(),
     decidedAt: instant.nullable(),
+    /** Of an open one: when it ends by itself unless it is decided. */
+    expiresAt: instant.nullable(),
     note: z.string().nullable(),
     isMine: z.boolean(),
     /** Whether this session may decide it. */
@@ -122,6 +124,7 @@ export const decideApproval = endpoint({
   refusals: [
     'not_found',
     'approval_decided',
+    'approval_expired',
     'approval_stale',
     'own_proposal',
     'check_needs_person',
@@ -141,7 +144,7 @@ export const withdrawApproval = endpoint({
   permission: 'signedIn',
   params: z.object({ id }),
   output: approval,
-  refusals: ['not_found', 'approval_decided'],
+  refusals: ['not_found', 'approval_decided', 'approval_expired'],
 })
 
 export const delegation = z

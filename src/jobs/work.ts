@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { Logger, run, runMigrations, type TaskList } from 'graphile-worker'
 import pg from 'pg'
+import { expireApprovals } from '../access/approvals.ts'
 import { keepSealing } from '../access/audit-sealer.ts'
 import { openAuditSigner } from '../access/audit-signer.ts'
 import { sweepSessions } from '../access/session.ts'
@@ -105,9 +106,10 @@ async function nightTask(workplace: Workplace, engine: Workplace['engine'], aske
   }
 }
 
-/** Sessions that ended, events that nobody will ask for again. */
+/** Sessions that ended, proposals that nobody decided, events that nobody will ask for again. */
 async function sweep({ db, clock }: Workplace): Promise<void> {
   await sweepSessions(db, clock)
+  await expireApprovals(db, clock)
   await db.owner.query(`delete from event where at < now() - $1 * interval '1 day'`, [eventsKeptDays])
 }
 

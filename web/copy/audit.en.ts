@@ -45,6 +45,7 @@ export const auditEn: typeof auditZhCN = {
       createKey: 'Create a key',
       revokeKey: 'Revoke a key',
       setLogin: 'Set a sign-in',
+      expireProposal: 'Proposal expired',
       revealInBulk: 'Fetch a field in bulk',
       exportCustomers: 'Export customers',
       exportTiers: 'Export the tier list',

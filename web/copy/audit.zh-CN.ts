@@ -43,6 +43,7 @@ export const auditZhCN = {
       createKey: '新建密钥',
       revokeKey: '停用密钥',
       setLogin: '设置登录账户',
+      expireProposal: '申请过期',
       revealInBulk: '下载批量明文',
       exportCustomers: '导出客户',
       exportTiers: '导出等级清单',

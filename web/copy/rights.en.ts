@@ -24,7 +24,8 @@ export const rightsEn: typeof rightsZhCN = {
     decidedAt: 'Decided',
     inPlaceOf: (name) => `in place of ${name}`,
     alone: 'by one person',
-    statuses: { open: 'Open', approved: 'Approved', returned: 'Returned', withdrawn: 'Withdrawn' },
+    statuses: { open: 'Open', approved: 'Approved', returned: 'Returned', withdrawn: 'Withdrawn', expired: 'Expired' },
+    expiresAt: 'Expires',
     note: 'Note',
     noteNeeded: 'Say why it is returned',
     approve: 'Approve',
@@ -38,7 +39,7 @@ export const rightsEn: typeof rightsZhCN = {
     after: 'After',
     same: 'No difference',
     empty: { toCheck: 'Nothing to check', mine: 'You have proposed nothing', decided: 'Nothing decided yet' },
-    done: { approved: 'Approved and in force', returned: 'Returned', withdrawn: 'Withdrawn' },
+    done: { approved: 'Approved and in force', returned: 'Returned', withdrawn: 'Withdrawn', expired: 'Expired' },
     sent: 'Sent to be checked',
     atOnce: 'In force',
     fourEyesOff:

@@ -28,7 +28,7 @@ import { Answered } from './state.tsx'
 type Approval = z.output<typeof approval>
 type Difference = Approval['differences'][number]
 
-const tones = { open: 'tag-accent', approved: 'tag-good', returned: 'tag-warn', withdrawn: '' }
+const tones = { open: 'tag-accent', approved: 'tag-good', returned: 'tag-warn', withdrawn: '', expired: '' }
 
 export function ApprovalStatus({ approval: { status, decidedBy } }: { approval: Approval }) {
   const words = useCopy().approvals
@@ -83,9 +83,15 @@ function Content({ found, onDone }: { found: Approval; onDone: () => void }) {
           {found.proposedBy.name} · <Instant at={found.proposedAt} />
         </Fact>
         {found.decidedAt && (
-          <Fact name={words.decidedBy}>
-            {found.decidedBy?.name ?? words.alone} · <Instant at={found.decidedAt} />
+          <Fact name={found.status === 'expired' ? words.statuses.expired : words.decidedBy}>
+            {found.status !== 'expired' && <>{found.decidedBy?.name ?? words.alone} · </>}
+            <Instant at={found.decidedAt} />
             {found.inPlaceOf && <> · {words.inPlaceOf(found.inPlaceOf.name)}</>}
+          </Fact>
+        )}
+        {found.expiresAt && (
+          <Fact name={words.expiresAt}>
+            <Instant at={found.expiresAt} />
           </Fact>
         )}
         {found.note && <Fact name={words.note}>{found.note}</Fact>}
