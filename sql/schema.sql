@@ -153,13 +153,14 @@ create table public.approval (
   constraint approval_check1 CHECK (((status = ANY (ARRAY['open'::text, 'withdrawn'::text])) OR (decided_by IS NULL) OR (decided_by <> proposed_by))),
   constraint approval_check2 CHECK (((in_place_of_id IS NULL) OR ((in_place_of_id <> proposed_by) AND (in_place_of_id <> decided_by)))),
   constraint approval_check3 CHECK (((status <> 'returned'::text) OR ((decided_by IS NOT NULL) AND (note <> ''::text)))),
+  constraint approval_check4 CHECK (((status <> 'expired'::text) OR (decided_by IS NULL))),
   constraint approval_concerns_id_fkey FOREIGN KEY (concerns_id) REFERENCES login(id),
   constraint approval_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES login(id),
   constraint approval_in_place_of_id_fkey FOREIGN KEY (in_place_of_id) REFERENCES login(id),
   constraint approval_pkey PRIMARY KEY (id),
   constraint approval_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES login(id),
   constraint approval_reason_check CHECK ((reason <> ''::text)),
-  constraint approval_status_check CHECK ((status = ANY (ARRAY['open'::text, 'approved'::text, 'returned'::text, 'withdrawn'::text]))),
+  constraint approval_status_check CHECK ((status = ANY (ARRAY['open'::text, 'approved'::text, 'returned'::text, 'withdrawn'::text, 'expired'::text]))),
   constraint approval_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
 CREATE INDEX approval_concerns ON public.approval USING btree (concerns_id);
@@ -169,6 +170,7 @@ CREATE UNIQUE INDEX approval_one_open ON public.approval USING btree (kind, subj
 CREATE INDEX approval_proposed_by ON public.approval USING btree (proposed_by, id DESC);
 CREATE INDEX approval_status ON public.approval USING btree (status, id DESC);
 CREATE INDEX approval_unit ON public.approval USING btree (unit_id);
+CREATE INDEX approval_waiting ON public.approval USING btree (proposed_at) WHERE (status = 'open'::text);
 
 create table public.assignment (
   from_day date not null,
@@ -250,6 +252,19 @@ create table public.audit_signer (
   public_key text not null,
   constraint audit_signer_pkey PRIMARY KEY (key_id)
 );
+
+create table public.bulk_reveal (
+  approval_id bigint not null,
+  party_id bigint not null,
+  constraint bulk_reveal_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES approval(id),
+  constraint bulk_reveal_pkey PRIMARY KEY (party_id, approval_id)
+);
+CREATE INDEX bulk_reveal_approval ON public.bulk_reveal USING btree (approval_id);
+alter table public.bulk_reveal enable row level security, force row level security;
+create policy by_scope on public.bulk_reveal as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
+   FROM party seen
+  WHERE (seen.id = bulk_reveal.party_id)))));
+create policy owner_all on public.bulk_reveal as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.card (
   account_id bigint,
@@ -1589,6 +1604,8 @@ CREATE TRIGGER only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_head FOR 
 CREATE TRIGGER only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_seal FOR EACH STATEMENT EXECUTE FUNCTION strata.refuse_change();
 
 CREATE TRIGGER only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_signer FOR EACH STATEMENT EXECUTE FUNCTION strata.refuse_change();
+
+CREATE TRIGGER only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON bulk_reveal FOR EACH STATEMENT EXECUTE FUNCTION strata.refuse_change();
 
 CREATE TRIGGER event_told AFTER INSERT ON event FOR EACH ROW EXECUTE FUNCTION strata.tell_event();
 

@@ -15,6 +15,8 @@ export const watched = {
   findElsewhere: { hourlyMax: 60, alert: 'manySearches' },
   checkBlindly: { hourlyMax: 30, alert: 'manyChecks' },
   reveal: { hourlyMax: 60, alert: 'manyReveals' },
+  // Each is a file of up to thousands
+  revealInBulk: { hourlyMax: 5, alert: 'manyReveals' },
   // Many small exports come to a large one, which takes a second person
   exportCustomers: { hourlyMax: 30, alert: 'manyExports' },
 } as const satisfies Record<string, { hourlyMax: number; alert: SecurityAlertKind }>

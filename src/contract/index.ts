@@ -28,7 +28,7 @@ import {
   revealField,
 } from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
-import { proposeExport } from './exports.ts'
+import { fetchBulkReveal, proposeBulkReveal, proposeExport } from './exports.ts'
 import { editFacts, readFacts, restoreFact } from './facts.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import {
@@ -150,6 +150,8 @@ export const contract = {
   countCustomers,
   exportCustomers,
   proposeExport,
+  proposeBulkReveal,
+  fetchBulkReveal,
   readCustomer,
   explainCustomer,
   readHistory,

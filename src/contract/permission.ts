@@ -35,7 +35,7 @@ export const permissions = [
   /** Drafting policies and proposing to put one in force. */
   'policies.manage',
   'policies.check',
-  /** Approving exports above the free limit. */
+  /** Approving exports above the free limit, and personal fields of many customers in clear. */
   'exports.check',
   /** A key that acts as oneself. */
   'keys.own',

@@ -244,6 +244,11 @@ export const refusals = {
   },
   proposal_decided: { status: 409, zh: '该定级建议已处理', en: 'This proposal has been decided already' },
   approval_decided: { status: 409, zh: '该事项已处理', en: 'This has been decided already' },
+  approval_expired: {
+    status: 409,
+    zh: '该事项等待超过 {days} 天，已过期，请重新提交',
+    en: 'This proposal has waited for more than {days} days and has expired; propose it again',
+  },
   approval_stale: {
     status: 409,
     zh: '{subject} 在提交后已变更，请退回并重新提交',

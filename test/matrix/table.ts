@@ -79,6 +79,8 @@ export const allowed: Record<EndpointName, string> = {
   readHousehold: 'robtlcakpd.ug',
   exportCustomers: '.ob...ak....g',
   proposeExport: '.ob...ak....g',
+  proposeBulkReveal: '.ob...ak....g',
+  fetchBulkReveal: '.ob...ak....g',
   readFacts: 'robtlcakpd.ug',
   editFacts: 'ro.......d...',
   restoreFact: 'ro.......d...',

@@ -45,6 +45,10 @@ export function rightsWrites(on: () => WritingSite) {
       customers: 'none',
       permissions: [],
     })
+  const proposeReveal = async () => {
+    const change = { kind: 'bulkReveal', field: 'phone', filter: { minFen: String(++serial) } }
+    return (await as('analyst')).send('POST', '/api/bulk-reveals', { change, reason })
+  }
   const proposed = (kind: string) => ({ noun: 'approval', reason, after: expect.objectContaining({ kind }) })
 
   return {
@@ -91,6 +95,16 @@ export function rightsWrites(on: () => WritingSite) {
         return (await as('analyst')).send('POST', '/api/customers/export/request', { change, reason: said(reason) })
       },
       entry: proposed('export'),
+    },
+    proposeBulkReveal: { action: 'propose', does: proposeReveal, entry: proposed('bulkReveal') },
+    fetchBulkReveal: {
+      action: 'revealInBulk',
+      does: async () => {
+        const { id } = (await proposeReveal()).json
+        await (await as('riskOfficer')).send('POST', `/api/approvals/${id}/decide`, { decision: 'approved' })
+        return (await as('analyst')).get(`/api/bulk-reveals/${id}`)
+      },
+      entry: { noun: 'bulkReveal', after: expect.objectContaining({ field: 'phone', customers: expect.any(Number) }) },
     },
     draftPolicy: {
       action: 'draftPolicy',
