@@ -41,8 +41,8 @@ export const withoutTimes = (log: string) => log.replace(/"responseTime":[\d.e-]
 
 const asText = (leaks: readonly Leak[]) => leaks.map(({ kind, form }) => `${kind} (${form})`).join(', ')
 
-/** On record, and with a reason: one field, or all that is held on a customer, for the customer. */
-const tellsWhole: ReadonlySet<unknown> = new Set<EndpointName>(['revealField', 'discloseCustomer'])
+/** On record, and with a reason: one field, of one customer or approved for many; all that is held on a customer. */
+const tellsWhole: ReadonlySet<unknown> = new Set<EndpointName>(['revealField', 'fetchBulkReveal', 'discloseCustomer'])
 
 /** Also a file's own rows, for whoever mends and loads them again. */
 function mayBeWhole({ method, url, status }: Heard): boolean {
