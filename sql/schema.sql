@@ -860,6 +860,7 @@ create table public.role (
   code text not null,
   customers text not null,
   edited_at timestamp with time zone,
+  edits text[] not null default '{phone,email,address,occupation}'::text[],
   fields jsonb not null default '{}'::jsonb,
   name_en text not null,
   name_zh text not null,
@@ -868,6 +869,7 @@ create table public.role (
   shipped boolean not null default false,
   constraint role_code_check CHECK ((code ~ '^[a-z][A-Za-z0-9]{1,39}$'::text)),
   constraint role_customers_check CHECK ((customers = ANY (ARRAY['none'::text, 'book'::text, 'subtree'::text]))),
+  constraint role_edits_check CHECK ((edits <@ ARRAY['phone'::text, 'email'::text, 'address'::text, 'occupation'::text])),
   constraint role_pkey PRIMARY KEY (code)
 );
 

@@ -76,8 +76,8 @@ describe('over the API', () => {
       visible: true,
       grants: [{ state: 'holds', reason: '来访' }],
       fields: expect.arrayContaining([
-        { field: 'contact', rule: 'masked' },
-        { field: 'money', rule: 'clear' },
+        { field: 'contact', rule: 'masked', posts: [expect.objectContaining({ read: 'masked', decides: true })] },
+        { field: 'money', rule: 'clear', posts: [expect.objectContaining({ read: 'clear', decides: true })] },
       ]),
     })
     const hidden = await explained(teller.name, someoneAt(4))

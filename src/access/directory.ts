@@ -6,6 +6,7 @@ import type { Output } from '../contract/endpoint.ts'
 import { inUnits, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { UnitSet } from '../kit/unit-set.ts'
+import { editsOfRole, fieldsOfRole } from './fields.ts'
 import { knownPermissions } from './roles.ts'
 
 const postsShownMax = 2000
@@ -19,14 +20,19 @@ type Wall = z.output<typeof wall>
 /** Shipped ones first. */
 export async function listRoles(trx: Trx, clock: Clock): Promise<Role[]> {
   const today = clock.today()
-  const { rows } = await sql<Omit<Role, 'permissions' | 'holders'> & { permissions: string[]; holders: bigint }>`select
-      r.code, r.name_zh as zh, r.name_en as en, r.customers, r.permissions, r.shipped, r.edited_at is not null as edited,
+  type Stored = Omit<Role, 'permissions' | 'fields' | 'edits' | 'holders'>
+  const { rows } = await sql<
+    Stored & { permissions: string[]; fields: unknown; edits: string[]; holders: bigint }
+  >`select r.code, r.name_zh as zh, r.name_en as en, r.customers, r.permissions, r.fields, r.edits, r.shipped,
+      r.edited_at is not null as edited,
       (select count(distinct p.login_id) from post p where p.role = r.code and p.from_day <= ${today}
         and p.to_day > ${today}) as holders
     from role r order by r.shipped desc, r.code limit 1000`.execute(trx)
   return rows.map((row) => ({
     ...row,
     permissions: knownPermissions(row.permissions),
+    fields: fieldsOfRole(row.fields),
+    edits: editsOfRole(row.edits),
     holders: Number(row.holders),
     edited: row.edited && row.shipped,
   }))

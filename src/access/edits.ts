@@ -2,10 +2,9 @@
  * Edits of a person's facts by staff, and what a later load may do to them: the newer value wins. A load that still says
  * what the source said before the edit is older than it; one that says something new is newer, and both stand side by side.
  */
+import type { EditableField } from '../contract/permission.ts'
 import { openBytes, sealBytes } from './seal.ts'
 
-export const editableFields = ['phone', 'email', 'address', 'occupation'] as const
-export type EditableField = (typeof editableFields)[number]
 export type Facts = Record<EditableField, string | null>
 
 /** What an edit stores: what the source said, and what staff say. */

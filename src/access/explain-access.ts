@@ -1,14 +1,14 @@
 /** For a person and a customer: what each post and each grant does, with the rule by which it does it. */
 import { sql } from 'kysely'
 import type { Output } from '../contract/endpoint.ts'
-import { fieldGroups } from '../contract/permission.ts'
+import { editableFields, fieldGroups, groupOfFact, type Permission } from '../contract/permission.ts'
 import type { explainAccess } from '../contract/sight.ts'
 import { type Database, everything, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { holds, isAll } from '../kit/unit-set.ts'
-import { fieldsOf } from './fields.ts'
-import { placesOf, rightsOf, type Session } from './session.ts'
+import { editsOf, fieldsOf } from './fields.ts'
+import { type Post, placesOf, rightsOf, type Session } from './session.ts'
 import { type NamedWall, type PostSight, sightByPost } from './sight.ts'
 
 type Explained = Output<typeof explainAccess>
@@ -41,28 +41,64 @@ export function explain(
     if (!holds(places, customer.unit_id)) notFound(asked.customer)
     const walls = await standingWalls(trx, clock)
     const isOwn = login.staff_id !== null && login.staff_id === customer.rm_id
-    const byPost = posts.map((post) => {
-      const place = {
-        unitId: post.unit.id,
-        subtree: post.subtree,
-        customers: post.customers,
-        crossesWalls: post.permissions.includes('walls.cross'),
-        reads: post.permissions.includes('customers.read'),
-      }
-      const sight: PostSight = sightByPost(place, { unitId: customer.unit_id, isOwn }, walls)
-      return { role: post.role, unit: { code: post.unit.code, name: post.unit.name }, ...sight }
-    })
     const grants = await grantsOf(trx, clock, login.id, customer.id)
-    const readsAtAll = byPost.some((post) => post.rule !== 'noReading')
-    const visible = byPost.some((post) => post.visible) || (readsAtAll && grants.some((one) => one.state === 'holds'))
+    const sight = (post: Post, by: Permission): PostSight =>
+      sightByPost(placeOf(post, by), { unitId: customer.unit_id, isOwn }, walls)
+    // A single grant holds for whatever some post may do at all.
+    const reached = (by: Permission) =>
+      posts.some((post) => sight(post, by).visible) ||
+      (posts.some((post) => post.permissions.includes(by)) && grants.some((one) => one.state === 'holds'))
+    const visible = reached('customers.read')
     return {
       person: { login: asked.login, name: login.display_name, disabled: login.disabled },
       customer: { customerNo: customer.customer_no, unit: customer.unit },
       visible,
-      posts: byPost,
+      posts: posts.map((post) => ({ ...heldAt(post), ...sight(post, 'customers.read') })),
       grants,
-      fields: fieldGroups.map((field) => ({ field, rule: visible && rights ? fieldsOf(rights)[field] : 'hidden' })),
+      fields: visible ? readsBy(posts) : fieldGroups.map((field) => ({ field, rule: 'hidden' as const, posts: [] })),
+      edits: editsBy(posts, { reached: reached('customers.edit') }),
     }
+  })
+}
+
+function placeOf(post: Post, by: Permission): Parameters<typeof sightByPost>[0] {
+  return {
+    unitId: post.unit.id,
+    subtree: post.subtree,
+    customers: post.customers,
+    crossesWalls: post.permissions.includes('walls.cross'),
+    reads: post.permissions.includes(by),
+  }
+}
+
+function heldAt({ role, unit }: Post) {
+  return { role, unit: { code: unit.code, name: unit.name } }
+}
+
+/** How each group is read, and what every post that reads says of it. */
+function readsBy(posts: readonly Post[]): Explained['fields'] {
+  const reads = fieldsOf({ posts })
+  const reading = posts.filter((post) => post.permissions.includes('customers.read'))
+  return fieldGroups.map((field) => ({
+    field,
+    rule: reads[field],
+    posts: reading.map((post) => ({
+      ...heldAt(post),
+      read: post.fields[field],
+      decides: post.fields[field] === reads[field],
+    })),
+  }))
+}
+
+/** Whether each fact can be edited, or why not, with the posts whose role names it. */
+function editsBy(posts: readonly Post[], { reached }: { reached: boolean }): Explained['edits'] {
+  const [reads, edits] = [fieldsOf({ posts }), editsOf({ posts })]
+  return editableFields.map((field) => {
+    const naming = posts.filter((post) => post.permissions.includes('customers.edit') && post.edits.includes(field))
+    if (!reached) return { field, rule: 'noEditing', posts: [] }
+    if (edits.includes(field)) return { field, rule: 'editable', posts: naming.map(heldAt) }
+    const isHidden = reads[groupOfFact[field]] === 'hidden'
+    return { field, rule: isHidden ? 'groupHidden' : 'notNamed', posts: naming.map(heldAt) }
   })
 }
 

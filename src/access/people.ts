@@ -4,7 +4,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import type { Output } from '../contract/endpoint.ts'
 import type { CustomerScope, Permission, RoleRef } from '../contract/permission.ts'
-import { customerScopes } from '../contract/permission.ts'
+import { customerScopes, fieldGroups } from '../contract/permission.ts'
 import type { personRights, readPerson, reviewPerson } from '../contract/sight.ts'
 import { type Database, everything, inUnits, type Scope, type Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
@@ -13,6 +13,7 @@ import { refuse } from '../kit/refusal.ts'
 import { isAll } from '../kit/unit-set.ts'
 import { audit } from './audit.ts'
 import { canonical } from './differences.ts'
+import { editsOf, editsOfRole, fieldsOf, fieldsOfRole } from './fields.ts'
 import { customersSeen } from './rehearse.ts'
 import { countHomes, readRightsState } from './rights-state.ts'
 import { knownPermissions } from './roles.ts'
@@ -30,6 +31,8 @@ interface StoredPost {
   unit: { code: string; name: string; path: string }
   customers: string
   permissions: string[]
+  fields: unknown
+  edits: string[]
   fromDay: string
   toDay: string
   holds: boolean
@@ -70,13 +73,17 @@ export function readPersonReport(db: Database, clock: Clock, session: Session, l
     return {
       ...rightsOfRow(row, await countsOf(trx, clock), reviews),
       staff: row.staff,
-      allPosts: row.posts.map(({ unit, permissions: _none, toDay, ...post }) => ({
-        ...post,
+      allPosts: row.posts.map(({ role, unit, customers, fromDay, toDay, holds, units }) => ({
+        role,
         unit: { code: unit.code, name: unit.name },
-        customers: scopeNamed(post.customers),
+        customers: scopeNamed(customers),
+        fromDay,
         toDay: toDay === forever ? null : toDay,
+        holds,
+        units,
       })),
       permissions: permissionsByRole(row.posts),
+      ...fieldsByRole(row.posts),
       walls: await wallsAgainst(trx, clock, row.posts),
       grantList: await grantsOf(trx, clock, row.id),
       keys: row.keys,
@@ -150,7 +157,7 @@ async function readRows(trx: Trx, clock: Clock, session: Session, where: RawBuil
       l.disabled_at is not null as disabled, (select code from staff s where s.id = l.staff_id) as staff,
       coalesce((select json_agg(json_build_object('role', json_build_object('code', r.code, 'zh', r.name_zh, 'en', r.name_en),
           'unit', json_build_object('code', u.code, 'name', u.name, 'path', u.path), 'customers', r.customers,
-          'permissions', r.permissions, 'fromDay', p.from_day, 'toDay', p.to_day,
+          'permissions', r.permissions, 'fields', r.fields, 'edits', r.edits, 'fromDay', p.from_day, 'toDay', p.to_day,
           'holds', p.from_day <= ${today} and p.to_day > ${today},
           'units', (select count(*) from unit b where b.path >= u.path and b.path < u.path || '~' and b.closed_on is null)
         ) order by p.to_day desc, p.id)
@@ -189,7 +196,10 @@ async function reviewsOf(trx: Trx, people: readonly Row[]): Promise<Map<number, 
 function digestOf({ posts, disabled }: Row): string {
   const held = posts
     .filter((post) => post.holds)
-    .map((post) => [post.role.code, post.unit.code, post.toDay, post.customers, [...post.permissions].sort()])
+    .map((post) => [
+      ...[post.role.code, post.unit.code, post.toDay, post.customers, [...post.permissions].sort()],
+      ...[fieldsOfRole(post.fields), editsOfRole(post.edits)],
+    ])
   return createHash('sha256').update(canonical({ disabled, held })).digest('hex')
 }
 
@@ -202,6 +212,33 @@ function permissionsByRole(posts: readonly StoredPost[]): Report['permissions'] 
     }
   }
   return [...roles].map(([permission, by]) => ({ permission, roles: [...by.values()] }))
+}
+
+/** How each group of fields is read and which facts are edited, with the roles that make it so. */
+function fieldsByRole(posts: readonly StoredPost[]): Pick<Report, 'fields' | 'edits'> {
+  const held = posts
+    .filter((post) => post.holds)
+    .map(({ role, ...post }) => ({
+      role,
+      permissions: knownPermissions(post.permissions),
+      fields: fieldsOfRole(post.fields),
+      edits: editsOfRole(post.edits),
+    }))
+  const roles = (all: typeof held) => [...new Map(all.map(({ role }) => [role.code, role])).values()]
+  const reads = fieldsOf({ posts: held })
+  const reading = held.filter((post) => post.permissions.includes('customers.read'))
+  const editing = held.filter((post) => post.permissions.includes('customers.edit'))
+  return {
+    fields: fieldGroups.map((field) => ({
+      field,
+      rule: reads[field],
+      roles: roles(reading.filter((post) => post.fields[field] === reads[field])),
+    })),
+    edits: editsOf({ posts: held }).map((field) => ({
+      field,
+      roles: roles(editing.filter((post) => post.edits.includes(field))),
+    })),
+  }
 }
 
 async function wallsAgainst(trx: Trx, clock: Clock, posts: readonly StoredPost[]): Promise<Report['walls']> {

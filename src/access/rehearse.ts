@@ -1,6 +1,16 @@
 /** Who gains and who loses what, when rights, walls or the tree change: two states of a bank compared. Pure. */
-import type { CustomerScope, Permission } from '../contract/permission.ts'
+import {
+  type CustomerScope,
+  type EditableField,
+  type FieldGroup,
+  type FieldRead,
+  type FieldRights,
+  fieldGroups,
+  fieldReads,
+  type Permission,
+} from '../contract/permission.ts'
 import type { UnitSet } from '../kit/unit-set.ts'
+import { editsOf, fieldsOf } from './fields.ts'
 import { type Place, type Reach, reachOf, type Wall } from './reach.ts'
 
 interface Person {
@@ -13,6 +23,8 @@ interface Person {
 export interface RoleFacts {
   customers: CustomerScope
   permissions: readonly Permission[]
+  fields: FieldRights
+  edits: readonly EditableField[]
 }
 
 /** Everything that decides about sight on a day. */
@@ -32,6 +44,12 @@ export interface Cell {
   customers: number
 }
 
+interface FieldEffect {
+  field: FieldGroup
+  before: FieldRead
+  after: FieldRead
+}
+
 export interface Effect {
   login: string
   name: string
@@ -41,6 +59,10 @@ export interface Effect {
   customersLost: number
   permissionsGained: Permission[]
   permissionsLost: Permission[]
+  fieldsGained: FieldEffect[]
+  fieldsLost: FieldEffect[]
+  editsGained: EditableField[]
+  editsLost: EditableField[]
 }
 
 /** People with an effect, who loses most first. Customers granted singly count for nothing here. */
@@ -50,10 +72,15 @@ export function rehearse(before: RightsState, after: RightsState, cells: readonl
   const effects: Effect[] = []
   for (const person of before.people) {
     const effect = effectOn(person, later.get(person.login) ?? { ...person, posts: [] }, was, willBe, cells)
-    const changed = effect.permissionsGained.length + effect.permissionsLost.length > 0
-    if (changed || effect.customersGained > 0 || effect.customersLost > 0) effects.push(effect)
+    if (isEffect(effect)) effects.push(effect)
   }
   return effects.sort((a, b) => b.customersLost - a.customersLost || b.customersGained - a.customersGained)
+}
+
+function isEffect(effect: Effect): boolean {
+  const { permissionsGained, permissionsLost, fieldsGained, fieldsLost, editsGained, editsLost } = effect
+  const named = [permissionsGained, permissionsLost, fieldsGained, fieldsLost, editsGained, editsLost]
+  return effect.customersGained + effect.customersLost > 0 || named.some((list) => list.length > 0)
 }
 
 /** How many customers each person sees by posts, by login. */
@@ -95,6 +122,22 @@ function effectOn(was: Person, is: Person, before: Sight, after: Sight, cells: r
     customersLost: count.lost,
     permissionsGained: [...has].filter((one) => !had.has(one)),
     permissionsLost: [...had].filter((one) => !has.has(one)),
+    ...fieldEffects(before.held(was), after.held(is)),
+  }
+}
+
+type FieldEffects = Pick<Effect, 'fieldsGained' | 'fieldsLost' | 'editsGained' | 'editsLost'>
+
+function fieldEffects(before: readonly RoleFacts[], after: readonly RoleFacts[]): FieldEffects {
+  const [read, willRead] = [fieldsOf({ posts: before }), fieldsOf({ posts: after })]
+  const [edited, willEdit] = [editsOf({ posts: before }), editsOf({ posts: after })]
+  const openness = (one: FieldRead) => fieldReads.indexOf(one)
+  const effects = fieldGroups.map((field) => ({ field, before: read[field], after: willRead[field] }))
+  return {
+    fieldsGained: effects.filter((one) => openness(one.after) > openness(one.before)),
+    fieldsLost: effects.filter((one) => openness(one.after) < openness(one.before)),
+    editsGained: willEdit.filter((field) => !edited.includes(field)),
+    editsLost: edited.filter((field) => !willEdit.includes(field)),
   }
 }
 
@@ -121,6 +164,7 @@ function sightIn({ roles, parents, walls }: RightsState) {
       }))
       return reachOf(places, standing)
     },
+    held: heldBy,
     permissions: (person: Person): Set<Permission> => new Set(heldBy(person).flatMap((post) => post.permissions)),
   }
 }

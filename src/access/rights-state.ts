@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { customerScopes } from '../contract/permission.ts'
 import type { Trx } from '../db/database.ts'
 import type { Day } from '../kit/day.ts'
+import { editsOfRole, fieldsOfRole } from './fields.ts'
 import type { RightsState, RoleFacts } from './rehearse.ts'
 import { knownPermissions } from './roles.ts'
 
@@ -13,7 +14,11 @@ export async function readRightsState(trx: Trx, day: Day): Promise<RightsState> 
         filter (where p.id is not null), '[]') as posts
     from login l left join post p on p.login_id = l.id and p.from_day <= ${day} and p.to_day > ${day}
     where l.disabled_at is null group by l.id order by l.name limit 100000`.execute(trx)
-  const roles = await trx.selectFrom('role').select(['code', 'customers', 'permissions']).limit(1000).execute()
+  const roles = await trx
+    .selectFrom('role')
+    .select(['code', 'customers', 'permissions', 'fields', 'edits'])
+    .limit(1000)
+    .execute()
   const units = await trx.selectFrom('unit').select(['id', 'parent_id']).limit(100_000).execute()
   const walls = await sql<RightsState['walls'][number]>`select around_id as "aroundId", against_id as "againstId"
     from wall where from_day <= ${day} and to_day > ${day} order by id limit 10000`.execute(trx)
@@ -25,9 +30,13 @@ export async function readRightsState(trx: Trx, day: Day): Promise<RightsState> 
   }
 }
 
-function roleFacts(role: { customers: string; permissions: string[] }): RoleFacts {
-  const customers = customerScopes.find((scope) => scope === role.customers) ?? 'none'
-  return { customers, permissions: knownPermissions(role.permissions) }
+function roleFacts(role: { customers: string; permissions: string[]; fields: unknown; edits: string[] }): RoleFacts {
+  return {
+    customers: customerScopes.find((scope) => scope === role.customers) ?? 'none',
+    permissions: knownPermissions(role.permissions),
+    fields: fieldsOfRole(role.fields),
+    edits: editsOfRole(role.edits),
+  }
 }
 
 export interface Home {

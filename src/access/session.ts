@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
-import type { CustomerScope, FieldRights, Permission, RoleRef } from '../contract/permission.ts'
+import type { CustomerScope, EditableField, FieldRights, Permission, RoleRef } from '../contract/permission.ts'
 import { customerScopes } from '../contract/permission.ts'
 import { runPlanned } from '../db/connection.ts'
 import type { Database, Scope, Trx } from '../db/database.ts'
@@ -15,7 +15,7 @@ import { allUnits, isAll, isEmpty, minus, noUnits, type UnitSet, union } from '.
 import { raiseAlert } from './alerts.ts'
 import { sweepAttempts } from './attempts.ts'
 import { audit } from './audit.ts'
-import { fieldsOfRole } from './fields.ts'
+import { editsOfRole, fieldsOfRole } from './fields.ts'
 import { nobody } from './login.ts'
 import { reachOf, unitsOf, type Wall } from './reach.ts'
 import { knownPermissions } from './roles.ts'
@@ -42,6 +42,8 @@ export interface Post {
   permissions: readonly Permission[]
   /** What of a customer is read through it. */
   fields: FieldRights
+  /** What of a person's facts is edited through it, given customers.edit. */
+  edits: readonly EditableField[]
   /** Ids of the unit and everything below it; null for the whole bank. */
   subtree: readonly number[] | null
 }
@@ -164,6 +166,7 @@ interface StoredPost {
   permissions: string[]
   secondFactor: boolean
   fields: unknown
+  edits: string[]
   subtree: number[] | null
 }
 
@@ -175,7 +178,7 @@ const about = (clock: Clock): RawBuilder<unknown> => {
     coalesce((select json_agg(json_build_object('role', json_build_object('code', r.code, 'zh', r.name_zh, 'en', r.name_en),
         'unit', json_build_object('id', u.id, 'code', u.code, 'name', u.name, 'kind', u.kind),
         'customers', r.customers, 'permissions', r.permissions, 'secondFactor', r.second_factor,
-        'fields', r.fields,
+        'fields', r.fields, 'edits', r.edits,
         'subtree', case when u.parent_id is not null then ${below('u')} end) order by p.id)
       from post p join role r on r.code = p.role join unit u on u.id = p.unit_id
       where p.login_id = l.id and p.from_day <= ${day} and p.to_day > ${day}), '[]') as posts,
@@ -387,6 +390,7 @@ function asPost({ secondFactor: _, ...stored }: StoredPost, scopes: string[] | n
     customers,
     permissions: scopes === null ? held : held.filter((one) => scopes.includes(one)),
     fields: fieldsOfRole(stored.fields),
+    edits: editsOfRole(stored.edits),
   }
 }
 

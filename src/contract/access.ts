@@ -4,7 +4,15 @@ import { proposed, reason } from './approvals.ts'
 import { postChange, rightsChange, roleChange, wallChange } from './changes.ts'
 import { dayOut, unitRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
-import { customerScopes, permissions, roleRef } from './permission.ts'
+import {
+  customerScopes,
+  editableFields,
+  fieldGroups,
+  fieldReads,
+  fieldRights,
+  permissions,
+  roleRef,
+} from './permission.ts'
 
 const loginRef = z.object({ login: z.string(), name: z.string() })
 
@@ -12,6 +20,9 @@ export const role = roleRef
   .extend({
     customers: z.enum(customerScopes),
     permissions: z.array(z.enum(permissions)),
+    fields: fieldRights,
+    /** What of a person's facts it may edit, given customers.edit. */
+    edits: z.array(z.enum(editableFields)),
     shipped: z.boolean(),
     /** Shipped, and changed by this bank since. */
     edited: z.boolean(),
@@ -119,6 +130,8 @@ export const proposeWall = endpoint({
   refusals: ['not_found', 'approval_open', 'unit_closed'],
 })
 
+const fieldEffect = z.object({ field: z.enum(fieldGroups), before: z.enum(fieldReads), after: z.enum(fieldReads) })
+
 export const rehearseChange = endpoint({
   name: 'rehearseChange',
   tag: 'access',
@@ -137,6 +150,11 @@ export const rehearseChange = endpoint({
         customersLost: z.int(),
         permissionsGained: z.array(z.enum(permissions)),
         permissionsLost: z.array(z.enum(permissions)),
+        /** Groups of fields that are read more openly, and less. */
+        fieldsGained: z.array(fieldEffect),
+        fieldsLost: z.array(fieldEffect),
+        editsGained: z.array(z.enum(editableFields)),
+        editsLost: z.array(z.enum(editableFields)),
       }),
     ),
     /** People whose rights stay as they are. */

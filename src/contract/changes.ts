@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { dayText, id } from './common.ts'
 import { customerFilter, customerSort } from './customers.ts'
-import { customerScopes, permissions } from './permission.ts'
+import { customerScopes, editableFields, fieldRights, permissions } from './permission.ts'
 
 const code = z.string().trim().min(1).max(32)
 const name = z.string().trim().min(1).max(80)
@@ -18,6 +18,10 @@ export const roleChange = z.object({
   en: name,
   customers: z.enum(customerScopes),
   permissions: z.array(z.enum(permissions)).max(permissions.length),
+  /** How each group of a customer's fields is read. A group that is not named stays as it is, of a new role as usual. */
+  fields: fieldRights.partial().optional(),
+  /** What of a person's facts it may edit, given customers.edit. Not named: as it is, of a new role all. */
+  edits: z.array(z.enum(editableFields)).max(editableFields.length).optional(),
 })
 
 export const postChange = z.discriminatedUnion('action', [

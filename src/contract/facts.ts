@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { instant } from './common.ts'
 import { endpoint } from './endpoint.ts'
+import { editableFields } from './permission.ts'
 
-export const field = z.enum(['phone', 'email', 'address', 'occupation'])
+export const field = z.enum(editableFields)
 const shown = z.string().nullable().describe('telling parts masked')
 const params = z.object({ no: z.string().max(32) })
 const version = z.string().max(40).describe('of readFacts; another one means that somebody was faster')
@@ -59,7 +60,7 @@ export const editFacts = endpoint({
     occupation: fact(/\S/, 60),
   }),
   output: z.object({ version: z.string() }),
-  refusals: ['not_found', 'facts_changed', 'facts_of_company', 'field_hidden', 'origin_refused'],
+  refusals: ['not_found', 'facts_changed', 'facts_of_company', 'field_hidden', 'field_not_editable', 'origin_refused'],
 })
 
 export const restoreFact = endpoint({
@@ -73,5 +74,5 @@ export const restoreFact = endpoint({
   /** The value that the field had before that change; it is never shown on the way. */
   body: z.object({ version, reason, entry: z.string().regex(/^\d{1,18}$/), field }),
   output: z.object({ version: z.string() }),
-  refusals: ['not_found', 'facts_changed', 'facts_of_company', 'field_hidden', 'origin_refused'],
+  refusals: ['not_found', 'facts_changed', 'facts_of_company', 'field_hidden', 'field_not_editable', 'origin_refused'],
 })

@@ -80,6 +80,23 @@ export const fieldReads = ['hidden', 'masked', 'clear'] as const
 export type FieldRead = (typeof fieldReads)[number]
 export type FieldRights = Record<FieldGroup, FieldRead>
 
+const read = z.enum(fieldReads)
+export const fieldRights = z.object({
+  name: read,
+  identity: read,
+  contact: read,
+  numbers: read,
+  profile: read,
+  money: read,
+} satisfies Record<FieldGroup, typeof read>)
+
+/** Facts of a person that staff edit: by a role that has customers.edit and names them. */
+export const editableFields = ['phone', 'email', 'address', 'occupation'] as const
+export type EditableField = (typeof editableFields)[number]
+
+/** The group by which a fact is read. */
+export const groupOfFact = { phone: 'contact', email: 'contact', address: 'contact', occupation: 'profile' } as const
+
 /** A role as whoever holds it is told: the names are data, as a bank adds roles of its own. */
 export const roleRef = z.object({ code: z.string(), zh: z.string(), en: z.string() }).meta({ id: 'RoleRef' })
 export type RoleRef = Label & { code: string }

@@ -2,17 +2,7 @@
 import { z } from 'zod'
 import { instant, nightRef, unitRef, yes } from './common.ts'
 import { endpoint } from './endpoint.ts'
-import { customerScopes, type FieldGroup, fieldReads, permissions, roleRef } from './permission.ts'
-
-const read = z.enum(fieldReads)
-const fieldRights = z.object({
-  name: read,
-  identity: read,
-  contact: read,
-  numbers: read,
-  profile: read,
-  money: read,
-} satisfies Record<FieldGroup, typeof read>)
+import { customerScopes, editableFields, fieldRights, permissions, roleRef } from './permission.ts'
 
 export const me = z
   .object({
@@ -34,6 +24,8 @@ export const me = z
     customers: z.enum(customerScopes),
     /** What of a customer is shown: hidden, masked or clear by group of fields. */
     fields: fieldRights,
+    /** What of a person's facts may be edited, where customers.edit is held. */
+    edits: z.array(z.enum(editableFields)),
     bank: z.object({ name: z.string(), nameEn: z.string() }),
     baseCurrency: z.string(),
     /** Decimal places of the base currency: fen to yuan is 2. */

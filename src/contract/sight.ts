@@ -2,9 +2,10 @@
 import { z } from 'zod'
 import { dayOut, instant, unitRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
-import { customerScopes, fieldGroups, fieldReads, permissions, roleRef } from './permission.ts'
+import { customerScopes, editableFields, fieldGroups, fieldReads, permissions, roleRef } from './permission.ts'
 
 const loginRef = z.object({ login: z.string(), name: z.string() })
+const atPost = z.object({ role: roleRef, unit: unitRef })
 const loginParam = z.object({ login: z.string().min(1).max(80) })
 
 /**
@@ -22,6 +23,11 @@ export const postRules = [
   'wall',
 ] as const
 export type PostRule = (typeof postRules)[number]
+/**
+ * Whether a fact of the customer can be edited: it can, or nobody of the person's posts edits this customer, or its group
+ * of fields is hidden, or no role of those posts names the fact.
+ */
+export const editRules = ['editable', 'noEditing', 'groupHidden', 'notNamed'] as const
 export const grantStates = ['holds', 'ended', 'revoked', 'coming'] as const
 
 export const explainAccess = endpoint({
@@ -38,9 +44,7 @@ export const explainAccess = endpoint({
     customer: z.object({ customerNo: z.string(), unit: unitRef }),
     visible: z.boolean(),
     posts: z.array(
-      z.object({
-        role: roleRef,
-        unit: unitRef,
+      atPost.extend({
         visible: z.boolean(),
         rule: z.enum(postRules),
         /** The wall that hides, or that the role looks over. */
@@ -51,7 +55,16 @@ export const explainAccess = endpoint({
       z.object({ state: z.enum(grantStates), from: instant, to: instant, by: z.string(), reason: z.string() }),
     ),
     /** By the widest right of the person's roles; all hidden when the customer is. */
-    fields: z.array(z.object({ field: z.enum(fieldGroups), rule: z.enum(fieldReads) })),
+    fields: z.array(
+      z.object({
+        field: z.enum(fieldGroups),
+        rule: z.enum(fieldReads),
+        /** What each post that reads customers says of it; the widest decides. Empty when the customer is hidden. */
+        posts: z.array(atPost.extend({ read: z.enum(fieldReads), decides: z.boolean() })),
+      }),
+    ),
+    /** Editing a person's facts; `posts` are those whose role names the fact. */
+    edits: z.array(z.object({ field: z.enum(editableFields), rule: z.enum(editRules), posts: z.array(atPost) })),
   }),
   refusals: ['not_found'],
 })
@@ -113,6 +126,10 @@ export const readPerson = endpoint({
       }),
     ),
     permissions: z.array(z.object({ permission: z.enum(permissions), roles: z.array(roleRef) })),
+    /** How each group of fields is read, with the roles that open it so far. */
+    fields: z.array(z.object({ field: z.enum(fieldGroups), rule: z.enum(fieldReads), roles: z.array(roleRef) })),
+    /** The facts of a person that may be edited. */
+    edits: z.array(z.object({ field: z.enum(editableFields), roles: z.array(roleRef) })),
     /** Walls that stand against one of the posts. */
     walls: z.array(z.object({ name: z.string(), around: unitRef, against: unitRef, crossed: z.boolean() })),
     grantList: z.array(z.object({ customerNo: z.string(), to: instant, by: z.string(), reason: z.string() })),

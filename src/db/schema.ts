@@ -575,6 +575,7 @@ export interface Role {
   code: string;
   customers: string;
   edited_at: Timestamp | null;
+  edits: Generated<string[]>;
   fields: Generated<Json>;
   name_en: string;
   name_zh: string;

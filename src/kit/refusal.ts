@@ -256,6 +256,11 @@ export const refusals = {
     en: 'Somebody changed these facts meanwhile; read them again',
   },
   facts_of_company: { status: 422, zh: '只能修改个人客户的联系资料', en: 'Only the facts of a person can be edited' },
+  field_not_editable: {
+    status: 403,
+    zh: '您的岗位不能修改该项信息（{field}）',
+    en: 'Your posts do not edit this fact ({field})',
+  },
   field_hidden: {
     status: 403,
     zh: '您的岗位不能查看该类信息（{field}），也不能据此筛选或排序',

@@ -128,6 +128,7 @@ function Content({ found }: { found: Report }) {
             ]}
           />
         </Panel>
+        <FieldPanels found={found} />
         {found.grantList.length > 0 && (
           <Panel title={words.grantList} flush>
             <SmallTable<Report['grantList'][number]>
@@ -149,6 +150,49 @@ function Content({ found }: { found: Report }) {
         )}
       </div>
     </div>
+  )
+}
+
+/** What of a customer the person reads and edits, with the roles that make it so. */
+function FieldPanels({ found }: { found: Report }) {
+  const { copy, code } = useLanguage()
+  const words = copy.people
+  return (
+    <>
+      <Panel title={words.fieldsTitle} flush>
+        <SmallTable<Report['fields'][number]>
+          label={words.fieldsTitle}
+          rows={found.fields}
+          keyOf={(row) => row.field}
+          columns={[
+            { key: 'field', title: '', render: (_, row) => words.fields[row.field] },
+            { key: 'rule', title: words.reads, render: (_, row) => words.fieldRules[row.rule] },
+            {
+              key: 'roles',
+              title: copy.access.role,
+              render: (_, row) => row.roles.map((role) => labelOf(role, code)).join('；'),
+            },
+          ]}
+        />
+      </Panel>
+      {found.edits.length > 0 && (
+        <Panel title={words.editsTitle} flush>
+          <SmallTable<Report['edits'][number]>
+            label={words.editsTitle}
+            rows={found.edits}
+            keyOf={(row) => row.field}
+            columns={[
+              { key: 'field', title: '', render: (_, row) => copy.facts.fields[row.field] },
+              {
+                key: 'roles',
+                title: copy.access.role,
+                render: (_, row) => row.roles.map((role) => labelOf(role, code)).join('；'),
+              },
+            ]}
+          />
+        </Panel>
+      )}
+    </>
   )
 }
 

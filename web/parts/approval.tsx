@@ -12,7 +12,7 @@ import {
 } from '../../src/contract/approvals.ts'
 import type { RightsChange } from '../../src/contract/changes.ts'
 import { exportCustomers } from '../../src/contract/customers.ts'
-import type { Permission } from '../../src/contract/permission.ts'
+import { type EditableField, type FieldRead, fieldGroups, type Permission } from '../../src/contract/permission.ts'
 import { addressOf, ask, queries, reading } from '../api.ts'
 import { instantText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
@@ -99,13 +99,19 @@ function Content({ found, onDone }: { found: Approval; onDone: () => void }) {
 function Differences({ rows }: { rows: Difference[] }) {
   const { copy } = useLanguage()
   const words = copy.approvals
-  const named = (field: string) =>
-    field
+  const named = (field: string) => {
+    const group = fieldGroups.find((one) => field === `fields.${one}`)
+    if (group) return `${words.fields.fields} · ${copy.people.fields[group]}`
+    return field
       .split('.')
       .map((part) => words.fields[part] ?? part)
       .join(' · ')
-  const shown = (field: string, value: string | null) =>
-    field === 'permissions' ? (copy.permissions[value as Permission] ?? value) : value
+  }
+  const shown = (field: string, value: string) => {
+    if (field === 'permissions') return copy.permissions[value as Permission] ?? value
+    if (field === 'edits') return copy.facts.fields[value as EditableField] ?? value
+    return field.startsWith('fields.') ? (copy.people.fieldRules[value as FieldRead] ?? value) : value
+  }
   return (
     <SmallTable<Difference & { key: string }>
       label={words.differences}

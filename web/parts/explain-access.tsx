@@ -87,20 +87,67 @@ function Answer({ found }: { found: Explained }) {
           </Panel>
         )}
       </div>
-      <div className="span-4">
+      <div className="span-4 stack">
         <Panel title={words.fieldsTitle} flush>
-          <SmallTable<Explained['fields'][number]>
-            label={words.fieldsTitle}
-            rows={found.fields}
-            keyOf={(row) => row.field}
-            columns={[
-              { key: 'field', title: '', render: (_, row) => words.fields[row.field] },
-              { key: 'rule', title: words.rule, render: (_, row) => words.fieldRules[row.rule] },
-            ]}
-          />
+          <ByField found={found} />
+        </Panel>
+        <Panel title={words.editsTitle} flush>
+          <ByEdit found={found} />
         </Panel>
       </div>
     </div>
+  )
+}
+
+/** Under each group the posts that open it; where a post would show less, that too. */
+function ByField({ found }: { found: Explained }) {
+  const { copy, code } = useLanguage()
+  const words = copy.people
+  return (
+    <SmallTable<Explained['fields'][number]>
+      label={words.fieldsTitle}
+      rows={found.fields}
+      keyOf={(row) => row.field}
+      columns={[
+        { key: 'field', title: '', render: (_, row) => words.fields[row.field] },
+        { key: 'rule', title: words.reads, render: (_, row) => words.fieldRules[row.rule] },
+        {
+          key: 'posts',
+          title: words.byPost,
+          render: (_, row) => (
+            <ul className="lines">
+              {row.posts.map((post) => (
+                <li key={`${post.role.code} ${post.unit.code}`} className={post.decides ? undefined : 'quiet'}>
+                  {labelOf(post.role, code)} · {post.unit.name}
+                  {!post.decides && ` (${words.fieldRules[post.read]})`}
+                </li>
+              ))}
+            </ul>
+          ),
+        },
+      ]}
+    />
+  )
+}
+
+function ByEdit({ found }: { found: Explained }) {
+  const { copy, code } = useLanguage()
+  const words = copy.people
+  return (
+    <SmallTable<Explained['edits'][number]>
+      label={words.editsTitle}
+      rows={found.edits}
+      keyOf={(row) => row.field}
+      columns={[
+        { key: 'field', title: '', render: (_, row) => copy.facts.fields[row.field] },
+        { key: 'rule', title: words.rule, render: (_, row) => words.editRules[row.rule] },
+        {
+          key: 'posts',
+          title: words.byPost,
+          render: (_, row) => row.posts.map((post) => `${labelOf(post.role, code)} · ${post.unit.name}`).join('；'),
+        },
+      ]}
+    />
   )
 }
 

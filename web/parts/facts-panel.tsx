@@ -7,7 +7,7 @@ import type { Output } from '../../src/contract/endpoint.ts'
 import { editFacts, readFacts, restoreFact } from '../../src/contract/facts.ts'
 import { ask, problemFrom, queries, reading } from '../api.ts'
 import { useCopy, useLanguage } from '../language.ts'
-import { useMay } from '../session.ts'
+import { useMe } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
 import { Fact, Facts, Panel } from './page.tsx'
 import { SmallTable } from './small-table.tsx'
@@ -29,10 +29,11 @@ const fields: Field[] = ['phone', 'email', 'address', 'occupation']
 
 export function FactsPanel({ no, editable }: { no: string; editable: boolean }) {
   const words = useCopy().facts
-  const may = useMay()
+  const { edits } = useMe()
   const query = useQuery(reading(readFacts, { params: { no } }))
   const [doing, setDoing] = useState<'edit' | Change | undefined>(undefined)
-  const mayEdit = editable && may('customers.edit')
+  // Facts that may be edited; empty also for whoever edits nothing
+  const mayEdit = editable && edits.length > 0
   if (query.error) return <Failed failure={query.error} onRetry={() => void query.refetch()} />
   if (!query.data) return <Loading rows={4} />
   const { facts, conflicts, changes, version } = query.data
@@ -63,9 +64,9 @@ export function FactsPanel({ no, editable }: { no: string; editable: boolean }) 
         </Facts>
       </Panel>
       <Panel title={words.history} flush>
-        <History changes={changes} onRestore={mayEdit ? setDoing : undefined} />
+        <History changes={changes} editable={editable ? edits : []} onRestore={setDoing} />
       </Panel>
-      {doing === 'edit' && <EditDialog no={no} version={version} onClose={close} />}
+      {doing === 'edit' && <EditDialog fields={edits} no={no} version={version} onClose={close} />}
       {doing && doing !== 'edit' && <RestoreDialog no={no} version={version} change={doing} onClose={close} />}
     </div>
   )
@@ -73,10 +74,12 @@ export function FactsPanel({ no, editable }: { no: string; editable: boolean }) 
 
 function History({
   changes,
+  editable,
   onRestore,
 }: {
   changes: Read['changes']
-  onRestore: ((change: Change) => void) | undefined
+  editable: readonly Field[]
+  onRestore: (change: Change) => void
 }) {
   const words = useCopy().facts
   const rows: Change[] = changes.flatMap(({ fields: changed, ...entry }) =>
@@ -95,15 +98,16 @@ function History({
         { key: 'before', title: words.before, render: (_, row) => row.before ?? <Dash /> },
         { key: 'after', title: words.after, render: (_, row) => row.after ?? <Dash /> },
         { key: 'reason', title: words.reason, render: (_, row) => row.reason ?? <Dash /> },
-        ...(onRestore
+        ...(editable.length > 0
           ? [
               {
                 key: 'restore',
-                render: (_: unknown, row: Change) => (
-                  <Button size="small" onClick={() => onRestore(row)}>
-                    {words.restore}
-                  </Button>
-                ),
+                render: (_: unknown, row: Change) =>
+                  editable.includes(row.field) && (
+                    <Button size="small" onClick={() => onRestore(row)}>
+                      {words.restore}
+                    </Button>
+                  ),
               },
             ]
           : []),
@@ -112,7 +116,15 @@ function History({
   )
 }
 
-function EditDialog({ no, version, onClose }: { no: string; version: string; onClose: () => void }) {
+interface EditProps {
+  no: string
+  version: string
+  /** Those that the person may edit. */
+  fields: readonly Field[]
+  onClose: () => void
+}
+
+function EditDialog({ no, version, fields: editable, onClose }: EditProps) {
   const words = useCopy().facts
   const [typed, setTyped] = useState<Partial<Record<Field, string>>>({})
   const given = Object.fromEntries(Object.entries(typed).filter(([, value]) => value.trim() !== ''))
@@ -124,7 +136,7 @@ function EditDialog({ no, version, onClose }: { no: string; version: string; onC
       onClose={onClose}
     >
       <p className="quiet">{words.editHint}</p>
-      {fields.map((field) => (
+      {editable.map((field) => (
         <Input
           key={field}
           value={typed[field] ?? ''}

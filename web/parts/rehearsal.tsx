@@ -89,6 +89,36 @@ function useEffectColumns(): TableColumnsType<Effect> {
           </span>
         ),
       },
+      {
+        key: 'fields',
+        title: words.fields,
+        render: (_, row) => (
+          <span className="row tags">
+            {row.fieldsGained.map((one) => (
+              <span key={one.field} className="tag tag-good">
+                {copy.people.fields[one.field]}: {copy.people.fieldRules[one.before]} →{' '}
+                {copy.people.fieldRules[one.after]}
+              </span>
+            ))}
+            {row.fieldsLost.map((one) => (
+              <span key={one.field} className="tag tag-warn">
+                {copy.people.fields[one.field]}: {copy.people.fieldRules[one.before]} →{' '}
+                {copy.people.fieldRules[one.after]}
+              </span>
+            ))}
+            {row.editsGained.map((one) => (
+              <span key={one} className="tag tag-good">
+                +{words.edit(copy.facts.fields[one])}
+              </span>
+            ))}
+            {row.editsLost.map((one) => (
+              <span key={one} className="tag tag-warn">
+                −{words.edit(copy.facts.fields[one])}
+              </span>
+            ))}
+          </span>
+        ),
+      },
     ],
     [copy, words],
   )

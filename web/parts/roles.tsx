@@ -1,15 +1,14 @@
-/** The bank's roles, and proposing a new or a changed one. */
+/** The bank's roles, what each reads and edits, and the door to changing one. */
 import { useQuery } from '@tanstack/react-query'
-import { Button, Checkbox, Input, Segmented } from 'antd'
+import { Button } from 'antd'
 import { useState } from 'react'
-import { listRoles, proposeRole } from '../../src/contract/access.ts'
-import type { RoleChange } from '../../src/contract/changes.ts'
+import { listRoles } from '../../src/contract/access.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
-import { type CustomerScope, customerScopes, type Permission, permissions } from '../../src/contract/permission.ts'
-import { ask, reading } from '../api.ts'
-import { useLanguage } from '../language.ts'
+import { editableFields, fieldGroups } from '../../src/contract/permission.ts'
+import { reading } from '../api.ts'
+import { useCopy, useLanguage } from '../language.ts'
 import { labelOf, useMay } from '../session.ts'
-import { ChangeDialog, Field } from './change-dialog.tsx'
+import { RoleDialog, unmasked } from './role-dialog.tsx'
 import { SmallTable } from './small-table.tsx'
 import { Answered } from './state.tsx'
 
@@ -69,6 +68,7 @@ export function Roles({ making, onMade }: PartProps) {
                   </span>
                 ),
               },
+              { key: 'fields', title: words.fields, render: (_, role) => <FieldTags role={role} /> },
               {
                 key: 'edit',
                 title: '',
@@ -96,58 +96,27 @@ export function Roles({ making, onMade }: PartProps) {
   )
 }
 
-function RoleDialog({ role, onClose }: { role: Role | undefined; onClose: () => void }) {
-  const { copy } = useLanguage()
-  const words = copy.access
-  const [code, setCode] = useState(role?.code ?? '')
-  const [zh, setZh] = useState(role?.zh ?? '')
-  const [en, setEn] = useState(role?.en ?? '')
-  const [customers, setCustomers] = useState<CustomerScope>(role?.customers ?? 'subtree')
-  const [chosen, setChosen] = useState<Permission[]>(role?.permissions ?? [])
-  const isWhole = /^[a-z][A-Za-z0-9]{1,39}$/.test(code) && zh.trim() !== '' && en.trim() !== ''
-  const change: RoleChange | undefined = isWhole
-    ? { kind: 'role', code, zh: zh.trim(), en: en.trim(), customers, permissions: chosen }
-    : undefined
+/** Where the role reads otherwise than most: hidden, or personal fields in clear; and what it edits when not all. */
+function FieldTags({ role }: { role: Role }) {
+  const { people, access, facts } = useCopy()
+  if (!role.permissions.includes('customers.read')) return null
+  const groups = fieldGroups.filter((group) => {
+    const read = role.fields[group]
+    return read === 'hidden' || (read === 'clear' && !unmasked.includes(group))
+  })
+  const editsSome = role.permissions.includes('customers.edit') && role.edits.length < editableFields.length
   return (
-    <ChangeDialog
-      title={role ? `${words.editRole} · ${role.code}` : words.newRole}
-      change={change}
-      rehearsed={change}
-      canRehearse
-      send={(asked, reason) => ask(proposeRole, { body: { change: asked, reason } })}
-      onClose={onClose}
-    >
-      {!role && (
-        <Input
-          value={code}
-          onChange={(event) => setCode(event.target.value)}
-          placeholder={`${words.code} · ${words.codeHint}`}
-          aria-label={words.code}
-        />
+    <span className="row tags">
+      {groups.map((group) => (
+        <span key={group} className={role.fields[group] === 'hidden' ? 'tag' : 'tag tag-warn'}>
+          {people.fields[group]} · {people.fieldRules[role.fields[group]]}
+        </span>
+      ))}
+      {editsSome && (
+        <span className="tag">
+          {access.edits}: {role.edits.map((field) => facts.fields[field]).join(access.and) || people.none}
+        </span>
       )}
-      <div className="row">
-        <Field name={words.zh}>
-          <Input value={zh} onChange={(event) => setZh(event.target.value)} aria-label={words.zh} maxLength={80} />
-        </Field>
-        <Field name={words.en}>
-          <Input value={en} onChange={(event) => setEn(event.target.value)} aria-label={words.en} maxLength={80} />
-        </Field>
-      </div>
-      <Field name={words.customers}>
-        <Segmented<CustomerScope>
-          value={customers}
-          onChange={setCustomers}
-          options={customerScopes.map((one) => ({ value: one, label: words.scopes[one] }))}
-        />
-      </Field>
-      <Field name={words.permissions}>
-        <Checkbox.Group
-          className="choices"
-          value={chosen}
-          onChange={(all) => setChosen(all as Permission[])}
-          options={permissions.map((one) => ({ value: one, label: copy.permissions[one] }))}
-        />
-      </Field>
-    </ChangeDialog>
+    </span>
   )
 }

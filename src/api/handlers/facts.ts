@@ -1,7 +1,7 @@
 /** A person's contact facts: read, edited, restored. */
-import type { EditableField } from '../../access/edits.ts'
-import { fieldsOf, mustRead } from '../../access/fields.ts'
-import { editPersonFacts, groupOf, readPersonFacts, restorePersonFact } from '../../desk/customers/facts.ts'
+import { fieldsOf, mustEdit } from '../../access/fields.ts'
+import type { EditableField } from '../../contract/permission.ts'
+import { editPersonFacts, readPersonFacts, restorePersonFact } from '../../desk/customers/facts.ts'
 import type { Some } from '../handler.ts'
 
 export const factHandlers: Some<'readFacts' | 'editFacts' | 'restoreFact'> = {
@@ -19,7 +19,7 @@ export const factHandlers: Some<'readFacts' | 'editFacts' | 'restoreFact'> = {
         ...(home !== undefined && { address: home }),
         ...(occupation !== undefined && { occupation }),
       }
-      for (const field of Object.keys(wanted) as EditableField[]) mustRead(session, groupOf(field))
+      for (const field of Object.keys(wanted) as EditableField[]) mustEdit(session, field)
       const editor = { who: session.who, loginId: session.loginId, address, reason, version }
       return { version: await editPersonFacts(trx, site.workplace.keys, params.no, wanted, editor) }
     }),
@@ -27,7 +27,7 @@ export const factHandlers: Some<'readFacts' | 'editFacts' | 'restoreFact'> = {
   restoreFact: ({ site, scope, session, params, body, address }) =>
     site.workplace.db.withScope(scope, async (trx) => {
       const { version, reason, entry, field } = body
-      mustRead(session, groupOf(field))
+      mustEdit(session, field)
       const editor = { who: session.who, loginId: session.loginId, address, reason, version }
       const back = { entry, field }
       return { version: await restorePersonFact(trx, site.workplace.keys, params.no, back, editor) }

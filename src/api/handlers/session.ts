@@ -1,6 +1,6 @@
 /** Signing in by password and code, signing out, and who one is. */
 import { demoLogins } from '../../access/demo-logins.ts'
-import { fieldsOf } from '../../access/fields.ts'
+import { editsOf, fieldsOf } from '../../access/fields.ts'
 import { checkPassword } from '../../access/login.ts'
 import { changeOwnPassword } from '../../access/own-password.ts'
 import { reenter, reenteredUntil } from '../../access/reentry.ts'
@@ -131,6 +131,7 @@ async function describe(site: Site, session: Session): Promise<Output<typeof rea
     permissions: permissionsOf(session),
     customers: customersOf(session),
     fields: fieldsOf(session),
+    edits: editsOf(session),
     bank: { name: bank.root?.name ?? '', nameEn: bank.root?.name_en ?? bank.root?.name ?? '' },
     baseCurrency: bank.currency,
     baseDecimals: minorUnits[bank.currency],

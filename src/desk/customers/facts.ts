@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { audit, openEntry, type SealedEntry } from '../../access/audit.ts'
-import { type Edit, type EditableField, editableFields, type Facts, openEdit, sealEdit } from '../../access/edits.ts'
+import { type Edit, type Facts, openEdit, sealEdit } from '../../access/edits.ts'
 import type { Keys } from '../../access/keys.ts'
 import { openFacts, type PersonalFacts, partyKey } from '../../access/seal.ts'
 import { mask } from '../../access/show.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { readFacts } from '../../contract/facts.ts'
-import type { FieldGroup, FieldRights } from '../../contract/permission.ts'
+import { type EditableField, editableFields, type FieldRights, groupOfFact } from '../../contract/permission.ts'
 import type { Trx } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { bumpDesk } from '../nights/store.ts'
@@ -248,15 +248,10 @@ function masked(facts: Partial<Facts>, rights: FieldRights): Partial<Facts> {
   const shown: Partial<Facts> = {}
   for (const field of editableFields) {
     const value = facts[field]
-    if (value === undefined || rights[groupOf(field)] === 'hidden') continue
+    if (value === undefined || rights[groupOfFact[field]] === 'hidden') continue
     shown[field] = field === 'occupation' ? value : mask(field, value)
   }
   return shown
-}
-
-/** The group of fields by which rights are given. */
-export function groupOf(field: EditableField): FieldGroup {
-  return field === 'occupation' ? 'profile' : 'contact'
 }
 
 const nothing: Facts = { phone: null, email: null, address: null, occupation: null }

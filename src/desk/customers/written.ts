@@ -1,7 +1,8 @@
 /** A person's contact facts as the columns of their party, sealed, found by and counted: for edits and for loads. */
-import { type EditableField, editableFields, type Facts } from '../../access/edits.ts'
+import type { Facts } from '../../access/edits.ts'
 import type { Keys } from '../../access/keys.ts'
 import { type PersonalFacts, sealFacts } from '../../access/seal.ts'
+import { type EditableField, editableFields } from '../../contract/permission.ts'
 import { emptyFacts, qualityOf } from './wanted.ts'
 
 export interface Written {

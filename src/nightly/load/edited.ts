@@ -1,6 +1,6 @@
 /** What a load does to facts that staff have edited: the newer wins, and a conflict is kept to be seen. */
 import type pg from 'pg'
-import { type Edit, type EditableField, openEdit, outcomeOf, sealEdit } from '../../access/edits.ts'
+import { type Edit, type Facts, openEdit, outcomeOf, sealEdit } from '../../access/edits.ts'
 import { openFacts, partyKey } from '../../access/seal.ts'
 import { factsOf, writtenFacts } from '../../desk/customers/written.ts'
 import type { Merge } from './merge.ts'
@@ -12,7 +12,7 @@ interface Staged {
   sealed: Buffer
   missing: string[]
   wrapped: Buffer
-  edits: { field: EditableField; sealed: string }[]
+  edits: { field: keyof Facts; sealed: string }[]
 }
 
 /** Puts edited values into `stage_party` where the edit is newer than the file. Few customers have any. */
@@ -44,13 +44,13 @@ export async function keepEdits({ client, loadId, workplace: { keys } }: Merge):
   }
 }
 
-async function settle(client: pg.PoolClient, id: bigint, field: EditableField): Promise<void> {
+async function settle(client: pg.PoolClient, id: bigint, field: keyof Facts): Promise<void> {
   await client.query('delete from party_edit where party_id = $1 and field = $2', [id, field])
 }
 
 async function noteConflict(
   client: pg.PoolClient,
-  { id, field, loadId, brought }: { id: bigint; field: EditableField; loadId: number; brought: Buffer },
+  { id, field, loadId, brought }: { id: bigint; field: keyof Facts; loadId: number; brought: Buffer },
 ): Promise<void> {
   await client.query(
     `update party_edit set conflict_load_id = $3, conflict_at = now(), conflict_sealed = $4
