@@ -77,9 +77,7 @@ create table public.account (
   constraint account_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
 alter table public.account enable row level security, force row level security;
-create policy by_scope on public.account as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM account_owner seen
-  WHERE (seen.account_id = account.id)))));
+create policy by_scope on public.account as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_account(id)));
 create policy owner_all on public.account as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.account_flag (
@@ -93,9 +91,7 @@ create table public.account_flag (
   constraint account_flag_pkey PRIMARY KEY (account_id, kind, from_day)
 );
 alter table public.account_flag enable row level security, force row level security;
-create policy by_scope on public.account_flag as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM account_owner seen
-  WHERE (seen.account_id = account_flag.account_id)))));
+create policy by_scope on public.account_flag as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_account(account_id)));
 create policy owner_all on public.account_flag as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.account_owner (
@@ -113,9 +109,7 @@ create table public.account_owner (
 );
 CREATE INDEX account_owner_party ON public.account_owner USING btree (party_id);
 alter table public.account_owner enable row level security, force row level security;
-create policy by_scope on public.account_owner as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM party seen
-  WHERE (seen.id = account_owner.party_id)))));
+create policy by_scope on public.account_owner as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_party(party_id)));
 create policy owner_all on public.account_owner as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.api_key (
@@ -159,13 +153,14 @@ create table public.approval (
   constraint approval_check1 CHECK (((status = ANY (ARRAY['open'::text, 'withdrawn'::text])) OR (decided_by IS NULL) OR (decided_by <> proposed_by))),
   constraint approval_check2 CHECK (((in_place_of_id IS NULL) OR ((in_place_of_id <> proposed_by) AND (in_place_of_id <> decided_by)))),
   constraint approval_check3 CHECK (((status <> 'returned'::text) OR ((decided_by IS NOT NULL) AND (note <> ''::text)))),
+  constraint approval_check4 CHECK (((status <> 'expired'::text) OR (decided_by IS NULL))),
   constraint approval_concerns_id_fkey FOREIGN KEY (concerns_id) REFERENCES login(id),
   constraint approval_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES login(id),
   constraint approval_in_place_of_id_fkey FOREIGN KEY (in_place_of_id) REFERENCES login(id),
   constraint approval_pkey PRIMARY KEY (id),
   constraint approval_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES login(id),
   constraint approval_reason_check CHECK ((reason <> ''::text)),
-  constraint approval_status_check CHECK ((status = ANY (ARRAY['open'::text, 'approved'::text, 'returned'::text, 'withdrawn'::text]))),
+  constraint approval_status_check CHECK ((status = ANY (ARRAY['open'::text, 'approved'::text, 'returned'::text, 'withdrawn'::text, 'expired'::text]))),
   constraint approval_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
 CREATE INDEX approval_concerns ON public.approval USING btree (concerns_id);
@@ -175,6 +170,7 @@ CREATE UNIQUE INDEX approval_one_open ON public.approval USING btree (kind, subj
 CREATE INDEX approval_proposed_by ON public.approval USING btree (proposed_by, id DESC);
 CREATE INDEX approval_status ON public.approval USING btree (status, id DESC);
 CREATE INDEX approval_unit ON public.approval USING btree (unit_id);
+CREATE INDEX approval_waiting ON public.approval USING btree (proposed_at) WHERE (status = 'open'::text);
 
 create table public.assignment (
   from_day date not null,
@@ -257,6 +253,19 @@ create table public.audit_signer (
   constraint audit_signer_pkey PRIMARY KEY (key_id)
 );
 
+create table public.bulk_reveal (
+  approval_id bigint not null,
+  party_id bigint not null,
+  constraint bulk_reveal_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES approval(id),
+  constraint bulk_reveal_pkey PRIMARY KEY (party_id, approval_id)
+);
+CREATE INDEX bulk_reveal_approval ON public.bulk_reveal USING btree (approval_id);
+alter table public.bulk_reveal enable row level security, force row level security;
+create policy by_scope on public.bulk_reveal as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
+   FROM party seen
+  WHERE (seen.id = bulk_reveal.party_id)))));
+create policy owner_all on public.bulk_reveal as PERMISSIVE for ALL to strata_owner using (true) with check (true);
+
 create table public.card (
   account_id bigint,
   closed_on date,
@@ -275,9 +284,7 @@ create table public.card (
 );
 CREATE INDEX card_party ON public.card USING btree (party_id);
 alter table public.card enable row level security, force row level security;
-create policy by_scope on public.card as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM party seen
-  WHERE (seen.id = card.party_id)))));
+create policy by_scope on public.card as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_party(party_id)));
 create policy owner_all on public.card as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.company_contact (
@@ -291,9 +298,7 @@ create table public.company_contact (
   constraint company_contact_pkey PRIMARY KEY (company_id, name)
 );
 alter table public.company_contact enable row level security, force row level security;
-create policy by_scope on public.company_contact as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM party seen
-  WHERE ((seen.id = company_contact.company_id) OR (seen.id = company_contact.party_id))))));
+create policy by_scope on public.company_contact as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_party(company_id) OR ((party_id IS NOT NULL) AND strata.sees_party(party_id))));
 create policy owner_all on public.company_contact as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.consent (
@@ -316,9 +321,7 @@ create table public.consent (
 );
 CREATE INDEX consent_party ON public.consent USING btree (party_id, id);
 alter table public.consent enable row level security, force row level security;
-create policy by_scope on public.consent as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM party seen
-  WHERE (seen.id = consent.party_id)))));
+create policy by_scope on public.consent as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_party(party_id)));
 create policy owner_all on public.consent as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.customer (
@@ -330,9 +333,7 @@ create table public.customer (
 );
 CREATE INDEX customer_party ON public.customer USING btree (party_id);
 alter table public.customer enable row level security, force row level security;
-create policy by_scope on public.customer as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM party seen
-  WHERE (seen.id = customer.party_id)))));
+create policy by_scope on public.customer as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_party(party_id)));
 create policy owner_all on public.customer as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.delegation (
@@ -392,9 +393,7 @@ create table public.external_identity (
 );
 CREATE INDEX external_identity_party ON public.external_identity USING btree (party_id);
 alter table public.external_identity enable row level security, force row level security;
-create policy by_scope on public.external_identity as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM party seen
-  WHERE (seen.id = external_identity.party_id)))));
+create policy by_scope on public.external_identity as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_party(party_id)));
 create policy owner_all on public.external_identity as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.household (
@@ -410,9 +409,7 @@ create table public.household (
 );
 CREATE INDEX household_unit ON public.household USING btree (unit_id);
 alter table public.household enable row level security, force row level security;
-create policy by_scope on public.household as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM household_member seen
-  WHERE (seen.household_id = household.id)))));
+create policy by_scope on public.household as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_household(id)));
 create policy owner_all on public.household as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.household_member (
@@ -430,9 +427,7 @@ create table public.household_member (
 );
 CREATE INDEX household_member_party ON public.household_member USING btree (party_id);
 alter table public.household_member enable row level security, force row level security;
-create policy by_scope on public.household_member as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM party seen
-  WHERE (seen.id = household_member.party_id)))));
+create policy by_scope on public.household_member as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_party(party_id)));
 create policy owner_all on public.household_member as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.lake_file (
@@ -672,9 +667,7 @@ create table public.night_household (
   unit_id integer not null
 ) partition by LIST (night_id);
 alter table public.night_household enable row level security, force row level security;
-create policy by_scope on public.night_household as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM household seen
-  WHERE (seen.id = night_household.household_id)))));
+create policy by_scope on public.night_household as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_household(household_id)));
 create policy owner_all on public.night_household as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.night_pyramid (
@@ -771,9 +764,7 @@ create table public.party_flag (
   constraint party_flag_pkey PRIMARY KEY (party_id, kind, from_day)
 );
 alter table public.party_flag enable row level security, force row level security;
-create policy by_scope on public.party_flag as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM party seen
-  WHERE (seen.id = party_flag.party_id)))));
+create policy by_scope on public.party_flag as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_party(party_id)));
 create policy owner_all on public.party_flag as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.party_key (
@@ -783,9 +774,7 @@ create table public.party_key (
   constraint party_key_pkey PRIMARY KEY (party_id)
 );
 alter table public.party_key enable row level security, force row level security;
-create policy by_scope on public.party_key as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM party seen
-  WHERE (seen.id = party_key.party_id)))));
+create policy by_scope on public.party_key as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_party(party_id)));
 create policy owner_all on public.party_key as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.policy (
@@ -1062,9 +1051,7 @@ CREATE INDEX tier_change_night ON public.tier_change USING btree (night_id);
 CREATE UNIQUE INDEX tier_change_opening ON public.tier_change USING btree (party_id, scheme) WHERE (made_by = 'opening'::text);
 CREATE INDEX tier_change_party ON public.tier_change USING btree (party_id, scheme, effective_on DESC, id DESC);
 alter table public.tier_change enable row level security, force row level security;
-create policy by_scope on public.tier_change as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT
-   FROM party seen
-  WHERE (seen.id = tier_change.party_id)))));
+create policy by_scope on public.tier_change as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR strata.sees_party(party_id)));
 create policy owner_all on public.tier_change as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.tier_proposal (
@@ -1446,7 +1433,7 @@ AS $procedure$
 begin
   call strata.protect(format('night_customer_%s', night), strata.sight('party_id'));
   call strata.protect(format('night_household_%s', night),
-    '(select strata.sees_all()) or exists (select from household seen where seen.id = household_id)');
+    '(select strata.sees_all()) or strata.sees_household(household_id)');
 end $procedure$
 ;
 
@@ -1462,12 +1449,37 @@ end $function$
 
 CREATE OR REPLACE FUNCTION strata.sees(party bigint, unit integer, manager integer)
  RETURNS boolean
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ select strata.sees_all() or (unit = any (strata.units())) <> strata.all_but()
-    or coalesce(manager = strata.book() and unit <> all (strata.ids('strata.book_without')), false)
-    or party = any (strata.ids('strata.granted')) $function$
+AS $function$
+declare
+  units text := coalesce(current_setting('strata.units', true), '');
+begin
+  -- '1,4', 'all' or 'all but 1,4'
+  if units = 'all' then return true; end if;
+  if (strpos(',' || translate(units, ' ', ',') || ',', ',' || unit || ',') > 0) <> (units like 'all%') then
+    return true;
+  end if;
+  if manager = strata.book()
+    and strpos(',' || coalesce(current_setting('strata.book_without', true), '') || ',', ',' || unit || ',') = 0 then
+    return true;
+  end if;
+  return coalesce(strpos(',' || coalesce(current_setting('strata.granted', true), '') || ',', ',' || party || ',') > 0,
+    false);
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION strata.sees_account(account bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE SECURITY DEFINER COST 20
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return exists (select from account_owner o join party p on p.id = o.party_id
+    where o.account_id = sees_account.account and strata.sees(p.id, p.unit_id, p.rm_id));
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION strata.sees_all()
@@ -1476,6 +1488,33 @@ CREATE OR REPLACE FUNCTION strata.sees_all()
  STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$ select coalesce(current_setting('strata.units', true), '') = 'all' $function$
+;
+
+CREATE OR REPLACE FUNCTION strata.sees_household(household bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE SECURITY DEFINER COST 20
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return exists (select from household_member m join party p on p.id = m.party_id
+    where m.household_id = sees_household.household and strata.sees(p.id, p.unit_id, p.rm_id));
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION strata.sees_party(party bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE SECURITY DEFINER COST 10
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  unit int;
+  manager int;
+begin
+  select p.unit_id, p.rm_id into unit, manager from party p where p.id = sees_party.party;
+  return found and strata.sees(party, unit, manager);
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION strata.sight(party text)
@@ -1565,6 +1604,8 @@ CREATE TRIGGER only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_head FOR 
 CREATE TRIGGER only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_seal FOR EACH STATEMENT EXECUTE FUNCTION strata.refuse_change();
 
 CREATE TRIGGER only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_signer FOR EACH STATEMENT EXECUTE FUNCTION strata.refuse_change();
+
+CREATE TRIGGER only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON bulk_reveal FOR EACH STATEMENT EXECUTE FUNCTION strata.refuse_change();
 
 CREATE TRIGGER event_told AFTER INSERT ON event FOR EACH ROW EXECUTE FUNCTION strata.tell_event();
 

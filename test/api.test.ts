@@ -41,6 +41,23 @@ describe('signing in', () => {
     expect((await get()).status).toBe(401)
   })
 
+  test('over https the cookie is the host’s own, and none without the prefix counts', async () => {
+    const { name } = await site.person('analyst', head)
+    const https = { 'x-forwarded-proto': 'https' }
+    const answer = await signIn(name, password, { headers: https })
+    const set = String(answer.headers['set-cookie'])
+    expect(set).toMatch(/^__Host-strata_session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+    const [cookie = ''] = set.split(';')
+    const status = async (held: string, headers: object) =>
+      (await site.ask({ method: 'GET', url: '/api/session', headers: { ...headers, cookie: held } })).status
+    expect(await status(cookie, https)).toBe(200)
+    // Another host of the domain could have put that one into the browser
+    expect(await status(cookie.replace('__Host-', ''), https)).toBe(401)
+    const out = await site.ask({ method: 'DELETE', url: '/api/session', headers: { ...https, cookie } })
+    expect(String(out.headers['set-cookie'])).toMatch(/^__Host-strata_session=;.*Secure/)
+    expect(await status(cookie, https)).toBe(401)
+  })
+
   test('a wrong name and a wrong password are told alike, and waiting begins after five', async () => {
     const teller = await site.person('teller', head)
     for (const name of [teller.name, 'nobody-of-that-name']) {

@@ -1,5 +1,6 @@
 /** Maker and checker: nobody checks their own, by no way; what is approved is applied at once, whole, and on record. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expireApprovals } from '../src/access/approvals.ts'
 import { subjectZh } from '../src/contract/approvals.ts'
 import { type Answer, type Person, type TestSite, testSite } from './support/api.ts'
 import { auditEntries } from './support/audit.ts'
@@ -55,6 +56,7 @@ test('every subject has its Chinese', () => {
     'unit 01',
     'policy personal',
     'export ab of x',
+    'reveal ab of x',
   ]
   for (const subject of subjects) expect(subjectZh(subject)).toMatch(/[\u4e00-\u9fff]/)
 })
@@ -121,6 +123,29 @@ describe('a proposal', () => {
     expect(await codeOf(decide(compliance, id))).toBe('approval_stale')
     expect((await compliance.get(`/api/approvals/${id}`)).json.status).toBe('open')
     expect((await decide(compliance, id, 'returned', '已变更')).json.status).toBe('returned')
+  })
+
+  test('ends by itself after thirty days, on record, and makes room for another', async () => {
+    const [over, nearly] = [await proposeRole(admin, 'lateRole'), await proposeRole()]
+    const waitingSince = (id: string, at: string) =>
+      query('update approval set proposed_at = $2 where id = $1', [id, at])
+    await waitingSince(over, '2026-10-03T02:00:00Z')
+    await waitingSince(nearly, '2026-10-03T02:00:01Z')
+    const read = async (by: Person, id: string) => (await by.get(`/api/approvals/${id}`)).json
+    expect(await read(compliance, nearly)).toMatchObject({ mayDecide: true, expiresAt: '2026-11-02T02:00:01.000Z' })
+    expect(await read(compliance, over)).toMatchObject({ mayDecide: false })
+    expect(await codeOf(decide(compliance, over)), 'also before it was swept').toBe('approval_expired')
+    expect(await expireApprovals(site.workplace.db, site.clock)).toBe(1)
+    expect(await expireApprovals(site.workplace.db, site.clock)).toBe(0)
+    expect(await read(admin, over)).toMatchObject({ status: 'expired', decidedBy: null, expiresAt: null })
+    expect((await read(admin, nearly)).status).toBe('open')
+    expect(await codeOf(decide(compliance, over))).toBe('approval_expired')
+    expect(await codeOf(admin.send('DELETE', `/api/approvals/${over}`))).toBe('approval_expired')
+    const decided = (await compliance.get('/api/approvals?view=decided')).json.rows
+    expect(decided.find((one: { id: string }) => one.id === over)).toMatchObject({ status: 'expired' })
+    const [entry] = (await auditEntries(site.database.db, site.workplace.keys, 'expireProposal')).slice(-1)
+    expect(entry).toMatchObject({ who: 'strata', nounId: over, after: { kind: 'role', subject: 'role lateRole' } })
+    await proposeRole(admin, 'lateRole')
   })
 
   test('is nobody else’s to see', async () => {

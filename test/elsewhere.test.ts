@@ -207,7 +207,7 @@ test.each([
   expect((await once()).json.code).toBe('volume_unusual')
   expect((await once()).status).toBe(429)
   const officer = await bank.site.person('complianceOfficer', await unitId('01'))
-  const { rows } = (await officer.get('/api/alerts')).json
+  const { rows } = (await officer.get('/api/security-alerts')).json
   const told = rows.filter((row: { login: { name: string } | null }) => row.login?.name === person.name)
   expect(told).toMatchObject([{ kind: alert, times: 2, acknowledged: null }])
 })

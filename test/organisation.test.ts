@@ -103,6 +103,16 @@ describe('a unit', () => {
     const [manager] = await query(`select id, code, unit_id from staff where unit_id = $1`, [unitId(1)])
     const own = await site.person('relationshipManager', unitId(1), manager.id)
     const book = await seenBy(own)
+    const there = bank.customers.filter((one) => one.unit === unitId(1))
+    const [goes, stays] = [there.find((one) => one.rm === manager.id), there.find((one) => one.rm !== manager.id)]
+    // Of an account of two, the first owner decides
+    const [{ account_id: shared }] = await query('select account_id from account_owner where party_id = $1', [
+      stays?.id,
+    ])
+    await query('insert into account_owner (account_id, party_id, share, ordinal) values ($1, $2, 5000, 2)', [
+      shared,
+      goes?.id,
+    ])
     const change = {
       action: 'split',
       code: 'U1',
@@ -120,6 +130,18 @@ describe('a unit', () => {
         customer_no,
         moved.some((one) => one.customerNo === customer_no) ? 'U1B' : 'U1',
       ])
+    const accounts = await query(
+      `select u.code, count(*)::int as accounts from account a join unit u on u.id = a.unit_id
+       where u.code in ('U1', 'U1B') group by u.code order by u.code`,
+    )
+    const stay = bank.customers.filter((one) => one.unit === unitId(1)).length - moved.length
+    expect(accounts, 'accounts go with their first owner').toEqual([
+      { code: 'U1', accounts: stay },
+      { code: 'U1B', accounts: moved.length },
+    ])
+    expect(
+      await query(`select u.code from account a join unit u on u.id = a.unit_id where a.id = $1`, [shared]),
+    ).toEqual([{ code: 'U1' }])
     expect(await tree()).toMatchObject({ U1B: 'U0', U4: 'U1B', U9: 'U1' })
     expect(await seenBy(own), 'the book stays whole').toEqual(book)
     const posts = await query(

@@ -110,6 +110,8 @@ test('a recovery code opens once; new ones end the old', async () => {
   const typed = ` ${first.toUpperCase().replaceAll('-', ' ')} `
   expect((await person.post('/api/session/code', { code: typed })).json.awaits).toBeNull()
   expect((await person.get('/api/my/second-factor')).json.recoveryCodesLeft).toBe(9)
+  const { db, keys } = site.workplace
+  expect(await auditEntries(db, keys, 'useRecoveryCode')).toMatchObject([{ address: '127.0.0.1' }])
   expect((await (await visitor(name)).post('/api/session/code', { code: first })).json.code).toBe('code_wrong')
   expect((await person.post('/api/my/recovery-codes')).json.recoveryCodes).toHaveLength(10)
   expect((await (await visitor(name)).post('/api/session/code', { code: second })).json.code).toBe('code_wrong')

@@ -112,7 +112,7 @@ describe('over the API', () => {
     const report = (await compliance.get(`/api/access/people/${manager.name}`)).json
     const seen = (await manager.get('/api/customers/count')).json.customers
     expect(report).toMatchObject({ customers: seen, review: null, keys: 0, posts: [{ unit: { code: 'U2' } }] })
-    expect(report.lastSignInAt).not.toBeNull()
+    expect(report.lastSignInAt, 'by the bank’s clock').toBe('2026-11-02T02:00:00.000Z')
     expect(report.walls).toEqual([expect.objectContaining({ name: '机构业务', crossed: false })])
     const marked = (await compliance.send('POST', `/api/access/people/${manager.name}/review`, { note: '年度复审' }))
       .json

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestSite, testSite } from './support/api.ts'
 import { auditEntries } from './support/audit.ts'
-import { type TestProvider, testProvider } from './support/oidc.ts'
+import { providerSettings, type TestProvider, testProvider } from './support/oidc.ts'
 import { smallBank } from './support/small-bank.ts'
 
 let site: TestSite
@@ -11,9 +11,7 @@ let address: string
 let units: string[]
 
 const env = (more: Record<string, string> = {}) => ({
-  STRATA_OIDC_ISSUER: provider.issuer,
-  STRATA_OIDC_CLIENT_ID: provider.clientId,
-  STRATA_OIDC_CLIENT_SECRET: provider.clientSecret,
+  ...providerSettings(provider),
   STRATA_OIDC_GROUPS: 'CN=analysts,OU=crm=analyst@U0; CN=branch heads,OU=crm=branchManager@U1;nobody=noRole@U0',
   ...more,
 })
@@ -172,10 +170,12 @@ describe('what must not pass', () => {
       expect([to, (await new Browser().open(start(to))).status]).toEqual([to, 400])
   })
 
-  test('a logout token that the provider did not sign', async () => {
-    const body = new URLSearchParams({ logout_token: 'e30.e30.e30' })
-    const reply = await fetch(`${address}/api/session/oidc/logout`, { method: 'POST', body })
-    expect([reply.status, ((await reply.json()) as { code: string }).code]).toEqual([401, 'sso_failed'])
+  test('a logout token that the provider did not sign, or that is a token of another kind', async () => {
+    for (const token of ['e30.e30.e30', await provider.logoutToken('sid-1', 'JWT')]) {
+      const body = new URLSearchParams({ logout_token: token })
+      const reply = await fetch(`${address}/api/session/oidc/logout`, { method: 'POST', body })
+      expect([reply.status, ((await reply.json()) as { code: string }).code]).toEqual([401, 'sso_failed'])
+    }
   })
 })
 

@@ -163,6 +163,39 @@ describe('sessions', () => {
     expect((await as(one)).status).toBe(401)
   })
 
+  test('one more than the setting allows ends the one that was used longest ago', async () => {
+    const other = await testSite({ STRATA_SESSIONS_MAX: '2' })
+    try {
+      const small = await smallBank(other.workplace.db, other.workplace.keys, { customers: 2 })
+      const { name, cookie: first } = await other.person('auditor', small.units[0]?.id ?? 0)
+      const bystander = await other.person('analyst', small.units[0]?.id ?? 0)
+      const enter = async (minutes: number) => {
+        other.clock.set(new Date(start + minutes * 60_000).toISOString())
+        return cookieOf(await other.ask({ method: 'POST', url: '/api/session', payload: { name, password } }))
+      }
+      const statuses = (cookies: string[]) =>
+        Promise.all(
+          cookies.map(
+            async (cookie) => (await other.ask({ method: 'GET', url: '/api/session', headers: { cookie } })).status,
+          ),
+        )
+      const second = await enter(1)
+      other.clock.set(new Date(start + 5 * 60_000).toISOString())
+      expect(await statuses([first])).toEqual([200])
+      const third = await enter(6)
+      expect(await statuses([first, second, third, bystander.cookie])).toEqual([200, 401, 200, 200])
+      const audited = await auditEntries(other.workplace.db, other.workplace.keys, 'endSessions')
+      expect(audited).toMatchObject([{ after: { count: 1, by: 'limit' }, address: '127.0.0.1' }])
+      const told = await other.database.db.owner.query(`select 1 from event where topic = 'session'`)
+      expect(told.rows).toHaveLength(1)
+      // At once too
+      const many = await Promise.all(Array.from({ length: 6 }, () => enter(7)))
+      expect((await statuses(many)).filter((status) => status === 200)).toHaveLength(2)
+    } finally {
+      await other.close()
+    }
+  })
+
   test('idle and longest time are settings', async () => {
     const other = await testSite({ STRATA_SESSION_IDLE_MINUTES: '5', STRATA_SESSION_HOURS: '1' })
     try {
@@ -265,15 +298,15 @@ describe('keys and programs', () => {
 describe('a break-glass account', () => {
   test('opens once for its hours, alarms, and is acknowledged with a note', async () => {
     const made = await makeBreakGlass(site.workplace.db, site.clock, { name: 'Emergency', hours: 2, days: 90 })
-    expect((await admin.get('/api/alerts')).json.total).toBe(0)
+    expect((await admin.get('/api/security-alerts')).json.total).toBe(0)
     const entered = await signIn('emergency', made.password)
     expect(entered.json).toMatchObject({ kind: 'breakGlass', posts: [{ role: { code: 'administrator' } }] })
     const cookie = cookieOf(entered)
     const officer = await person('complianceOfficer')
-    const { rows } = (await officer.get('/api/alerts')).json
+    const { rows } = (await officer.get('/api/security-alerts')).json
     expect(rows).toMatchObject([{ kind: 'breakGlassUsed', times: 1, login: { name: 'emergency' }, acknowledged: null }])
     await signIn('emergency', made.password)
-    expect((await officer.get('/api/alerts')).json).toMatchObject({ total: 1, rows: [{ times: 2 }] })
+    expect((await officer.get('/api/security-alerts')).json).toMatchObject({ total: 1, rows: [{ times: 2 }] })
     // Not idle for an hour, so that it is the account's own time that ends
     for (const minutes of [50, 100, 119]) {
       at(minutes)
@@ -285,13 +318,18 @@ describe('a break-glass account', () => {
     at(0)
     const note = { note: '已核实：机房断网演练' }
     const auditor = await person('auditor', 1)
-    expect((await auditor.send('POST', `/api/alerts/${rows[0].id}/acknowledge`, note)).status).toBe(403)
-    expect((await officer.send('POST', `/api/alerts/${rows[0].id}/acknowledge`, note)).status).toBe(200)
-    expect((await officer.send('POST', `/api/alerts/${rows[0].id}/acknowledge`, note)).json.code).toBe(
-      'alert_acknowledged',
+    expect((await auditor.send('POST', `/api/security-alerts/${rows[0].id}/acknowledge`, note)).status).toBe(403)
+    expect((await officer.send('POST', `/api/security-alerts/${rows[0].id}/acknowledge`, note)).status).toBe(200)
+    expect((await officer.send('POST', `/api/security-alerts/${rows[0].id}/acknowledge`, note)).json.code).toBe(
+      'security_alert_acknowledged',
     )
-    expect((await audited('acknowledgeAlert'))[0]).toMatchObject({ nounId: String(rows[0].id), reason: note.note })
-    expect((await officer.get('/api/alerts?state=acknowledged')).json.rows[0].acknowledged.note).toBe(note.note)
+    expect((await audited('acknowledgeSecurityAlert'))[0]).toMatchObject({
+      nounId: String(rows[0].id),
+      reason: note.note,
+    })
+    expect((await officer.get('/api/security-alerts?state=acknowledged')).json.rows[0].acknowledged.note).toBe(
+      note.note,
+    )
   })
 
   test('does not take somebody’s name', async () => {
@@ -305,7 +343,7 @@ test('many failures to sign in raise an alert, which counts on', async () => {
   const fail = (name: string) =>
     site.ask({ method: 'POST', url: '/api/session', payload: { name, password: 'x' }, remoteAddress: '10.3.0.1' })
   for (let i = 0; i < 29; i++) await fail(`name-${i}`)
-  const alerts = async () => (await admin.get('/api/alerts')).json.rows
+  const alerts = async () => (await admin.get('/api/security-alerts')).json.rows
   expect(await alerts()).toEqual([])
   await fail('name-30')
   expect(await alerts()).toMatchObject([{ kind: 'signInFailures', about: 'address:10.3.0.1', times: 1 }])

@@ -235,9 +235,9 @@ const user = createRoute({
 })
 const alerts = createRoute({
   getParentRoute: () => desk,
-  path: '/alerts',
+  path: '/security-alerts',
   validateSearch: (search: Record<string, unknown>): { state?: string } => text(search, 'state'),
-  component: lazyRouteComponent(() => import('./pages/alerts.tsx')),
+  component: lazyRouteComponent(() => import('./pages/security-alerts.tsx')),
 })
 
 const pages = [

@@ -5,7 +5,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import { type ApprovalKind, type approval, approvalKindNames, approvalKinds, subjectZh } from '../contract/approvals.ts'
-import { inUnits, type Trx } from '../db/database.ts'
+import { type Database, everything, inUnits, type Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
@@ -17,8 +17,11 @@ import { placesOf, type Session } from './session.ts'
 
 export type Approval = z.output<typeof approval>
 
-/** An approved export can be fetched for so long. */
+/** An approved file can be fetched for so long. */
 export const fetchHoursMax = 24
+
+/** An open proposal ends by itself after so long. */
+const openDaysMax = 30
 
 /** Whoever may decide, with those in whose place. */
 export interface Deciding {
@@ -110,6 +113,22 @@ export async function markDecided(
     after: { alone: given.status === 'approved' && given.decidedBy === null, inPlaceOf: given.inPlaceOf },
     reason: given.note,
     address: given.address,
+  })
+}
+
+/** Ends what has waited too long, each with its audit entry, in the program's own name; returns how many. */
+export function expireApprovals(db: Database, clock: Clock): Promise<number> {
+  return db.withScope(everything, async (trx) => {
+    const { rows } = await sql<{ id: bigint; kind: string; subject: string }>`update approval
+      set status = 'expired', decided_at = ${clock.now()}
+      where status = 'open' and proposed_at <= ${clock.now()}::timestamptz - ${openDaysMax} * interval '1 day'
+      returning id, kind, subject`.execute(trx)
+    for (const { id, kind, subject } of rows) {
+      const about = { who: everything.who, noun: 'approval', nounId: String(id) }
+      await audit(trx, { ...about, action: 'expireProposal', after: { kind, subject } })
+    }
+    if (rows.length > 0) await tellOf(trx, 'expired')
+    return rows.length
   })
 }
 
@@ -206,7 +225,8 @@ async function read(trx: Trx, where: RawBuilder<unknown>, limit: number): Promis
 
 /** As the contract says it. */
 export function asApproval(clock: Clock, deciding: Deciding, stored: Stored): Approval {
-  const until = stored.kind === 'export' && stored.decidedAt ? fetchUntil(stored.decidedAt) : null
+  const isFile = stored.kind === 'export' || stored.kind === 'bulkReveal'
+  const until = isFile && stored.decidedAt ? fetchUntil(stored.decidedAt) : null
   const canFetch = stored.status === 'approved' && stored.usedAt === null && until !== null && until > clock.now()
   return {
     id: String(stored.id),
@@ -223,18 +243,32 @@ export function asApproval(clock: Clock, deciding: Deciding, stored: Stored): Ap
     decidedAt: stored.decidedAt?.toISOString() ?? null,
     note: stored.note,
     isMine: stored.proposedBy.loginId === deciding.session.loginId,
-    mayDecide: stored.status === 'open' && checkBy(deciding, stored).may,
+    mayDecide: stored.status === 'open' && expiryOf(stored.proposedAt) > clock.now() && checkBy(deciding, stored).may,
     fetchUntil: canFetch ? until : null,
+    expiresAt: stored.status === 'open' ? expiryOf(stored.proposedAt) : null,
   }
 }
 
-/** When an approved export can no longer be fetched. */
+/** Refuses approval_decided, and approval_expired also before it was swept. */
+export function mustBeOpen(clock: Clock, { status, proposedAt }: Stored): void {
+  if (status === 'expired' || (status === 'open' && expiryOf(proposedAt) <= clock.now()))
+    refuse('approval_expired', { days: openDaysMax })
+  if (status !== 'open') refuse('approval_decided')
+}
+
+function expiryOf(proposedAt: Date): string {
+  return Temporal.Instant.fromEpochMilliseconds(proposedAt.getTime() + openDaysMax * 86_400_000).toString({
+    smallestUnit: 'millisecond',
+  })
+}
+
+/** When an approved file can no longer be fetched. */
 export function fetchUntil(decidedAt: Date): string {
   return Temporal.Instant.fromEpochMilliseconds(decidedAt.getTime() + fetchHoursMax * 3_600_000).toString({
     smallestUnit: 'millisecond',
   })
 }
 
-async function tellOf(trx: Trx, state: 'proposed' | 'approved' | 'returned' | 'withdrawn'): Promise<void> {
+async function tellOf(trx: Trx, state: 'proposed' | 'approved' | 'returned' | 'withdrawn' | 'expired'): Promise<void> {
   await sql`insert into event (topic, payload) values ('approvals', ${JSON.stringify({ state })}::jsonb)`.execute(trx)
 }

@@ -2,6 +2,7 @@
  * Attempts to prove who one is, counted by name, by address and by login: after a few free ones each further attempt
  * waits. An attempt is counted before the secret is looked at, so that many at once do not slip through.
  */
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -17,7 +18,11 @@ const waitSecondsMax = 900
 /** Attempts older than this are forgotten. */
 const forgetSeconds = 900
 
-export const byName = (name: string): Counted => ({ key: `name:${name}`, attemptsMax: 5 })
+/** Not the name itself: people type passwords, phone and card numbers into the wrong field. */
+export const byName = (name: string): Counted => ({
+  key: `name:${createHash('sha256').update(name).digest('base64url')}`,
+  attemptsMax: 5,
+})
 export const byAddress = (address: string): Counted => ({ key: `address:${address}`, attemptsMax: 30 })
 /** Codes of a second factor: six digits can be guessed, so few attempts are free. */
 export const byCode = (loginId: number): Counted => ({ key: `code:${loginId}`, attemptsMax: 5 })

@@ -16,7 +16,7 @@ import { refuse } from '../kit/refusal.ts'
 import type { Session } from './session.ts'
 
 /** What a role reads that says nothing of it. */
-const usualFields: FieldRights = {
+export const usualFields: FieldRights = {
   name: 'masked',
   identity: 'masked',
   contact: 'masked',

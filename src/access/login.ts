@@ -4,8 +4,8 @@
  */
 import { type Database, nobodyAs, type Scope, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
+import { hideNumbers } from '../kit/free-text.ts'
 import { refuse } from '../kit/refusal.ts'
-import { raiseAlert } from './alerts.ts'
 import {
   attemptsNow,
   byAddress,
@@ -17,6 +17,7 @@ import {
 } from './attempts.ts'
 import { audit } from './audit.ts'
 import { hashPassword, isPassword, needsRehash } from './password.ts'
+import { raiseAlert } from './security-alerts.ts'
 
 /** No customer is visible: for sign-in itself. */
 export const nobody: Scope = nobodyAs('nobody')
@@ -127,11 +128,12 @@ async function rehash(db: Database, { id, password_hash }: Stored, password: str
   )
 }
 
-/** A name that nobody has is sealed: people type passwords into the wrong field. */
+/** A name that nobody has is sealed, and without numbers: people type passwords and card numbers into the wrong field. */
 async function auditSignIn(trx: Trx, action: string, name: string, address: string): Promise<void> {
   const known = await trx.selectFrom('login').select('id').where('name', '=', name).executeTakeFirst()
   const nounId = known ? String(known.id) : null
-  await audit(trx, { who: 'nobody', action, noun: 'login', nounId, after: { name }, address })
+  const after = { name: known ? name : hideNumbers(name) }
+  await audit(trx, { who: 'nobody', action, noun: 'login', nounId, after, address })
 }
 
 let dummy: Promise<string> | undefined

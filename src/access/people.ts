@@ -165,7 +165,7 @@ async function readRows(trx: Trx, clock: Clock, session: Session, where: RawBuil
       (select count(*)::int from access_grant g where g.login_id = l.id and g.from_at <= ${now} and g.to_at > ${now}
         and g.revoked_at is null) as grants,
       (select count(*)::int from api_key k where k.login_id = l.id and k.revoked_at is null and k.expires_at > ${now}) as keys,
-      (select max(a.at) from audit_entry a where a.who = 'login:' || l.id and a.action = 'signIn') as "lastSignInAt"
+      l.last_sign_in_at as "lastSignInAt"
     from login l where ${where} and ${near} order by l.display_name, l.name limit ${peopleShownMax}`.execute(trx)
   return rows
 }

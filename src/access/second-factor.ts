@@ -35,7 +35,7 @@ export interface SecondFactors {
    * A new secret that counts once a code of it was shown, and its address for a QR code. Refuses sign_in_unfinished,
    * second_factor_there, reentry_needed.
    */
-  begin(session: Session): Promise<{ secret: string; uri: string }>
+  begin(session: Session, address: string): Promise<{ secret: string; uri: string }>
   /** Shows that the device has the secret; the recovery codes are told this once. Refuses code_wrong, sign_in_throttled. */
   confirm(session: Session, code: string, address: string): Promise<string[]>
   /** Lifts the session over the step 'code'. Refuses code_wrong, sign_in_throttled. */
@@ -63,15 +63,16 @@ export function secondFactors(place: { db: Database; clock: Clock; keys: Keys; i
 
     state: (session) => stateOf(db, session),
 
-    begin: async (session) => {
+    begin: async (session, address) => {
       mustBeAbleToEnrol(session, clock)
       const secret = generateSecret()
       const sealed = sealBytes(keys.of('secondFactor'), `totp:${session.loginId}`, secret)
-      await db.withScope(nobodyAs(session.who), (trx) =>
-        sql`insert into totp (login_id, sealed, created_at) values (${session.loginId}, ${sealed}, ${clock.now()})
+      await db.withScope(nobodyAs(session.who), async (trx) => {
+        await sql`insert into totp (login_id, sealed, created_at) values (${session.loginId}, ${sealed}, ${clock.now()})
           on conflict (login_id) do update set sealed = excluded.sealed, created_at = excluded.created_at, last_step = 0
-          where totp.confirmed_at is null`.execute(trx),
-      )
+          where totp.confirmed_at is null`.execute(trx)
+        await auditFactor(trx, session, 'beginSecondFactor', address)
+      })
       return { secret, uri: generateURI({ issuer, label: session.name, secret }) }
     },
 
@@ -162,7 +163,7 @@ async function takeCode(
   const taken = await db.withScope(scope, async (trx) => {
     const right = /^\d{6}$/.test(code)
       ? await takeTotp(trx, clock, keys, { loginId, code })
-      : await takeRecoveryCode(trx, clock, { loginId, codeHash: hashCode(code) })
+      : await takeRecoveryCode(trx, clock, { loginId, codeHash: hashCode(code), address })
     if (right) await forgetAttempts(trx, byCode(loginId))
     else await audit(trx, { who: scope.who, action: 'codeFailed', noun: 'login', nounId: String(loginId), address })
     return right
@@ -192,12 +193,13 @@ async function takeTotp(
 async function takeRecoveryCode(
   trx: Trx,
   clock: Clock,
-  { loginId, codeHash }: { loginId: number; codeHash: Buffer },
+  { loginId, codeHash, address }: { loginId: number; codeHash: Buffer; address: string },
 ): Promise<boolean> {
   const used = await sql`update recovery_code set used_at = ${clock.now()}
     where login_id = ${loginId} and code_hash = ${codeHash} and used_at is null`.execute(trx)
   if (used.numAffectedRows !== 1n) return false
-  await audit(trx, { who: `login:${loginId}`, action: 'useRecoveryCode', noun: 'login', nounId: String(loginId) })
+  const who = `login:${loginId}`
+  await audit(trx, { who, action: 'useRecoveryCode', noun: 'login', nounId: String(loginId), address })
   return true
 }
 

@@ -2,7 +2,7 @@
  * Sessions and who they speak for. A browser holds a random token in a cookie, a program a bearer key; the database
  * keeps only their hashes. Posts, roles and walls are read anew for every request, so a change of rights holds at once.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import type { CustomerScope, EditableField, FieldRights, Permission, RoleRef } from '../contract/permission.ts'
 import { customerScopes } from '../contract/permission.ts'
@@ -12,9 +12,6 @@ import { assert } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { allUnits, isAll, isEmpty, minus, noUnits, type UnitSet, union } from '../kit/unit-set.ts'
-import { raiseAlert } from './alerts.ts'
-import { sweepAttempts } from './attempts.ts'
-import { audit } from './audit.ts'
 import { editsOfRole, fieldsOfRole } from './fields.ts'
 import { nobody } from './login.ts'
 import { reachOf, unitsOf, type Wall } from './reach.ts'
@@ -31,9 +28,9 @@ export interface SessionLimits {
   idleMinutes: number
   /** Signed out after this many hours, whatever happens. */
   hours: number
+  /** Open sessions of one person. */
+  sessionsMax: number
 }
-/** When a session is or was over, in SQL. */
-export const sessionEnd = `least(expires_at, seen_at + idle_minutes * interval '1 minute')`
 
 /** A role that the person holds at a unit today. */
 export interface Post {
@@ -76,68 +73,6 @@ export interface Session {
   walls: readonly Wall[]
   /** Single customers of others, granted for a time. */
   granted: readonly bigint[]
-}
-
-export interface Entry {
-  loginId: number
-  address: string
-  agent: string
-  limits: SessionLimits
-  origin: 'password' | 'oidc'
-  /** When a secret was last given, in milliseconds: the bank's own sign-on may know the person from this morning. */
-  enteredMillis: number | null
-  /** The provider's session and its sealed token. */
-  oidc?: { session: string | null; token: Buffer }
-}
-
-/**
- * Opens a session; the token goes into the cookie and is kept nowhere else. A break-glass account raises an alert, and
- * its first use starts the hours that are left to it.
- */
-export async function openSession(db: Database, clock: Clock, entry: Entry): Promise<{ token: string }> {
-  const token = randomBytes(32).toString('base64url')
-  const { loginId, address, agent, limits, origin, enteredMillis, oidc } = entry
-  const enteredAt = enteredMillis === null ? null : Temporal.Instant.fromEpochMilliseconds(enteredMillis).toString()
-  const now = clock.now()
-  await db.withScope(nobody, async (trx) => {
-    const { rows } = await sql<{ kind: string }>`update login set last_sign_in_at = ${now},
-      valid_until = case when use_hours is not null and last_sign_in_at is null
-        then least(valid_until, ${now}::timestamptz + use_hours * interval '1 hour') else valid_until end
-      where id = ${loginId} returning kind`.execute(trx)
-    await sql`insert into session (token_hash, login_id, created_at, seen_at, expires_at, idle_minutes, address, agent,
-        origin, entered_at, oidc_session, oidc_token)
-      values (${hashToken(token)}, ${loginId}, ${now}, ${now}, ${inHours(clock, limits.hours)}, ${limits.idleMinutes},
-        ${address}, ${agent.slice(0, 200)}, ${origin}, ${enteredAt}, ${oidc?.session ?? null},
-        ${oidc?.token ?? null})`.execute(trx)
-    const isBreakGlass = rows[0]?.kind === 'breakGlass'
-    await audit(trx, {
-      who: `login:${loginId}`,
-      action: isBreakGlass ? 'breakGlass' : 'signIn',
-      noun: 'session',
-      after: { origin },
-      address,
-    })
-    if (isBreakGlass)
-      await raiseAlert(trx, clock, { kind: 'breakGlassUsed', about: `login:${loginId}`, loginId, address })
-  })
-  return { token }
-}
-
-/** The provider's token of a session that came from the bank's own sign-on, sealed. */
-export function tokenOfProvider(db: Database, session: Session): Promise<Buffer | null> {
-  return db.withScope(nobody, async (trx) => {
-    const id = session.sessionId ?? 0
-    const row = await trx.selectFrom('session').select('oidc_token').where('id', '=', id).executeTakeFirst()
-    return row?.oidc_token ?? null
-  })
-}
-
-/** Ends the session at once. */
-export async function closeSession(db: Database, token: string, who: string, address: string): Promise<void> {
-  await db.withScope(nobody, async (trx) => {
-    await trx.deleteFrom('session').where('token_hash', '=', hashToken(token)).execute()
-    await audit(trx, { who, action: 'signOut', noun: 'session', address })
-  })
 }
 
 interface Row {
@@ -185,10 +120,14 @@ const about = (clock: Clock): RawBuilder<unknown> => {
       where p.login_id = l.id and p.from_day <= ${day} and p.to_day > ${day}), '[]') as posts,
     coalesce((select json_agg(json_build_object('around', ${below('a')},
         'against', ${below('g', sql`and below.id in (select unit_id from post where login_id = l.id)`)}) order by w.id)
-      from wall w join unit a on a.id = w.around_id join unit g on g.id = w.against_id
+      from wall w ${unitOf('a', 'around_id')} ${unitOf('g', 'against_id')}
       where w.from_day <= ${day} and w.to_day > ${day}), '[]') as walls,
     strata.granted_to(l.id, ${clock.now()})::text[] as granted`
 }
+
+/** Looked up, which the limit sees to: joined, all units of the bank were read first, for a bank without a wall too. */
+const unitOf = (name: string, column: string) =>
+  sql`cross join lateral (select path from unit where id = ${sql.ref(`w.${column}`)} limit 1) ${sql.ref(name)}`
 
 /** A login that may be used: neither ended nor locked nor spent. */
 const open = (clock: Clock) => sql`l.disabled_at is null and (l.valid_until is null or l.valid_until > ${clock.now()})
@@ -326,18 +265,6 @@ export function mustSeeWholeBank(session: Session, permission: Permission): void
   if (!whole) refuse('permission_missing', { permission: `${permission} (head office)` })
 }
 
-/** Deletes sessions that ended longer ago than they are kept, and attempts that are forgotten; returns how many sessions. */
-export async function sweepSessions(db: Database, clock: Clock): Promise<number> {
-  return db.withScope(nobody, async (trx) => {
-    const gone = await sql`delete from session where ${sql.raw(sessionEnd)}
-      < ${clock.now()}::timestamptz - (select keep from retention where noun = 'sessions') * interval '1 day'`.execute(
-      trx,
-    )
-    await sweepAttempts(trx, clock)
-    return Number(gone.numAffectedRows ?? 0n)
-  })
-}
-
 /** SHA-256: the token is random and long, so a slow hash would only cost. */
 export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token).digest()
@@ -391,8 +318,4 @@ function asPost({ secondFactor: _, ...stored }: StoredPost, scopes: string[] | n
     fields: fieldsOfRole(stored.fields),
     edits: editsOfRole(stored.edits),
   }
-}
-
-function inHours(clock: Clock, hours: number): string {
-  return Temporal.Instant.fromEpochMilliseconds(clock.millis() + hours * 3_600_000).toString()
 }

@@ -32,8 +32,7 @@ export function openSessionsOf(db: Database, clock: Clock, session: Session, log
       agent: string | null
       origin: OpenSession['origin']
     }>`select id, created_at, seen_at, expires_at, address, agent, origin from session
-      where login_id = ${loginId} and expires_at > ${clock.now()}
-        and seen_at > ${clock.now()}::timestamptz - idle_minutes * interval '1 minute'
+      where login_id = ${loginId} and ${isOpen(clock)}
       order by seen_at desc, id desc limit ${sessionsShownMax}`.execute(trx)
     return rows.map((row) => ({
       id: row.id,
@@ -70,6 +69,26 @@ export function endSessions(db: Database, session: Session, ended: Ended): Promi
     return count
   })
 }
+
+/** Of more than `max` open ones, ends those that were used longest ago. Audited. */
+export async function keepNewest(
+  trx: Trx,
+  clock: Clock,
+  { loginId, max, address }: { loginId: number; max: number; address: string },
+): Promise<void> {
+  const gone = await sql`delete from session where id in (
+    select id from session where login_id = ${loginId} and ${isOpen(clock)}
+    order by seen_at desc, id desc offset ${max})`.execute(trx)
+  const count = Number(gone.numAffectedRows ?? 0n)
+  if (count === 0) return
+  await tellSessions(trx, loginId)
+  const after = { count, by: 'limit' }
+  const who = `login:${loginId}`
+  await audit(trx, { who, action: 'endSessions', noun: 'login', nounId: String(loginId), after, address })
+}
+
+const isOpen = (clock: Clock) => sql`expires_at > ${clock.now()}
+  and seen_at > ${clock.now()}::timestamptz - idle_minutes * interval '1 minute'`
 
 /** Tells the browsers of a person that sessions ended, so that theirs look whether they are among them. */
 export async function tellSessions(trx: Trx, loginId: number): Promise<void> {

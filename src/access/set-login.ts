@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { type Database, everything, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
+import { byName, forgetAttempts } from './attempts.ts'
 import { audit } from './audit.ts'
 import { hashPassword, readablePassword } from './password.ts'
 import { tellSessions } from './sessions.ts'
@@ -81,7 +82,7 @@ export async function setLogin(db: Database, clock: Clock, asked: LoginRequest):
     if (before?.role !== role.code || before.unit !== unit.code) await setOnlyPost(trx, clock, id, role.code, unit.id)
     await sql`delete from session where login_id = ${id}`.execute(trx)
     await tellSessions(trx, id)
-    await sql`delete from sign_in_attempt where key = ${`name:${name}`}`.execute(trx)
+    await forgetAttempts(trx, byName(name))
     const after = { role: role.code, unit: unit.code, staff: staffCode, disabled: asked.disable === true }
     await audit(trx, { who: 'strata', action: 'setLogin', noun: 'login', nounId: name, before, after })
     return { name, role: role.code, unit: unit.code, staff: staffCode, password }

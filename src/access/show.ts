@@ -48,6 +48,8 @@ export function showFacts(keys: Keys, party: SealedParty, open: boolean): Person
 
 /** The same by a session's rights: each group of fields hidden, masked or whole. */
 export function showFactsBy(keys: Keys, party: SealedParty, rights: FieldRights): PersonalFacts {
+  // What is not shown is not opened
+  if (rights.identity === 'hidden' && rights.contact === 'hidden') return {}
   const whole = showFacts(keys, party, true)
   const shown: PersonalFacts = {}
   for (const [kind, group] of Object.entries(groupOf) as [keyof PersonalFacts, 'identity' | 'contact'][]) {

@@ -135,6 +135,7 @@ async function readLogoutToken(
   const { payload } = await jwtVerify(logoutToken, createRemoteJWKSet(new URL(jwks_uri)), {
     issuer,
     audience: provider.clientId,
+    typ: 'logout+jwt',
     maxTokenAge: logoutAgeSecondsMax,
     clockTolerance: logoutAgeSecondsMax,
   }).catch((failure: unknown) => refuse('sso_failed', { reason: reasonOf(failure) }))

@@ -7,6 +7,7 @@ import type { RoleRef } from '../contract/permission.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
+import { byCode, byName, forgetAttempts } from './attempts.ts'
 import { audit } from './audit.ts'
 import { hashPassword, readableSecret } from './password.ts'
 import { mustHaveReentered } from './reentry.ts'
@@ -39,13 +40,12 @@ export function lockUser(
 
 /** Refuses not_found for one that is not locked. */
 export function unlockUser(db: Database, clock: Clock, session: Session, target: Target): Promise<void> {
-  return onOther(db, clock, session, target, async (trx) => {
+  return onOther(db, clock, session, target, async (trx, user) => {
     const { rows } = await sql<{ reason: string }>`delete from login_lock where login_id = ${target.id}
       returning reason`.execute(trx)
     const [lock] = rows
     if (!lock) refuse('not_found', { what: `lock of user ${target.id}`, whatZh: `用户 ${target.id} 的锁定` })
-    await sql`delete from sign_in_attempt where key = 'name:' || (select name from login where id = ${target.id})
-      or key = ${`code:${target.id}`}`.execute(trx)
+    for (const counted of [byName(user.name), byCode(target.id)]) await forgetAttempts(trx, counted)
     return { action: 'unlockUser', before: { reason: lock.reason } }
   })
 }
@@ -65,7 +65,7 @@ export async function resetPassword(db: Database, clock: Clock, session: Session
       .where('id', '=', target.id)
       .execute()
     await endAll(trx, target.id)
-    await sql`delete from sign_in_attempt where key = ${`name:${user.name}`}`.execute(trx)
+    await forgetAttempts(trx, byName(user.name))
     return { action: 'resetPassword' }
   })
   return password

@@ -3,11 +3,11 @@
  * Whoever reaches it is refused, and compliance is told.
  */
 import { sql } from 'kysely'
-import type { AlertKind } from '../contract/alerts.ts'
+import type { SecurityAlertKind } from '../contract/security-alerts.ts'
 import { type Database, nobodyAs } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
-import { raiseAlert } from './alerts.ts'
+import { raiseAlert } from './security-alerts.ts'
 import type { Session } from './session.ts'
 
 /** What is watched, by its audit entry: how often an hour it is done at most, and the alert at the limit. */
@@ -15,9 +15,11 @@ export const watched = {
   findElsewhere: { hourlyMax: 60, alert: 'manySearches' },
   checkBlindly: { hourlyMax: 30, alert: 'manyChecks' },
   reveal: { hourlyMax: 60, alert: 'manyReveals' },
+  // Each is a file of up to thousands
+  revealInBulk: { hourlyMax: 5, alert: 'manyReveals' },
   // Many small exports come to a large one, which takes a second person
   exportCustomers: { hourlyMax: 30, alert: 'manyExports' },
-} as const satisfies Record<string, { hourlyMax: number; alert: AlertKind }>
+} as const satisfies Record<string, { hourlyMax: number; alert: SecurityAlertKind }>
 type Watched = keyof typeof watched
 
 /**

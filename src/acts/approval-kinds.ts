@@ -5,6 +5,7 @@
 import type { ApprovalKind } from '../contract/approvals.ts'
 import type { PolicyChange, RightsChange } from '../contract/changes.ts'
 import type { Kind } from './kind.ts'
+import { bulkRevealKind, type CountedReveal } from './kinds/bulk-reveal.ts'
 import { type CountedExport, exportKind } from './kinds/export.ts'
 import { policyKind } from './kinds/policy.ts'
 import { postKind } from './kinds/post.ts'
@@ -12,7 +13,7 @@ import { roleKind } from './kinds/role.ts'
 import { unitKind } from './kinds/unit.ts'
 import { wallKind } from './kinds/wall.ts'
 
-export type Change = PolicyChange | RightsChange | CountedExport
+export type Change = PolicyChange | RightsChange | CountedExport | CountedReveal
 
 type ChangeOf<Name extends ApprovalKind> = Extract<Change, { kind: Name }>
 
@@ -23,6 +24,7 @@ const kinds: { [Name in ApprovalKind]: Kind<ChangeOf<Name>> } = {
   wall: wallKind,
   unit: unitKind,
   export: exportKind,
+  bulkReveal: bulkRevealKind,
 }
 
 /** The kind of a change. */

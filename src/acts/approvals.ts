@@ -11,6 +11,7 @@ import {
   lockApproval,
   markDecided,
   maySee,
+  mustBeOpen,
   type Stored,
   type View,
   visibleApproval,
@@ -25,6 +26,7 @@ import { holds } from '../kit/unit-set.ts'
 import { aloneKinds, type Change, kindOf } from './approval-kinds.ts'
 import { holdersOf } from './governed.ts'
 import type { ActContext, Prepared } from './kind.ts'
+import type { CountedReveal } from './kinds/bulk-reveal.ts'
 import type { CountedExport } from './kinds/export.ts'
 
 export interface Acting {
@@ -83,7 +85,7 @@ async function preparedBy(context: ActContext, change: Change): Promise<Prepared
   return prepared
 }
 
-/** Approves or returns. Refuses own_proposal, approval_decided, approval_stale, and what the kind refuses. */
+/** Approves or returns. Refuses own_proposal, approval_decided, approval_expired, approval_stale, and what the kind refuses. */
 export async function decide(
   { db, clock }: Acting,
   session: Session,
@@ -95,7 +97,7 @@ export async function decide(
     if (!maySee(deciding, stored)) refuse('not_found', { what: `approval ${given.id}`, whatZh: `复核事项 ${given.id}` })
     const check = checkBy(deciding, stored)
     if (!check.may) refuse(check.why, { permission: approvalKinds[stored.kind].check })
-    if (stored.status !== 'open') refuse('approval_decided')
+    mustBeOpen(clock, stored)
     if (given.decision === 'approved') await applyStored(trx, clock, stored)
     await markDecided(trx, clock, session, {
       id: stored.id,
@@ -125,7 +127,7 @@ function subjectOf({ subject }: Stored): { subject: string; subjectZh: string } 
   return { subject, subjectZh: subjectZh(subject) }
 }
 
-/** Takes an own proposal back. Refuses not_found, approval_decided. */
+/** Takes an own proposal back. Refuses not_found, approval_decided, approval_expired. */
 export async function withdraw(
   { db, clock }: Acting,
   session: Session,
@@ -135,7 +137,7 @@ export async function withdraw(
     const stored = await lockApproval(trx, given.id)
     if (stored.proposedBy.loginId !== session.loginId)
       refuse('not_found', { what: `approval ${given.id}`, whatZh: `复核事项 ${given.id}` })
-    if (stored.status !== 'open') refuse('approval_decided')
+    mustBeOpen(clock, stored)
     await markDecided(trx, clock, session, {
       id: stored.id,
       status: 'withdrawn',
@@ -171,17 +173,29 @@ export async function readApproval(trx: Trx, clock: Clock, session: Session, id:
   return asApproval(clock, deciding, await visibleApproval(trx, deciding, id))
 }
 
+/** What an approval lets its proposer fetch. */
+interface Fetched {
+  export: CountedExport
+  bulkReveal: CountedReveal
+}
+
 /**
- * Takes an approved export for its one fetching. Refuses not_found when it is nobody's or somebody else's, export_waits
- * before its approval, export_spent when it was fetched or its day is over.
+ * Takes an approved export or bulk reveal for its one fetching. Refuses not_found when it is nobody's, somebody else's or
+ * another kind, export_waits before its approval, export_spent when it was fetched or its day is over.
  */
-export async function spendExport(trx: Trx, clock: Clock, session: Session, id: number): Promise<CountedExport> {
+export async function spendApproved<Kind extends keyof Fetched>(
+  trx: Trx,
+  clock: Clock,
+  session: Session,
+  { id, kind }: { id: number; kind: Kind },
+): Promise<Fetched[Kind]> {
   const stored = await lockApproval(trx, id)
-  if (stored.kind !== 'export' || stored.proposedBy.loginId !== session.loginId)
+  if (stored.kind !== kind || stored.proposedBy.loginId !== session.loginId)
     refuse('not_found', { what: `approval ${id}`, whatZh: `复核事项 ${id}` })
   if (stored.status === 'open') refuse('export_waits')
   const isOver = stored.decidedAt !== null && fetchUntil(stored.decidedAt) <= clock.now()
   if (stored.status !== 'approved' || stored.usedAt !== null || isOver) refuse('export_spent')
   await trx.updateTable('approval').set({ used_at: clock.now() }).where('id', '=', stored.id).execute()
-  return stored.asked as unknown as CountedExport
+  // Checked by the contract when it was proposed.
+  return stored.asked as unknown as Fetched[Kind]
 }

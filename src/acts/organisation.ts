@@ -49,22 +49,30 @@ export function unitAfter(change: UnitChange, home: { unit: string; rm: string |
 }
 
 /**
- * Customers, their households and accounts go where `unitAfter` says. The published nights' rows follow too, as they
+ * Customers, their households and accounts go where `unitAfter` says; an account with several owners goes with the first. The published nights' rows follow too, as they
  * decide who finds the customer in a list; the nights' figures per unit stay.
  */
-export async function moveCustomers(trx: Trx, change: UnitChange): Promise<void> {
+export async function moveCustomers(trx: Trx, clock: Clock, change: UnitChange): Promise<void> {
   if (change.action === 'split') {
     const which = sql`rm_id in (select id from staff where code = any(${[...change.staff]}::text[]))`
     await moveRows(trx, ['party', 'night_customer'], change.code, change.into.code, which)
     const heads = sql`head_id in (select p.id from party p join unit u on u.id = p.unit_id
       where u.code = ${change.into.code})`
     await moveRows(trx, ['household'], change.code, change.into.code, heads)
+    await moveRows(trx, ['account'], change.code, change.into.code, firstOwnerAt(change.into.code, clock.today()))
   }
   if (change.action === 'close') {
     const tables = ['party', 'night_customer', 'household', 'account'] as const
     await moveRows(trx, tables, change.code, change.successor, sql`true`)
   }
   await bumpDesk(trx)
+}
+
+/** Accounts whose first owner on the day is at home at the unit. */
+function firstOwnerAt(unit: string, today: Day): RawBuilder<unknown> {
+  return sql`(select p.unit_id from account_owner o join party p on p.id = o.party_id
+      where o.account_id = account.id and o.from_day <= ${today} and o.to_day > ${today}
+      order by o.ordinal, o.party_id limit 1) = (select id from unit where code = ${unit})`
 }
 
 async function moveRows(

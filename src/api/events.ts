@@ -23,7 +23,7 @@ const permissionOf: Record<Exclude<EventMessage['topic'], 'session'>, Permission
   load: 'loads.read',
   night: 'nights.read',
   proposals: 'proposals.read',
-  alert: 'alerts.read',
+  securityAlert: 'securityAlerts.read',
 }
 
 interface Stream {

@@ -5,7 +5,7 @@ import { audit } from '../access/audit.ts'
 import { fieldsOf } from '../access/fields.ts'
 import type { Session } from '../access/session.ts'
 import { mustBeUsual } from '../access/volume.ts'
-import { spendExport } from '../acts/approvals.ts'
+import { spendApproved } from '../acts/approvals.ts'
 import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
 import type { exportQuarantine } from '../contract/loads.ts'
 import { baseCurrencyOf } from '../db/base-currency.ts'
@@ -32,7 +32,7 @@ interface ExportColumn {
   of: (row: CustomerRow, names: (code: string) => string) => string | number | null
 }
 
-type ContextOf = (trx: Trx, night: NightPointer) => Promise<ListContext>
+export type ContextOf = (trx: Trx, night: NightPointer) => Promise<ListContext>
 
 interface Counted {
   night: NightPointer
@@ -45,7 +45,7 @@ interface Counted {
 /**
  * The customers of the list under the same filters and in the same order; or what an approval says, once. Refuses
  * night_missing, export_too_large, export_needs_approval, volume_unusual, and what
- * `spendExport` refuses.
+ * `spendApproved` refuses.
  */
 export async function sendCustomers(ask: Ask<typeof exportCustomers>, contextOf: ContextOf): Promise<typeof sent> {
   const { site, scope, session, address, reply } = ask
@@ -119,7 +119,7 @@ export function orderedBy(
 /** Of the night that was counted, and no more rows than were approved. */
 async function approvedExport(ask: Ask<typeof exportCustomers>, trx: Trx, contextOf: ContextOf): Promise<Counted> {
   const id = present(ask.query.approval, 'an approval')
-  const approved = await spendExport(trx, ask.site.workplace.clock, ask.session, id)
+  const approved = await spendApproved(trx, ask.site.workplace.clock, ask.session, { id, kind: 'export' })
   const { filter, sort, dir, format, language } = approved
   const night = await nightById(trx, approved.night)
   const rows = await countRows(trx, await contextOf(trx, night), { filter, format })

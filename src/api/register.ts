@@ -126,7 +126,7 @@ export async function whoAsks(
   const { clock } = workplace
   const bearer = bearerOf(request)
   if (bearer !== undefined) return sessionOfKey(db, clock, bearer)
-  const token = request.cookies[sessionCookie]
+  const token = sessionTokenOf(request)
   return token === undefined ? undefined : sessionOf(db, clock, token, { listens })
 }
 
@@ -154,9 +154,27 @@ function bearerOf(request: FastifyRequest): string | undefined {
   return /^Bearer ([\w.~+/=-]{1,200})$/.exec(request.headers.authorization ?? '')?.[1]
 }
 
+/**
+ * The name of a cookie of ours. Over https no other host of the bank's domain can put one of this name into a browser
+ * (RFC 6265bis, 4.1.3.2), and none without the prefix is looked at.
+ */
+export function cookieName(request: FastifyRequest, name: string): string {
+  return request.protocol === 'https' ? `__Host-${name}` : name
+}
+
+/** As the prefix asks: secure, for the whole host, of no domain. */
+export function cookieAttributes(request: FastifyRequest) {
+  return { path: '/', httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https' } as const
+}
+
+/** What the browser holds of its session. */
+export function sessionTokenOf(request: FastifyRequest): string | undefined {
+  return request.cookies[cookieName(request, sessionCookie)]
+}
+
 /** Puts the session's token into the browser, or takes it out. */
 export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string | null): void {
-  const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https' } as const
-  if (token === null) reply.clearCookie(sessionCookie, cookie)
-  else reply.setCookie(sessionCookie, token, cookie)
+  const name = cookieName(request, sessionCookie)
+  if (token === null) reply.clearCookie(name, cookieAttributes(request))
+  else reply.setCookie(name, token, cookieAttributes(request))
 }

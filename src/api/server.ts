@@ -14,6 +14,7 @@ import { handlers } from './handlers.ts'
 import { logOptions } from './log.ts'
 import { measure } from './metrics.ts'
 import { describeRoutes, serveDocs } from './openapi.ts'
+import { planAhead } from './plan-ahead.ts'
 import { failed, refusalOf, sendProblem } from './problem.ts'
 import { auditRefusal } from './refused.ts'
 import { registerContract, whoAsks } from './register.ts'
@@ -43,6 +44,7 @@ export async function serve(
   options: ServeOptions,
 ): Promise<{ address: string; close: () => Promise<void> }> {
   const app = await buildServer(workplace, options)
+  await planAhead(workplace).catch((error) => app.log.warn(error, 'nothing was planned ahead'))
   const address = await app
     .listen({ port: options.port, host: options.host })
     .catch(async (error: { code?: string }) => {

@@ -25,6 +25,7 @@ export interface SignInConfig {
   passwordLengthMin: number
   idleMinutes: number
   hours: number
+  sessionsMax: number
   oidc: OidcConfig | null
 }
 
@@ -80,6 +81,14 @@ export const signInSettings = [
     zh: '会话最长多少小时',
     en: 'hours after which a session ends in any case',
     read: whole(1, 168),
+  },
+  {
+    name: 'STRATA_SESSIONS_MAX',
+    allowed: '1 to 100',
+    default: '10',
+    zh: '同一人同时有效的会话上限；超过时结束最久未用的会话',
+    en: 'open sessions of one person; one more ends the one that was used longest ago',
+    read: whole(1, 100),
   },
   {
     name: 'STRATA_LOCAL_SIGN_IN',
@@ -153,6 +162,7 @@ export function signInConfig(read: (name: Name) => unknown): SignInConfig {
     passwordLengthMin: Number(read('STRATA_PASSWORD_LENGTH_MIN')),
     idleMinutes: Number(read('STRATA_SESSION_IDLE_MINUTES')),
     hours: Number(read('STRATA_SESSION_HOURS')),
+    sessionsMax: Number(read('STRATA_SESSIONS_MAX')),
     oidc,
   }
 }

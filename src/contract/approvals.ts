@@ -1,6 +1,6 @@
 /** Maker and checker: what waits for a second person, deciding it, and who checks for whom while they are away. */
 import { z } from 'zod'
-import { dayOut, dayText, id, instant, pageOf, pageQuery } from './common.ts'
+import { dayOut, dayText, freeText, id, instant, pageOf, pageQuery } from './common.ts'
 import { endpoint, type Label } from './endpoint.ts'
 import type { Permission } from './permission.ts'
 
@@ -12,6 +12,11 @@ export const approvalKinds = {
   wall: { label: { zh: '隔离墙', en: 'Wall' }, propose: 'access.manage', check: 'access.check' },
   unit: { label: { zh: '机构', en: 'Unit' }, propose: 'units.manage', check: 'units.check' },
   export: { label: { zh: '导出', en: 'Export' }, propose: 'customers.export', check: 'exports.check' },
+  bulkReveal: {
+    label: { zh: '批量明文', en: 'Reveal in bulk' },
+    propose: 'customers.export',
+    check: 'exports.check',
+  },
 } as const satisfies Record<string, { label: Label; propose: Permission; check: Permission }>
 
 export type ApprovalKind = keyof typeof approvalKinds
@@ -30,6 +35,7 @@ const subjectsZh: [RegExp, string][] = [
   [/^unit (.+)$/, '机构 $1'],
   [/^policy (.+)$/, '分级方案 $1'],
   [/^export (\w+) of (.+)$/, '$2 的导出 $1'],
+  [/^reveal (\w+) of (.+)$/, '$2 的批量明文 $1'],
 ]
 
 /** A subject in Chinese; it is kept in English, as the key by which one proposal stands in the way of another. */
@@ -45,7 +51,7 @@ export const approval = z
     id: z.string(),
     kind: z.enum(approvalKindNames),
     subject: z.string(),
-    status: z.enum(['open', 'approved', 'returned', 'withdrawn']),
+    status: z.enum(['open', 'approved', 'returned', 'withdrawn', 'expired']),
     reason: z.string(),
     /** Field by field; a field that is a list says what came and went. */
     differences: z.array(z.object({ field: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
@@ -57,18 +63,20 @@ export const approval = z
     decidedBy: person.nullable(),
     inPlaceOf: person.nullable(),
     decidedAt: instant.nullable(),
+    /** Of an open one: when it ends by itself unless it is decided. */
+    expiresAt: instant.nullable(),
     note: z.string().nullable(),
     isMine: z.boolean(),
     /** Whether this session may decide it. */
     mayDecide: z.boolean(),
-    /** Of an approved export that can still be fetched: until when. */
+    /** Of an approved export or bulk reveal that can still be fetched: until when. */
     fetchUntil: instant.nullable(),
   })
   .meta({ id: 'Approval' })
 
 /** What every proposing endpoint answers: 'approved' when no second person is asked for. */
 export const proposed = z.object({ id: z.string(), status: z.enum(['open', 'approved']) })
-export const reason = z.string().trim().min(1).max(500)
+export const reason = freeText(1)
 
 export const listApprovals = endpoint({
   name: 'listApprovals',
@@ -109,13 +117,14 @@ export const decideApproval = endpoint({
   permission: checkPermissions,
   params: z.object({ id }),
   body: z.discriminatedUnion('decision', [
-    z.object({ decision: z.literal('approved'), note: z.string().trim().max(500).optional() }),
+    z.object({ decision: z.literal('approved'), note: freeText(0).optional() }),
     z.object({ decision: z.literal('returned'), note: reason }),
   ]),
   output: approval,
   refusals: [
     'not_found',
     'approval_decided',
+    'approval_expired',
     'approval_stale',
     'own_proposal',
     'check_needs_person',
@@ -135,7 +144,7 @@ export const withdrawApproval = endpoint({
   permission: 'signedIn',
   params: z.object({ id }),
   output: approval,
-  refusals: ['not_found', 'approval_decided'],
+  refusals: ['not_found', 'approval_decided', 'approval_expired'],
 })
 
 export const delegation = z

@@ -105,6 +105,15 @@ export const exportChange = z.object({
   language: z.enum(['zh', 'en']).default('zh'),
 })
 
+/** One of these of each filtered customer, in clear. As for exports, nothing that was searched for. */
+export const bulkRevealChange = z.object({
+  kind: z.literal('bulkReveal'),
+  field: z.enum(['phone', 'email', 'address']),
+  filter: customerFilter.omit({ q: true }),
+  ...customerSort.shape,
+  language: z.enum(['zh', 'en']).default('zh'),
+})
+
 /** What can be rehearsed before it is proposed. */
 export const rightsChange = z.union([roleChange, postChange, wallChange, unitChange])
 
@@ -114,4 +123,5 @@ export type WallChange = z.output<typeof wallChange>
 export type UnitChange = z.output<typeof unitChange>
 export type PolicyChange = z.output<typeof policyChange>
 export type ExportChange = z.output<typeof exportChange>
+export type BulkRevealChange = z.output<typeof bulkRevealChange>
 export type RightsChange = z.output<typeof rightsChange>

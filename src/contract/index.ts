@@ -1,6 +1,5 @@
 /** Every endpoint. The server registers exactly these; the OpenAPI page lists exactly these. */
 import { listPosts, listRoles, listWalls, proposePost, proposeRole, proposeWall, rehearseChange } from './access.ts'
-import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import {
   createDelegation,
   decideApproval,
@@ -29,7 +28,7 @@ import {
   revealField,
 } from './elsewhere.ts'
 import type { Endpoint } from './endpoint.ts'
-import { proposeExport } from './exports.ts'
+import { fetchBulkReveal, proposeBulkReveal, proposeExport } from './exports.ts'
 import { editFacts, readFacts, restoreFact } from './facts.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import {
@@ -76,6 +75,7 @@ import {
 } from './privacy.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
+import { acknowledgeSecurityAlert, listSecurityAlerts } from './security-alerts.ts'
 import {
   changePassword,
   demoSignIns,
@@ -141,8 +141,8 @@ export const contract = {
   makeProgram,
   listRoleFactors,
   setRoleFactor,
-  listAlerts,
-  acknowledgeAlert,
+  listSecurityAlerts,
+  acknowledgeSecurityAlert,
   listKeys,
   createKey,
   revokeKey,
@@ -150,6 +150,8 @@ export const contract = {
   countCustomers,
   exportCustomers,
   proposeExport,
+  proposeBulkReveal,
+  fetchBulkReveal,
   readCustomer,
   explainCustomer,
   readHistory,

@@ -6,6 +6,7 @@ import {
   dayOut,
   dayText,
   fenText,
+  freeText,
   id,
   instant,
   nightRef,
@@ -190,7 +191,7 @@ export const decideWouldHaveBeen = endpoint({
   body: z.object({
     decision: z.enum(['accepted', 'declined']),
     customerNos: z.array(z.string().max(64)).min(1).max(500),
-    note: z.string().trim().max(500).optional(),
+    note: freeText(0).optional(),
   }),
   output: z.object({ decided: z.int() }),
   refusals: ['not_found', 'difference_decided', 'origin_refused'],

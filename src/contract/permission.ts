@@ -35,7 +35,7 @@ export const permissions = [
   /** Drafting policies and proposing to put one in force. */
   'policies.manage',
   'policies.check',
-  /** Approving exports above the free limit. */
+  /** Approving exports above the free limit, and personal fields of many customers in clear. */
   'exports.check',
   /** A key that acts as oneself. */
   'keys.own',
@@ -59,8 +59,8 @@ export const permissions = [
   'users.read',
   /** Locking and unlocking, new passwords, ending sessions, second factors by role. */
   'users.manage',
-  'alerts.read',
-  'alerts.acknowledge',
+  'securityAlerts.read',
+  'securityAlerts.acknowledge',
   /** Seeing customers over every wall between units. */
   'walls.cross',
   /** Roles, posts, walls, and who sees what; no customer by it. */

@@ -1,6 +1,6 @@
 /** Who sees what, and why; and the report on a person's rights for the yearly review. */
 import { z } from 'zod'
-import { dayOut, instant, unitRef } from './common.ts'
+import { dayOut, freeText, instant, unitRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { customerScopes, editableFields, fieldGroups, fieldReads, permissions, roleRef } from './permission.ts'
 
@@ -160,7 +160,7 @@ export const reviewPerson = endpoint({
   label: { zh: '标记已复审', en: 'Mark a person’s rights as reviewed' },
   permission: 'access.review',
   params: loginParam,
-  body: z.object({ note: z.string().trim().max(500).optional() }),
+  body: z.object({ note: freeText(0).optional() }),
   output: review,
   refusals: ['not_found', 'own_proposal', 'check_needs_person'],
 })

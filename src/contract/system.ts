@@ -50,7 +50,7 @@ export const eventMessage = z.discriminatedUnion('topic', [
   z.object({
     id: z.string(),
     at: instant,
-    topic: z.literal('alert'),
+    topic: z.literal('securityAlert'),
     payload: z.object({ id: z.int(), kind: z.string() }),
   }),
   // Told to the person's own browsers only: sessions of theirs ended

@@ -163,6 +163,11 @@ export interface AuditSigner {
   public_key: string;
 }
 
+export interface BulkReveal {
+  approval_id: bigint;
+  party_id: bigint;
+}
+
 export interface Card {
   account_id: bigint | null;
   closed_on: string | null;
@@ -781,6 +786,7 @@ export interface DB {
   audit_pending: AuditPending;
   audit_seal: AuditSeal;
   audit_signer: AuditSigner;
+  bulk_reveal: BulkReveal;
   card: Card;
   company_contact: CompanyContact;
   consent: Consent;

@@ -5,9 +5,10 @@
 import { join } from 'node:path'
 import { Logger, run, runMigrations, type TaskList } from 'graphile-worker'
 import pg from 'pg'
+import { expireApprovals } from '../access/approvals.ts'
 import { keepSealing } from '../access/audit-sealer.ts'
 import { openAuditSigner } from '../access/audit-signer.ts'
-import { sweepSessions } from '../access/session.ts'
+import { sweepSessions } from '../access/session-span.ts'
 import { everything } from '../db/database.ts'
 import { isDay } from '../kit/day.ts'
 import { Refused } from '../kit/refusal.ts'
@@ -105,9 +106,10 @@ async function nightTask(workplace: Workplace, engine: Workplace['engine'], aske
   }
 }
 
-/** Sessions that ended; once a day everything that has been kept long enough. */
+/** Sessions that ended, proposals that nobody decided; once a day everything that has been kept long enough. */
 async function sweep(workplace: Workplace): Promise<void> {
   await sweepSessions(workplace.db, workplace.clock)
+  await expireApprovals(workplace.db, workplace.clock)
   await retentionOfToday(workplace)
 }
 

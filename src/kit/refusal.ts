@@ -106,7 +106,7 @@ export const refusals = {
     zh: '密钥不能含有此权限：{permission}',
     en: 'The key cannot have the permission {permission}: you or its program do not have it',
   },
-  alert_acknowledged: { status: 409, zh: '该告警已确认', en: 'This alert has been acknowledged' },
+  security_alert_acknowledged: { status: 409, zh: '该告警已确认', en: 'This alert has been acknowledged' },
   sso_off: { status: 404, zh: '未配置单点登录', en: 'There is no single sign-on here' },
   sso_unreachable: {
     status: 503,
@@ -244,6 +244,11 @@ export const refusals = {
   },
   proposal_decided: { status: 409, zh: '该定级建议已处理', en: 'This proposal has been decided already' },
   approval_decided: { status: 409, zh: '该事项已处理', en: 'This has been decided already' },
+  approval_expired: {
+    status: 409,
+    zh: '该事项等待超过 {days} 天，已过期，请重新提交',
+    en: 'This proposal has waited for more than {days} days and has expired; propose it again',
+  },
   approval_stale: {
     status: 409,
     zh: '{subject} 在提交后已变更，请退回并重新提交',

@@ -38,7 +38,7 @@ browserTest(
     const customer = `/customers/${row.customerNo}`
     const tabs = ['history', 'accounts', 'household', 'changes', 'more'].map((tab) => `${customer}?tab=${tab}`)
     const others = ['/units', '/proposals', '/policy', '/loads', '/feeds', '/nights', '/quality', '/audit', '/profile']
-    const own = ['/my-security', '/users', '/users?tab=factors', '/users/1', '/alerts']
+    const own = ['/my-security', '/users', '/users?tab=factors', '/users/1', '/security-alerts']
     for (const address of ['/', '/customers', customer, ...tabs, ...others, ...own]) {
       await page.goto(address)
       await page.locator('h1').first().waitFor()

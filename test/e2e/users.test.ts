@@ -152,7 +152,7 @@ browserTest(
         '/users?tab=programs',
         '/users?tab=factors',
         `/users/${id}`,
-        '/alerts?state=all',
+        '/security-alerts?state=all',
       ]) {
         await open(page, address)
         for (const language of ['zh-CN', 'en']) {

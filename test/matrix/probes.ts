@@ -18,6 +18,7 @@ import {
   relationLetters,
   relations,
 } from './bank.ts'
+import { plantReveal } from './plant-approvals.ts'
 import { privacyProbes } from './privacy-probes.ts'
 import { type Asking, customers, each, type Probe, pageOf, record } from './probe.ts'
 import { rightsProbes, waits } from './rights-probes.ts'
@@ -100,6 +101,18 @@ export const probes: Record<EndpointName, Probe> = {
   proposeExport: record(async ({ send }) => {
     const change = { kind: 'export', filter: { minFen: String(++uploads) } }
     return waits(await send('POST', '/api/customers/export/request', { change, reason }))
+  }),
+  proposeBulkReveal: record(async ({ send }) => {
+    const change = { kind: 'bulkReveal', field: 'phone', filter: { minFen: String(++uploads) } }
+    return waits(await send('POST', '/api/bulk-reveals', { change, reason }))
+  }),
+  fetchBulkReveal: customers(async (asking) => {
+    const answer = await asking.get(`/api/bulk-reveals/${await plantReveal(asking)}`)
+    const rows = answer.status === 200 ? parseCsv(answer.text) : []
+    return each(async (relation) => {
+      const row = rows.find((one) => one.客户号 === relations[relation].customerNo)
+      return row?.电话 === phoneOf(relation)
+    })
   }),
   readCustomer: customers(({ get }) =>
     each(async (relation) => {

@@ -182,13 +182,13 @@ export const securityProbes = {
   setRoleFactor: record(
     async ({ send }) => (await send('POST', '/api/sign-in/roles/teller', { needed: false })).status === 200,
   ),
-  listAlerts: record(async (asking) => {
+  listSecurityAlerts: record(async (asking) => {
     const id = await plantAlert(asking)
-    return (await asking.get('/api/alerts?limit=500')).json?.rows?.some((row: { id: number }) => row.id === id)
+    return (await asking.get('/api/security-alerts?limit=500')).json?.rows?.some((row: { id: number }) => row.id === id)
   }),
-  acknowledgeAlert: record(async (asking) => {
+  acknowledgeSecurityAlert: record(async (asking) => {
     const id = await plantAlert(asking)
-    const { status } = await asking.send('POST', `/api/alerts/${id}/acknowledge`, { note: 'probe' })
+    const { status } = await asking.send('POST', `/api/security-alerts/${id}/acknowledge`, { note: 'probe' })
     const rows = await asking.bank.query<{ note: string }>('select note from security_alert where id = $1', [id])
     return status === 200 && rows[0]?.note === 'probe'
   }),

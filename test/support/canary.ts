@@ -8,6 +8,12 @@ export interface Canary {
   value: string
 }
 
+/** What is looked for in a text, and how it was hidden there. */
+export interface Leak {
+  kind: string
+  form: string
+}
+
 const depthMax = 3
 
 /** Kinds of canaries that the text gives away, each once. */
@@ -15,29 +21,51 @@ export function leaksIn(text: string, canaries: readonly Canary[]): string[] {
   const forms = formsOf(text)
   const found = canaries.filter(({ value }) => {
     const wanted = plain(value)
-    return forms.some((form) => form.includes(wanted))
+    return forms.some((form) => form.plain.includes(wanted))
   })
   return found.map(({ kind }) => kind)
 }
 
-/** The text read in every way that it can be read in, each reduced by `plain`. */
-function formsOf(text: string): string[] {
-  const seen = new Set<string>()
-  let open = [text]
-  for (let depth = 0; depth < depthMax && open.length > 0; depth++) {
-    const next: string[] = []
-    for (const form of open) {
-      if (seen.has(form)) continue
-      seen.add(form)
-      next.push(...readings(form))
-    }
-    open = next.filter((form) => !seen.has(form))
-  }
-  return [...seen].map(plain)
+/** The same by patterns over plain text, for values that are many and alike; each kind in the first form it is found in. */
+export function patternsIn(text: string, patterns: Readonly<Record<string, RegExp>>): Leak[] {
+  const forms = formsOf(text)
+  return Object.entries(patterns).flatMap(([kind, pattern]) => {
+    const found = forms.find((form) => pattern.test(form.plain))
+    if (!found) return []
+    return [{ kind, form: pattern.test(found.text) ? found.form : `${found.form}, spaced or full-width` }]
+  })
 }
 
-function readings(text: string): string[] {
-  return [unescaped(text), percentDecoded(text), ...base64Parts(text)].filter((form) => form !== text && form !== '')
+interface Form {
+  form: string
+  text: string
+  /** Reduced by `plain`. */
+  plain: string
+}
+
+/** The text read in every way that it can be read in. */
+function formsOf(text: string): Form[] {
+  const seen = new Map<string, Form>()
+  let open = [{ form: 'as it is', text }]
+  for (let depth = 0; depth < depthMax && open.length > 0; depth++) {
+    const next: typeof open = []
+    for (const one of open) {
+      if (seen.has(one.text)) continue
+      seen.set(one.text, { ...one, plain: plain(one.text) })
+      next.push(...readings(one))
+    }
+    open = next.filter((form) => !seen.has(form.text))
+  }
+  return [...seen.values()]
+}
+
+function readings({ form, text }: Pick<Form, 'form' | 'text'>): Pick<Form, 'form' | 'text'>[] {
+  const read = [
+    { form: 'JSON-escaped', text: unescaped(text) },
+    { form: 'URL-escaped', text: percentDecoded(text) },
+    ...base64Parts(text).map((part) => ({ form: 'base64', text: part })),
+  ].filter((one) => one.text !== text && one.text !== '')
+  return form === 'as it is' ? read : read.map((one) => ({ ...one, form: `${form}, ${one.form}` }))
 }
 
 /** Full-width to half-width, lower case, without what people put between digits. */

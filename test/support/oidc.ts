@@ -1,6 +1,7 @@
 /** A bank's own sign-on for tests: a real OpenID Connect provider on loopback, with people in groups. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { Provider } from 'oidc-provider'
 
 export interface OidcPerson {
@@ -18,14 +19,25 @@ export interface TestProvider {
   people: Map<string, OidcPerson>
   /** Where this system is: the provider knows its addresses from here on. */
   register(address: string): void
+  /** Its signed word that a session of its own ended. */
+  logoutToken(sid: string, typ?: string): Promise<string>
   close(): Promise<void>
 }
 
 const clientId = 'strata'
 const clientSecret = 'the secret of the tests, long enough'
 
+/** What a site is told of it. */
+export const providerSettings = (provider: TestProvider) => ({
+  STRATA_OIDC_ISSUER: provider.issuer,
+  STRATA_OIDC_CLIENT_ID: provider.clientId,
+  STRATA_OIDC_CLIENT_SECRET: provider.clientSecret,
+})
+
 export async function testProvider(): Promise<TestProvider> {
   const people = new Map<string, OidcPerson>()
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
+  const key = { ...(await exportJWK(privateKey)), kid: 'test', alg: 'RS256', use: 'sig' }
   const server = createServer((request, response) => answer(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -35,8 +47,16 @@ export async function testProvider(): Promise<TestProvider> {
     clientId,
     clientSecret,
     people,
+    logoutToken: (sid, typ = 'logout+jwt') =>
+      new SignJWT({ sid, events: { 'http://schemas.openid.net/event/backchannel-logout': {} } })
+        .setProtectedHeader({ alg: 'RS256', kid: key.kid, typ })
+        .setIssuer(issuer)
+        .setAudience(clientId)
+        .setIssuedAt()
+        .setJti(sid)
+        .sign(privateKey),
     register: (address) => {
-      const provider = openProvider(issuer, address, people)
+      const provider = openProvider({ issuer, address, people, key })
       const callback = provider.callback()
       answer = (request, response) => {
         if (request.url?.startsWith('/interaction/')) void interact(provider, request, response)
@@ -51,8 +71,16 @@ export async function testProvider(): Promise<TestProvider> {
   }
 }
 
-function openProvider(issuer: string, address: string, people: Map<string, OidcPerson>): Provider {
+interface Opening {
+  issuer: string
+  address: string
+  people: Map<string, OidcPerson>
+  key: JWK
+}
+
+function openProvider({ issuer, address, people, key }: Opening): Provider {
   return new Provider(issuer, {
+    jwks: { keys: [key] },
     clients: [
       {
         client_id: clientId,

@@ -1,15 +1,14 @@
 /** Writes of consents, a customer's own data, erasure and retention, each with the audit entry that it must leave. */
 import { expect } from 'vitest'
 import type { EndpointName } from '../../src/contract/index.ts'
-import type { Answer, TestSite } from './api.ts'
-import type { Write } from './rights-writes.ts'
+import type { Answer } from './api.ts'
+import type { Write, WritingSite } from './rights-writes.ts'
 
 const reason = '客户申请'
 const about = (no: string) => ({ noun: 'customer', nounId: no, partyId: BigInt(Number(no) - 200_000_000) })
 
-/** On a small bank whose head office has that id. */
-export function privacyWrites(on: () => { site: TestSite; head: number }) {
-  const officer = () => on().site.person('complianceOfficer', on().head)
+export function privacyWrites(on: () => WritingSite) {
+  const officer = () => on().site.person('complianceOfficer', on().bank.units[0]?.id ?? 0)
   const post = async (url: string, body: object) => (await officer()).send('POST', url, body)
   /** The made-up nights of a small bank have no files from which a tier could be explained. */
   async function withoutNights(work: () => Promise<Answer>): Promise<Answer> {

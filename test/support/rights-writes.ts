@@ -4,6 +4,16 @@ import { expect } from 'vitest'
 import type { EndpointName } from '../../src/contract/index.ts'
 import type { Answer, TestSite } from './api.ts'
 import type { SeenEntry } from './audit.ts'
+import type { SmallBank } from './small-bank.ts'
+
+/** Where writes are done. */
+export interface WritingSite {
+  site: TestSite
+  /** A small bank that nothing was done to. */
+  bank: SmallBank
+  /** What a reason or a note says in place of that text. */
+  said?: (text: string) => string
+}
 
 export interface Write {
   action: string
@@ -11,19 +21,20 @@ export interface Write {
   entry: Partial<Record<keyof SeenEntry, unknown>>
 }
 
-const reason = '年度调整'
 const personal = readFileSync(new URL('../../src/tiers/policies/personal.yaml', import.meta.url), 'utf8')
 const higher = personal.replace('individual: 100,000', 'individual: 120,000')
 
-/** In the order in which they are to be done, on a bank whose head office has that id. */
-export function rightsWrites(on: () => { site: TestSite; head: number }) {
-  const as = (role: Parameters<TestSite['person']>[0]) => on().site.person(role, on().head)
+/** In the order in which they are to be done. */
+export function rightsWrites(on: () => WritingSite) {
+  const as = (role: Parameters<TestSite['person']>[0]) => on().site.person(role, on().bank.units[0]?.id ?? 0)
+  const said = (text: string) => on().said?.(text) ?? text
+  const reason = '年度调整'
   let serial = 0
 
   /** By the administrator, while there is somebody else who checks. */
   async function propose(path: string, change: object): Promise<Answer> {
     await as('complianceOfficer')
-    return (await as('administrator')).send('POST', path, { change, reason })
+    return (await as('administrator')).send('POST', path, { change, reason: said(reason) })
   }
   const proposeRole = () =>
     propose('/api/roles', {
@@ -34,6 +45,10 @@ export function rightsWrites(on: () => { site: TestSite; head: number }) {
       customers: 'none',
       permissions: [],
     })
+  const proposeReveal = async () => {
+    const change = { kind: 'bulkReveal', field: 'phone', filter: { minFen: String(++serial) } }
+    return (await as('analyst')).send('POST', '/api/bulk-reveals', { change, reason })
+  }
   const proposed = (kind: string) => ({ noun: 'approval', reason, after: expect.objectContaining({ kind }) })
 
   return {
@@ -77,9 +92,19 @@ export function rightsWrites(on: () => { site: TestSite; head: number }) {
       action: 'propose',
       does: async () => {
         const change = { kind: 'export', filter: { minFen: '1' } }
-        return (await as('analyst')).send('POST', '/api/customers/export/request', { change, reason })
+        return (await as('analyst')).send('POST', '/api/customers/export/request', { change, reason: said(reason) })
       },
       entry: proposed('export'),
+    },
+    proposeBulkReveal: { action: 'propose', does: proposeReveal, entry: proposed('bulkReveal') },
+    fetchBulkReveal: {
+      action: 'revealInBulk',
+      does: async () => {
+        const { id } = (await proposeReveal()).json
+        await (await as('riskOfficer')).send('POST', `/api/approvals/${id}/decide`, { decision: 'approved' })
+        return (await as('analyst')).get(`/api/bulk-reveals/${id}`)
+      },
+      entry: { noun: 'bulkReveal', after: expect.objectContaining({ field: 'phone', customers: expect.any(Number) }) },
     },
     draftPolicy: {
       action: 'draftPolicy',
@@ -93,7 +118,7 @@ export function rightsWrites(on: () => { site: TestSite; head: number }) {
         const { rows } = (await analyst.get('/api/policies')).json
         const draft = rows.find((row: { status: string }) => row.status === 'draft')
         const change = { kind: 'policy', policy: draft.id, inForceFrom: '2027-01-01' }
-        return analyst.send('POST', '/api/policies/propose', { change, reason })
+        return analyst.send('POST', '/api/policies/propose', { change, reason: said(reason) })
       },
       entry: proposed('policy'),
     },
@@ -101,7 +126,7 @@ export function rightsWrites(on: () => { site: TestSite; head: number }) {
       action: 'returnProposal',
       does: async () => {
         const { id } = (await proposeRole()).json
-        const body = { decision: 'returned', note: '理由不足' }
+        const body = { decision: 'returned', note: said('理由不足') }
         return (await as('complianceOfficer')).send('POST', `/api/approvals/${id}/decide`, body)
       },
       entry: { noun: 'approval', reason: '理由不足' },
@@ -118,7 +143,7 @@ export function rightsWrites(on: () => { site: TestSite; head: number }) {
       action: 'delegate',
       does: async () => {
         const { name } = await as('riskOfficer')
-        const body = { to: name, fromDay: '2026-11-02', toDay: '2026-11-09', reason: '休假' }
+        const body = { to: name, fromDay: '2026-11-02', toDay: '2026-11-09', reason: said('休假') }
         return (await as('complianceOfficer')).send('POST', '/api/delegations', body)
       },
       entry: { noun: 'delegation', reason: '休假', after: expect.objectContaining({ toDay: '2026-11-09' }) },
@@ -141,7 +166,9 @@ export function rightsWrites(on: () => { site: TestSite; head: number }) {
       action: 'reviewRights',
       does: async () => {
         const { name } = await as('lobbyManager')
-        return (await as('complianceOfficer')).send('POST', `/api/access/people/${name}/review`, { note: '年度复审' })
+        return (await as('complianceOfficer')).send('POST', `/api/access/people/${name}/review`, {
+          note: said('年度复审'),
+        })
       },
       entry: { noun: 'login', reason: '年度复审' },
     },

@@ -179,7 +179,7 @@ export const securityEn: typeof securityZhCN = {
     requiredHint:
       'Once on, whoever has none must enrol before the next request. People of the single sign-on are asked there.',
   },
-  alerts: {
+  securityAlerts: {
     title: 'Security alerts',
     kind: 'Alert',
     kinds: {

@@ -172,7 +172,7 @@ export const securityZhCN = {
     required: '要求两步验证',
     requiredHint: '开启后，尚未启用的人下次请求时须先启用；单点登录的员工由单点登录服务验证。',
   },
-  alerts: {
+  securityAlerts: {
     title: '安全告警',
     kind: '告警',
     kinds: {

@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { App, Button, Checkbox, Dropdown, Input, type InputRef, Popover } from 'antd'
 import { useCallback, useMemo, useRef, useState } from 'react'
-import type { ExportChange } from '../../src/contract/changes.ts'
+import type { BulkRevealChange, ExportChange } from '../../src/contract/changes.ts'
 import { type CustomerRow, countCustomers, exportCustomers } from '../../src/contract/customers.ts'
 import type { PageAction } from '../actions.ts'
 import { addressOf, queries, reading, readingOn } from '../api.ts'
@@ -14,6 +14,7 @@ import { countText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { listQuery, rememberList } from '../list-cache.ts'
 import { type BigExport, BigExportDialog } from '../parts/big-export.tsx'
+import { type BulkReveal, BulkRevealDialog } from '../parts/bulk-reveal.tsx'
 import { CustomerFilters } from '../parts/customer-filters.tsx'
 import { Money, Tier, useMoney } from '../parts/figures.tsx'
 import { LongTable } from '../parts/long-table.tsx'
@@ -37,6 +38,7 @@ export default function Customers() {
   )
   const show = (wanted: ListSearch) => navigate({ to: '/customers', search: wanted })
   const { exported, tooBig, onClose } = useExport(search)
+  const reveal = useBulkReveal(search)
   const noExport = may('customers.export') ? undefined : copy.state.noRight
   const actions: PageAction[] = [
     { key: '/', label: copy.customers.search, run: () => field.current?.focus({ cursor: 'all' }), panelOnly: true },
@@ -55,6 +57,14 @@ export default function Customers() {
       icon: <DownloadOutlined />,
       disabled: noExport,
       run: () => exported('xlsx'),
+    },
+    {
+      key: 'V',
+      label: copy.bulkReveal.action,
+      hint: copy.bulkReveal.hint,
+      icon: <EyeOutlined />,
+      disabled: noExport ?? reveal.disabled,
+      run: reveal.begin,
     },
     { key: 'R', label: copy.customers.clear, run: () => show({}), panelOnly: true },
   ]
@@ -83,6 +93,7 @@ export default function Customers() {
         onClear={() => show({})}
       />
       {tooBig && <BigExportDialog asked={tooBig} onClose={onClose} />}
+      {reveal.asked && <BulkRevealDialog asked={reveal.asked} onClose={reveal.end} />}
     </Page>
   )
 }
@@ -105,6 +116,26 @@ function useExport(search: ListSearch) {
     setTooBig({ rows: count.customers, limit: exportRowsFree, change })
   }
   return { exported, tooBig, onClose: () => setTooBig(undefined) }
+}
+
+/** Contact facts of the filtered customers in clear: always by a second person. */
+function useBulkReveal(search: ListSearch) {
+  const { copy, code } = useLanguage()
+  const reads = useReads()
+  const [asked, setAsked] = useState<BulkReveal | undefined>(undefined)
+  const begin = async () => {
+    const { q, ...filter } = filterOf(search)
+    const sorted = { ...(search.sort && { sort: search.sort }), dir: search.dir ?? 'desc' } as const
+    const wanted = { kind: 'bulkReveal', filter, ...sorted, language: code === 'en' ? 'en' : 'zh' } as const
+    const { customers } = await queries.fetchQuery(reading(countCustomers, { query: filterOf(search) }))
+    setAsked({ rows: customers, change: q === undefined ? (wanted as Omit<BulkRevealChange, 'field'>) : undefined })
+  }
+  return {
+    asked,
+    begin,
+    end: () => setAsked(undefined),
+    disabled: reads('contact') ? undefined : copy.bulkReveal.hidden,
+  }
 }
 
 interface ListProps {

@@ -12,6 +12,7 @@ import {
 } from '../../src/contract/approvals.ts'
 import type { RightsChange } from '../../src/contract/changes.ts'
 import { exportCustomers } from '../../src/contract/customers.ts'
+import { fetchBulkReveal } from '../../src/contract/exports.ts'
 import { type EditableField, type FieldRead, fieldGroups, type Permission } from '../../src/contract/permission.ts'
 import { addressOf, ask, queries, reading } from '../api.ts'
 import { instantText } from '../figures.ts'
@@ -27,7 +28,7 @@ import { Answered } from './state.tsx'
 type Approval = z.output<typeof approval>
 type Difference = Approval['differences'][number]
 
-const tones = { open: 'tag-accent', approved: 'tag-good', returned: 'tag-warn', withdrawn: '' }
+const tones = { open: 'tag-accent', approved: 'tag-good', returned: 'tag-warn', withdrawn: '', expired: '' }
 
 export function ApprovalStatus({ approval: { status, decidedBy } }: { approval: Approval }) {
   const words = useCopy().approvals
@@ -82,9 +83,15 @@ function Content({ found, onDone }: { found: Approval; onDone: () => void }) {
           {found.proposedBy.name} · <Instant at={found.proposedAt} />
         </Fact>
         {found.decidedAt && (
-          <Fact name={words.decidedBy}>
-            {found.decidedBy?.name ?? words.alone} · <Instant at={found.decidedAt} />
+          <Fact name={found.status === 'expired' ? words.statuses.expired : words.decidedBy}>
+            {found.status !== 'expired' && <>{found.decidedBy?.name ?? words.alone} · </>}
+            <Instant at={found.decidedAt} />
             {found.inPlaceOf && <> · {words.inPlaceOf(found.inPlaceOf.name)}</>}
+          </Fact>
+        )}
+        {found.expiresAt && (
+          <Fact name={words.expiresAt}>
+            <Instant at={found.expiresAt} />
           </Fact>
         )}
         {found.note && <Fact name={words.note}>{found.note}</Fact>}
@@ -109,7 +116,7 @@ function Differences({ rows }: { rows: Difference[] }) {
   }
   const shown = (field: string, value: string) => {
     if (field === 'permissions') return copy.permissions[value as Permission] ?? value
-    if (field === 'edits') return copy.facts.fields[value as EditableField] ?? value
+    if (field === 'edits' || field === 'clear') return copy.facts.fields[value as EditableField] ?? value
     return field.startsWith('fields.') ? (copy.people.fieldRules[value as FieldRead] ?? value) : value
   }
   return (
@@ -197,9 +204,14 @@ function Acts({ found, onDone }: { found: Approval; onDone: () => void }) {
 
 function Fetch({ found, until }: { found: Approval; until: string }) {
   const words = useCopy().approvals
+  const id = Number(found.id)
+  const address =
+    found.kind === 'bulkReveal'
+      ? addressOf(fetchBulkReveal, { params: { id } })
+      : addressOf(exportCustomers, { query: { approval: id } })
   return (
     <div className="row">
-      <Button type="primary" href={addressOf(exportCustomers, { query: { approval: Number(found.id) } })}>
+      <Button type="primary" href={address}>
         {words.fetch}
       </Button>
       <span className="quiet">{words.fetchUntil(instantText(until))}</span>

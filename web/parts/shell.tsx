@@ -61,7 +61,7 @@ interface NavItem {
     | '/people'
     | '/audit'
     | '/users'
-    | '/alerts'
+    | '/security-alerts'
   name: keyof Copy['nav']
   icon: ReactNode
   needs: Permission | readonly Permission[]
@@ -110,7 +110,7 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
   {
     name: 'groupOversight',
     items: [
-      { to: '/alerts', name: 'alerts', icon: <AlertOutlined />, needs: 'alerts.read' },
+      { to: '/security-alerts', name: 'securityAlerts', icon: <AlertOutlined />, needs: 'securityAlerts.read' },
       { to: '/audit', name: 'audit', icon: <FileSearchOutlined />, needs: 'audit.read' },
     ],
   },
@@ -281,7 +281,7 @@ function useRefreshByEvents(): void {
   useLive((event) => {
     if (event.topic === 'night' && event.payload.state === 'published') queries.invalidateQueries()
     else if (event.topic === 'approvals') queries.invalidateQueries({ queryKey: ['listApprovals'] })
-    else if (event.topic === 'alert') queries.invalidateQueries({ queryKey: ['listAlerts'] })
+    else if (event.topic === 'securityAlert') queries.invalidateQueries({ queryKey: ['listSecurityAlerts'] })
     else if (event.topic === 'proposals') queries.invalidateQueries({ queryKey: ['listProposals'] })
     else if (event.topic === 'load' && event.payload.state !== 'running' && event.payload.state !== 'queued') {
       for (const name of ['listLoads', 'listFeeds', 'readQuality', 'mendFirst', 'listNights']) {

@@ -31,7 +31,7 @@ export const exportKind: Kind<CountedExport> = {
 }
 
 /** The lowest unit above every post that exports. */
-async function homeOf(trx: Trx, { posts }: Session): Promise<number> {
+export async function homeOf(trx: Trx, { posts }: Session): Promise<number> {
   const ids = posts.filter((post) => post.permissions.includes('customers.export')).map((post) => post.unit.id)
   const units = await trx.selectFrom('unit').select('path').where('id', 'in', ids).orderBy('id').limit(100).execute()
   const [first = [], ...rest] = units.map((unit) => unit.path.split('/').filter(Boolean))

@@ -28,7 +28,7 @@ export const unitKind: Kind<UnitChange> = {
   },
   apply: async ({ trx, clock }, change) => {
     await stayGoverned(trx, clock.today(), () => changeTree(trx, clock, change))
-    await moveCustomers(trx, change)
+    await moveCustomers(trx, clock, change)
   },
 }
 

@@ -16,13 +16,21 @@ import {
   type TierNames,
 } from '../../desk/nights/current.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
+import { askForReveal, sendReveal } from '../bulk-reveals.ts'
 import { readIfChanged } from '../etag.ts'
 import { countRows, orderedBy, sendCustomers } from '../exports.ts'
 import type { Ask, Some } from '../handler.ts'
 import { actingAt } from '../site.ts'
 
 export const customerHandlers: Some<
-  'listCustomers' | 'countCustomers' | 'exportCustomers' | 'proposeExport' | 'readCustomer' | 'readHousehold'
+  | 'listCustomers'
+  | 'countCustomers'
+  | 'exportCustomers'
+  | 'proposeExport'
+  | 'proposeBulkReveal'
+  | 'fetchBulkReveal'
+  | 'readCustomer'
+  | 'readHousehold'
 > = {
   listCustomers: (ask) =>
     readIfChanged(ask, async (trx) => {
@@ -74,6 +82,10 @@ export const customerHandlers: Some<
     })
     return propose(actingAt(site), session, { change: counted, reason, address })
   },
+
+  proposeBulkReveal: (ask) => askForReveal(ask, (trx, night) => listContext(ask, trx, night)),
+
+  fetchBulkReveal: (ask) => sendReveal(ask, (trx, night) => listContext(ask, trx, night)),
 
   readCustomer: (ask) =>
     readIfChanged(ask, async (trx) => {

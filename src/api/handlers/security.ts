@@ -1,7 +1,8 @@
 /** Own sessions and second factor, keys, users, and alerts. */
-import { acknowledgeAlert, listAlerts } from '../../access/alerts.ts'
+
 import { createApiKey, listApiKeys, revokeApiKey } from '../../access/api-keys.ts'
 import { listPrograms, makeProgram } from '../../access/programs.ts'
+import { acknowledgeSecurityAlert, listSecurityAlerts } from '../../access/security-alerts.ts'
 import type { Session } from '../../access/session.ts'
 import { endSessions, openSessionsOf } from '../../access/sessions.ts'
 import { listUsers, type User, userById } from '../../access/user-list.ts'
@@ -50,7 +51,7 @@ export const ownSecurityHandlers: Some<
 
   readSecondFactor: ({ site, session }) => site.factors.state(session),
 
-  beginSecondFactor: ({ site, session }) => site.factors.begin(session),
+  beginSecondFactor: ({ site, session, address }) => site.factors.begin(session, address),
 
   confirmSecondFactor: async ({ site, session, body, address }) => ({
     recoveryCodes: await site.factors.confirm(session, body.code, address),
@@ -159,16 +160,16 @@ export const userHandlers: Some<
   },
 }
 
-export const alertHandlers: Some<'listAlerts' | 'acknowledgeAlert'> = {
-  listAlerts: async ({ site, session, query }) => {
+export const alertHandlers: Some<'listSecurityAlerts' | 'acknowledgeSecurityAlert'> = {
+  listSecurityAlerts: async ({ site, session, query }) => {
     const { state, limit, cursor } = query
     const before = cursor === undefined ? null : numberOf(decodeCursor(cursor)[0])
-    const page = await listAlerts(site.workplace.db, session, { state, limit, before })
+    const page = await listSecurityAlerts(site.workplace.db, session, { state, limit, before })
     return { ...page, next: page.next === null ? null : encodeCursor([page.next]) }
   },
 
-  acknowledgeAlert: async ({ site, session, params, body, address }) => {
-    await acknowledgeAlert(site.workplace.db, site.workplace.clock, session, { ...params, ...body, address })
+  acknowledgeSecurityAlert: async ({ site, session, params, body, address }) => {
+    await acknowledgeSecurityAlert(site.workplace.db, site.workplace.clock, session, { ...params, ...body, address })
     return {}
   },
 }

@@ -4,15 +4,8 @@ import { editsOf, fieldsOf } from '../../access/fields.ts'
 import { checkPassword } from '../../access/login.ts'
 import { changeOwnPassword } from '../../access/own-password.ts'
 import { reenter, reenteredUntil } from '../../access/reentry.ts'
-import {
-  closeSession,
-  customersOf,
-  openSession,
-  permissionsOf,
-  type Session,
-  sessionCookie,
-  sessionOf,
-} from '../../access/session.ts'
+import { customersOf, permissionsOf, type Session, sessionOf } from '../../access/session.ts'
+import { closeSession, openSession } from '../../access/session-span.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { readSession } from '../../contract/session.ts'
 import { baseCurrencyOf } from '../../db/base-currency.ts'
@@ -21,7 +14,7 @@ import { currentNight } from '../../desk/nights/current.ts'
 import { present } from '../../kit/assert.ts'
 import { minorUnits } from '../../kit/currency.ts'
 import type { Some } from '../handler.ts'
-import { setSessionCookie } from '../register.ts'
+import { sessionTokenOf, setSessionCookie } from '../register.ts'
 import type { Site } from '../site.ts'
 import { leaveBy } from './single-sign-on.ts'
 
@@ -49,18 +42,18 @@ export const sessionHandlers: Some<
 
   enterCode: async ({ site, session, body, request, address }) => {
     await site.factors.enter(session, body.code, address)
-    return describe(site, await again(site, request.cookies[sessionCookie]))
+    return describe(site, await again(site, sessionTokenOf(request)))
   },
 
   reenter: async ({ site, session, body, request, address }) => {
     await reenter({ ...site.workplace, factors: site.factors }, session, { ...body, address })
-    return describe(site, await again(site, request.cookies[sessionCookie]))
+    return describe(site, await again(site, sessionTokenOf(request)))
   },
 
   readSession: ({ site, session }) => describe(site, session),
 
   signOut: async ({ site, session, request, reply, address }) => {
-    const token = request.cookies[sessionCookie]
+    const token = sessionTokenOf(request)
     const further = await leaveBy(site, session, request)
     if (token !== undefined) await closeSession(site.workplace.db, token, session.who, address)
     setSessionCookie(request, reply, null)

@@ -1,20 +1,24 @@
 /** The bank's own sign-on: going there, coming back, and signing out on both sides. */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { mustBeSamePerson, noteReentry } from '../../access/reentry.ts'
-import { openSession, type Session, tokenOfProvider } from '../../access/session.ts'
+import type { Session } from '../../access/session.ts'
+import { openSession, tokenOfProvider } from '../../access/session-span.ts'
 import { type Identity, journeyCookie, journeyMinutes } from '../../access/single-sign-on.ts'
 import { endSingleSignOnSessions, enterBySingleSignOn } from '../../access/single-sign-on-login.ts'
 import { finishSingleSignOn } from '../../contract/session.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
 import { type Ask, type Some, sent } from '../handler.ts'
-import { setSessionCookie, whoAsks } from '../register.ts'
+import { cookieAttributes, cookieName, setSessionCookie, whoAsks } from '../register.ts'
 import type { Site } from '../site.ts'
 
 export const singleSignOnHandlers: Some<'startSingleSignOn' | 'finishSingleSignOn' | 'singleSignOut'> = {
   startSingleSignOn: async ({ site, query, request, reply }) => {
     const journey = { to: query.to, reenter: query.reenter === 'true' }
     const { url, kept } = await signOnOf(site).begin({ ...journey, callback: callbackOf(request) })
-    reply.setCookie(journeyCookie, kept, { ...cookieOf(request), maxAge: journeyMinutes * 60 })
+    reply.setCookie(cookieName(request, journeyCookie), kept, {
+      ...cookieAttributes(request),
+      maxAge: journeyMinutes * 60,
+    })
     reply.redirect(url, 302)
     return sent
   },
@@ -23,10 +27,10 @@ export const singleSignOnHandlers: Some<'startSingleSignOn' | 'finishSingleSignO
   finishSingleSignOn: async (ask) => {
     const { site, request, reply } = ask
     const signOn = signOnOf(site)
-    reply.clearCookie(journeyCookie, cookieOf(request))
+    reply.clearCookie(cookieName(request, journeyCookie), cookieAttributes(request))
     try {
       const answer = new URL(request.raw.url ?? '', callbackOf(request))
-      const { identity, journey } = await signOn.finish(answer, request.cookies[journeyCookie])
+      const { identity, journey } = await signOn.finish(answer, request.cookies[cookieName(request, journeyCookie)])
       await (journey.reenter ? proveAgain(ask, identity) : enter(ask, identity))
       reply.redirect(journey.to, 302)
     } catch (failure) {
@@ -83,8 +87,4 @@ function signOnOf(site: Site) {
 
 function callbackOf(request: FastifyRequest): string {
   return `${request.protocol}://${request.host}${finishSingleSignOn.path}`
-}
-
-function cookieOf(request: FastifyRequest): Parameters<FastifyReply['setCookie']>[2] & object {
-  return { path: '/api/session/oidc', httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https' }
 }

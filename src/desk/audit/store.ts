@@ -122,7 +122,17 @@ async function aboutCustomer(trx: Trx, no: string): Promise<RawBuilder<unknown>>
     where party_id = (select party_id from customer where customer_no = ${no}) group by party_id`.execute(trx)
   const numbers = rows[0]?.numbers ?? [no]
   const named = sql`(e.noun = 'customer' and e.noun_id = any(${numbers}::text[]))`
-  return rows[0] ? sql`(e.party_id = ${String(rows[0].party_id)}::bigint or ${named})` : named
+  if (!rows[0]) return named
+  const party = String(rows[0].party_id)
+  const shown = sql`(e.noun = 'bulkReveal' and e.noun_id = any(${await bulkRevealsOf(trx, party)}::text[]))`
+  return sql`(e.party_id = ${party}::bigint or ${named} or ${shown})`
+}
+
+/** The files that showed a field of the customer in clear, as their entries name them. */
+async function bulkRevealsOf(trx: Trx, party: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select approval_id::text as id from bulk_reveal
+    where party_id = ${party}::bigint order by approval_id desc limit 1000`.execute(trx)
+  return rows.map((row) => row.id)
 }
 
 /** Names behind 'login:17' and 'key:3'. */

@@ -3,7 +3,7 @@
  * looked at. While an alert is open, the same again counts up.
  */
 import { sql } from 'kysely'
-import type { AlertKind } from '../contract/alerts.ts'
+import type { SecurityAlertKind } from '../contract/security-alerts.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
@@ -11,7 +11,7 @@ import { audit } from './audit.ts'
 import type { Session } from './session.ts'
 
 export interface Raised {
-  kind: AlertKind
+  kind: SecurityAlertKind
   /** What it is about, without personal data: 'login:17', 'address:10.0.0.4'. */
   about: string
   loginId?: number | null
@@ -32,21 +32,21 @@ export async function raiseAlert(trx: Trx, clock: Clock, raised: Raised): Promis
   if (row?.times === 1) {
     await audit(trx, {
       who: 'strata',
-      action: 'raiseAlert',
-      noun: 'alert',
+      action: 'raiseSecurityAlert',
+      noun: 'securityAlert',
       nounId: String(row.id),
       after: { kind, about },
       address,
     })
   }
-  await sql`insert into event (topic, payload) values ('alert', ${JSON.stringify({ id: row?.id, kind })}::jsonb)`.execute(
+  await sql`insert into event (topic, payload) values ('securityAlert', ${JSON.stringify({ id: row?.id, kind })}::jsonb)`.execute(
     trx,
   )
 }
 
 export interface SecurityAlert {
   id: number
-  kind: AlertKind
+  kind: SecurityAlertKind
   about: string
   firstAt: string
   lastAt: string
@@ -64,7 +64,7 @@ export interface AlertsAsked {
 }
 
 /** Newest first, with how many there are in that state. */
-export async function listAlerts(
+export async function listSecurityAlerts(
   db: Database,
   session: Session,
   asked: AlertsAsked,
@@ -89,8 +89,8 @@ export async function listAlerts(
   })
 }
 
-/** Says that somebody looked at it. Refuses not_found, alert_acknowledged. Audited. */
-export async function acknowledgeAlert(
+/** Says that somebody looked at it. Refuses not_found, security_alert_acknowledged. Audited. */
+export async function acknowledgeSecurityAlert(
   db: Database,
   clock: Clock,
   session: Session,
@@ -102,20 +102,27 @@ export async function acknowledgeAlert(
       where id = ${given.id} and acknowledged_at is null`.execute(trx)
     if (changed.numAffectedRows !== 1n) {
       const known = await trx.selectFrom('security_alert').select('id').where('id', '=', given.id).executeTakeFirst()
-      if (known) refuse('alert_acknowledged')
+      if (known) refuse('security_alert_acknowledged')
       refuse('not_found', { what: `alert ${given.id}`, whatZh: `告警 ${given.id}` })
     }
     const { who } = session
     const { note: reason, address } = given
-    await audit(trx, { who, action: 'acknowledgeAlert', noun: 'alert', nounId: String(given.id), reason, address })
+    await audit(trx, {
+      who,
+      action: 'acknowledgeSecurityAlert',
+      noun: 'securityAlert',
+      nounId: String(given.id),
+      reason,
+      address,
+    })
     await sql`insert into event (topic, payload)
-      values ('alert', ${JSON.stringify({ id: given.id, kind: 'acknowledged' })}::jsonb)`.execute(trx)
+      values ('securityAlert', ${JSON.stringify({ id: given.id, kind: 'acknowledged' })}::jsonb)`.execute(trx)
   })
 }
 
 interface Row {
   id: number
-  kind: AlertKind
+  kind: SecurityAlertKind
   about: string
   first_at: Date
   last_at: Date

@@ -2,8 +2,8 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { App, Button, Input, Segmented } from 'antd'
 import { useMemo, useState } from 'react'
-import { acknowledgeAlert, listAlerts } from '../../src/contract/alerts.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
+import { acknowledgeSecurityAlert, listSecurityAlerts } from '../../src/contract/security-alerts.ts'
 import { ask, queries } from '../api.ts'
 import { countText, instantText } from '../figures.ts'
 import { useCopy } from '../language.ts'
@@ -15,21 +15,21 @@ import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { Failed, Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
-type Alert = Output<typeof listAlerts>['rows'][number]
+type Alert = Output<typeof listSecurityAlerts>['rows'][number]
 const states = ['open', 'acknowledged', 'all'] as const
 
 export default function Alerts() {
   const copy = useCopy()
-  const words = copy.alerts
+  const words = copy.securityAlerts
   const may = useMay()
   const navigate = useNavigate()
-  const search = useSearch({ from: '/desk/alerts' })
+  const search = useSearch({ from: '/desk/security-alerts' })
   const state = states.find((one) => one === search.state) ?? 'open'
-  const list = usePaged(listAlerts, { query: { state } }, may('alerts.read'))
+  const list = usePaged(listSecurityAlerts, { query: { state } }, may('securityAlerts.read'))
   const [taking, setTaking] = useState<Alert>()
   const columns = useColumns(setTaking)
   return (
-    <Page title={words.title} needs="alerts.read">
+    <Page title={words.title} needs="securityAlerts.read">
       {list.error && list.rows.length === 0 ? (
         <Failed failure={list.error} onRetry={list.reload} />
       ) : (
@@ -47,7 +47,7 @@ export default function Alerts() {
             <Segmented<(typeof states)[number]>
               value={state}
               onChange={(chosen) =>
-                navigate({ to: '/alerts', search: chosen === 'open' ? {} : { state: chosen }, replace: true })
+                navigate({ to: '/security-alerts', search: chosen === 'open' ? {} : { state: chosen }, replace: true })
               }
               options={states.map((value) => ({ value, label: words.states[value] }))}
               aria-label={words.state}
@@ -62,9 +62,9 @@ export default function Alerts() {
 
 function useColumns(onTake: (alert: Alert) => void): RecordColumn<Alert>[] {
   const copy = useCopy()
-  const words = copy.alerts
+  const words = copy.securityAlerts
   const may = useMay()
-  const noRight = !may('alerts.acknowledge')
+  const noRight = !may('securityAlerts.acknowledge')
   return useMemo(
     () => [
       {
@@ -107,7 +107,7 @@ function useColumns(onTake: (alert: Alert) => void): RecordColumn<Alert>[] {
 }
 
 function About({ alert }: { alert: Alert }) {
-  const words = useCopy().alerts
+  const words = useCopy().securityAlerts
   if (alert.login) {
     return (
       <>
@@ -119,7 +119,7 @@ function About({ alert }: { alert: Alert }) {
 }
 
 function Acknowledge({ alert, onClose }: { alert: Alert; onClose: () => void }) {
-  const words = useCopy().alerts
+  const words = useCopy().securityAlerts
   const { message } = App.useApp()
   const [note, setNote] = useState('')
   return (
@@ -127,10 +127,10 @@ function Acknowledge({ alert, onClose }: { alert: Alert; onClose: () => void }) 
       title={`${words.acknowledgeTitle}: ${words.kinds[alert.kind]}`}
       okText={words.acknowledge}
       ready={note.trim() !== ''}
-      send={() => ask(acknowledgeAlert, { params: { id: alert.id }, body: { note: note.trim() } })}
+      send={() => ask(acknowledgeSecurityAlert, { params: { id: alert.id }, body: { note: note.trim() } })}
       onDone={() => {
         message.success(words.acknowledged)
-        queries.invalidateQueries({ queryKey: ['listAlerts'] })
+        queries.invalidateQueries({ queryKey: ['listSecurityAlerts'] })
         onClose()
       }}
       onClose={onClose}

@@ -1,9 +1,9 @@
 /** Security alerts: what administrators and compliance officers must look at. */
 import { z } from 'zod'
-import { id, instant, pageOf, pageQuery } from './common.ts'
+import { freeText, id, instant, pageOf, pageQuery } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
-export const alertKinds = [
+export const securityAlertKinds = [
   'breakGlassUsed',
   'signInFailures',
   // More than is usual within an hour, and refused
@@ -12,12 +12,12 @@ export const alertKinds = [
   'manySearches',
   'manyChecks',
 ] as const
-export type AlertKind = (typeof alertKinds)[number]
+export type SecurityAlertKind = (typeof securityAlertKinds)[number]
 
 export const securityAlert = z
   .object({
     id: z.int(),
-    kind: z.enum(alertKinds),
+    kind: z.enum(securityAlertKinds),
     /** 'login:17', 'key:3', 'address:10.0.0.4' or 'everywhere'. */
     about: z.string(),
     firstAt: instant,
@@ -29,27 +29,27 @@ export const securityAlert = z
   })
   .meta({ id: 'SecurityAlert' })
 
-export const listAlerts = endpoint({
-  name: 'listAlerts',
-  tag: 'alerts',
+export const listSecurityAlerts = endpoint({
+  name: 'listSecurityAlerts',
+  tag: 'security alerts',
   method: 'GET',
-  path: '/api/alerts',
+  path: '/api/security-alerts',
   label: { zh: '安全告警', en: 'Security alerts' },
-  permission: 'alerts.read',
+  permission: 'securityAlerts.read',
   query: pageQuery.extend({ state: z.enum(['open', 'acknowledged', 'all']).default('open') }),
   output: pageOf(securityAlert).extend({ total: z.int() }),
   refusals: ['cursor_invalid'],
 })
 
-export const acknowledgeAlert = endpoint({
-  name: 'acknowledgeAlert',
-  tag: 'alerts',
+export const acknowledgeSecurityAlert = endpoint({
+  name: 'acknowledgeSecurityAlert',
+  tag: 'security alerts',
   method: 'POST',
-  path: '/api/alerts/:id/acknowledge',
+  path: '/api/security-alerts/:id/acknowledge',
   label: { zh: '确认安全告警', en: 'Acknowledge an alert' },
-  permission: 'alerts.acknowledge',
+  permission: 'securityAlerts.acknowledge',
   params: z.object({ id }),
-  body: z.object({ note: z.string().trim().min(1).max(500) }),
+  body: z.object({ note: freeText(1) }),
   output: z.object({}),
-  refusals: ['not_found', 'alert_acknowledged'],
+  refusals: ['not_found', 'security_alert_acknowledged'],
 })
