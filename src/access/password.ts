@@ -100,7 +100,7 @@ function isRepeatedOr(rest: string, word: string, words: ReadonlySet<string>): b
 }
 
 let known: ReadonlySet<string> | undefined
-/** 3,500 of the most frequent leaked passwords, with what people in China take; see docs/decisions/004. */
+/** 3,500 of the most frequent leaked passwords, with what people in China take; see docs/decisions/009. */
 function common(): ReadonlySet<string> {
   known ??= new Set(
     readFileSync(new URL('./common-passwords.txt', import.meta.url), 'utf8')

@@ -18,7 +18,7 @@ async function addresses(page: Page): Promise<string[]> {
   const tabs = ['history', 'accounts', 'household', 'facts', 'changes', 'more'].map((tab) => `${customer}?tab=${tab}`)
   return [
     ...['/', '/customers', customer, ...tabs, '/units', '/proposals', '/policy', '/loads', `/loads/${load.id}`],
-    ...['/feeds', '/nights', `/nights/${night.id}`, '/quality', '/profile'],
+    ...['/feeds', '/nights', `/nights/${night.id}`, '/quality', '/profile', '/my-security'],
     ...(all.householdNo ? [`/households/${all.householdNo}`] : []),
   ]
 }

@@ -38,7 +38,8 @@ browserTest(
     const customer = `/customers/${row.customerNo}`
     const tabs = ['history', 'accounts', 'household', 'changes', 'more'].map((tab) => `${customer}?tab=${tab}`)
     const others = ['/units', '/proposals', '/policy', '/loads', '/feeds', '/nights', '/quality', '/audit', '/profile']
-    for (const address of ['/', '/customers', customer, ...tabs, ...others]) {
+    const own = ['/my-security', '/users', '/users?tab=factors', '/users/1', '/alerts']
+    for (const address of ['/', '/customers', customer, ...tabs, ...others, ...own]) {
       await page.goto(address)
       await page.locator('h1').first().waitFor()
       await page.waitForTimeout(700)

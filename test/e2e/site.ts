@@ -40,11 +40,13 @@ export const browserFlags = [
   '--disable-sync',
 ]
 
-/** The site of a test file: opened by the first test that needs it, closed after the last. */
-export function sharedSite(): (browserPath: string) => Promise<Site> {
+/** The site of a test file: opened by the first test that needs it, closed after the last. `env` adds settings. */
+export function sharedSite(
+  env: () => Promise<Record<string, string>> = async () => ({}),
+): (browserPath: string) => Promise<Site> {
   let opened: Promise<Site> | undefined
   afterAll(async () => (await opened)?.close())
-  return (path) => (opened ??= openSite(path))
+  return (path) => (opened ??= env().then((settings) => openSite(path, settings)))
 }
 
 /** Opens an address and waits until its skeletons are gone. */
@@ -58,10 +60,10 @@ export async function open(page: Page, path: string): Promise<void> {
 /** How long a test of the browser may take, in milliseconds. */
 export const minutes = (count: number) => count * 60_000
 
-async function openSite(browserPath: string): Promise<Site> {
+async function openSite(browserPath: string, env: Record<string, string>): Promise<Site> {
   const database = await testDatabase()
   const home = testHome()
-  const workplace = openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error' }))
+  const workplace = openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error', ...env }))
   const end = addDays(workplace.clock.today(), -1)
   const inbox = join(home.home, 'inbox', 'demo')
   mkdirSync(inbox, { recursive: true })

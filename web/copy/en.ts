@@ -4,6 +4,7 @@ import { elsewhereEn } from './elsewhere.en.ts'
 import { factsEn } from './facts.en.ts'
 import { pagesEn } from './pages.en.ts'
 import { rightsEn } from './rights.en.ts'
+import { securityEn } from './security.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
@@ -11,6 +12,7 @@ export const en: Copy = {
   ...elsewhereEn,
   ...pagesEn,
   ...rightsEn,
+  ...securityEn,
   ...workEn,
   ...auditEn,
   ...factsEn,
@@ -36,6 +38,9 @@ export const en: Copy = {
     approvals: 'Approvals',
     access: 'Access',
     people: "People's rights",
+    mySecurity: 'My security',
+    users: 'Users',
+    alerts: 'Security alerts',
     groupRights: 'Rights',
     groupPeople: 'Customers',
     groupTiers: 'Tiers',

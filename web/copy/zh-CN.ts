@@ -4,12 +4,14 @@ import { elsewhereZhCN } from './elsewhere.zh-CN.ts'
 import { factsZhCN } from './facts.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
 import { rightsZhCN } from './rights.zh-CN.ts'
+import { securityZhCN } from './security.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
 
 export const zhCN = {
   ...elsewhereZhCN,
   ...pagesZhCN,
   ...rightsZhCN,
+  ...securityZhCN,
   ...workZhCN,
   ...auditZhCN,
   ...factsZhCN,
@@ -35,6 +37,9 @@ export const zhCN = {
     approvals: '复核',
     access: '权限管理',
     people: '人员权限',
+    mySecurity: '我的安全',
+    users: '用户与登录',
+    alerts: '安全告警',
     groupRights: '权限与复核',
     groupPeople: '客户经营',
     groupTiers: '分级',

@@ -1,5 +1,6 @@
 /** What stands around every page: navigation, the bar above with search, language and account, and the command panel. */
 import {
+  AlertOutlined,
   ApartmentOutlined,
   AuditOutlined,
   CloudUploadOutlined,
@@ -20,21 +21,24 @@ import {
   SearchOutlined,
   TeamOutlined,
   UserOutlined,
+  UserSwitchOutlined,
 } from '@ant-design/icons'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Button, Drawer, Dropdown, Tooltip } from 'antd'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { approvalKinds } from '../../src/contract/approvals.ts'
 import type { Permission } from '../../src/contract/permission.ts'
-import { signOut } from '../../src/contract/session.ts'
+import { readSession, signOut } from '../../src/contract/session.ts'
 import { actionOfKey, isTyping } from '../actions.ts'
-import { ask, queries } from '../api.ts'
+import { ask, guardWith, queries } from '../api.ts'
 import type { Copy } from '../copy/zh-CN.ts'
 import { switchLanguage, useCopy, useLanguage } from '../language.ts'
 import { useLive, useLiveState } from '../live.ts'
-import { useMay, useMe, usePosts } from '../session.ts'
+import { leaveFor, useMay, useMe, usePosts } from '../session.ts'
+import { AlertBanner } from './alert-banner.tsx'
 import { FiguresProvider } from './figures.tsx'
 import { Marks } from './marks.tsx'
+import { Reentry } from './reentry.tsx'
 
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
 
@@ -54,6 +58,8 @@ interface NavItem {
     | '/access'
     | '/people'
     | '/audit'
+    | '/users'
+    | '/alerts'
   name: keyof Copy['nav']
   icon: ReactNode
   needs: Permission | readonly Permission[]
@@ -95,11 +101,15 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
       { to: '/approvals', name: 'approvals', icon: <FileDoneOutlined />, needs: approving },
       { to: '/access', name: 'access', icon: <KeyOutlined />, needs: 'access.read' },
       { to: '/people', name: 'people', icon: <IdcardOutlined />, needs: 'access.read' },
+      { to: '/users', name: 'users', icon: <UserSwitchOutlined />, needs: ['users.read', 'programs.manage'] },
     ],
   },
   {
     name: 'groupOversight',
-    items: [{ to: '/audit', name: 'audit', icon: <FileSearchOutlined />, needs: 'audit.read' }],
+    items: [
+      { to: '/alerts', name: 'alerts', icon: <AlertOutlined />, needs: 'alerts.read' },
+      { to: '/audit', name: 'audit', icon: <FileSearchOutlined />, needs: 'audit.read' },
+    ],
   },
 ]
 
@@ -112,6 +122,7 @@ export function Shell() {
   const [drawer, setDrawer] = useState(false)
   const [panel, setPanel] = useState(false)
   useRefreshByEvents()
+  useSessionEnd()
   useAllPages()
   useKeys(() => setPanel(true))
   const toggleNarrow = () => {
@@ -139,12 +150,14 @@ export function Shell() {
         </aside>
         <Bar onMenu={() => setDrawer(true)} onSearch={() => setPanel(true)} />
         <main id="main" className="main" tabIndex={-1}>
+          <AlertBanner />
           <Outlet />
         </main>
         <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={248} title={<Brand />}>
           <Nav onGo={() => setDrawer(false)} />
         </Drawer>
         <Marks />
+        <Reentry />
         <Suspense>{panel && <CommandPanel onClose={() => setPanel(false)} />}</Suspense>
       </div>
     </FiguresProvider>
@@ -236,10 +249,7 @@ function Account() {
   const navigate = useNavigate()
   const leave = async () => {
     const { leaveBy } = await ask(signOut)
-    if (leaveBy) return location.assign(leaveBy)
-    // Cleared before, what is still on show would ask again, as nobody
-    await navigate({ to: '/sign-in' })
-    queries.clear()
+    leaveFor(leaveBy ?? '/sign-in')
   }
   return (
     <Dropdown
@@ -249,6 +259,7 @@ function Account() {
           ...posts.map((post) => ({ key: post, label: post, disabled: true })),
           { type: 'divider' },
           { key: 'profile', label: copy.nav.profile, onClick: () => navigate({ to: '/profile' }) },
+          { key: 'security', label: copy.nav.mySecurity, onClick: () => navigate({ to: '/my-security' }) },
           { key: 'docs', label: <a href="/api/docs">{copy.shell.docs}</a> },
           { type: 'divider' },
           { key: 'out', label: copy.shell.signOut, onClick: leave },
@@ -267,12 +278,25 @@ function useRefreshByEvents(): void {
   useLive((event) => {
     if (event.topic === 'night' && event.payload.state === 'published') queries.invalidateQueries()
     else if (event.topic === 'approvals') queries.invalidateQueries({ queryKey: ['listApprovals'] })
+    else if (event.topic === 'alert') queries.invalidateQueries({ queryKey: ['listAlerts'] })
     else if (event.topic === 'proposals') queries.invalidateQueries({ queryKey: ['listProposals'] })
     else if (event.topic === 'load' && event.payload.state !== 'running' && event.payload.state !== 'queued') {
       for (const name of ['listLoads', 'listFeeds', 'readQuality', 'mendFirst', 'listNights']) {
         queries.invalidateQueries({ queryKey: [name] })
       }
     }
+  })
+}
+
+/** Whose session ended, by whatever way, is told at once and comes back here after signing in. */
+function useSessionEnd(): void {
+  useEffect(() => {
+    const here = () => new URLSearchParams({ ended: '1', to: location.pathname + location.search })
+    return guardWith({ ended: () => leaveFor(`/sign-in?${here()}`) })
+  }, [])
+  useLive((event) => {
+    // Whoever is still signed in reads who they are and goes on
+    if (event.topic === 'session') ask(readSession).catch(() => undefined)
   })
 }
 
