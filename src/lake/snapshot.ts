@@ -129,7 +129,7 @@ export async function writeSnapshot(engine: Engine, lakeDir: string, csvFolder: 
     const columns = Object.entries(snapshotTables[table].columns).map(([name, type]) => `'${name}': '${type}'`)
     await engine.exec(`copy (select * from read_csv(${literal(join(csvFolder, `${table}.csv`))}, header = false,
       delim = ',', quote = '"', escape = '"', columns = {${columns.join(', ')}}, auto_detect = false, parallel = true))
-      to ${literal(snapshotPath(temporary, table))} (format parquet, compression zstd)`)
+      to ${literal(snapshotPath(temporary, table))} (format parquet, parquet_version v2, compression zstd)`)
   }
   await syncFolder(temporary)
   renameSync(temporary, folder)

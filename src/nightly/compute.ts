@@ -4,7 +4,7 @@
  */
 
 import { addDays, type Day } from '../kit/day.ts'
-import { shareScale } from '../kit/money.ts'
+import { ceilDivide, shareScale } from '../kit/money.ts'
 import type { Engine } from '../lake/engine.ts'
 import { literal } from '../lake/engine.ts'
 import { emptyFacts, type LakeFile, relation } from '../lake/facts.ts'
@@ -22,7 +22,7 @@ import { type SnapshotTable, snapshotPath } from '../lake/snapshot.ts'
 import { accountFlagsLeftOut } from '../tiers/assign.ts'
 import { assetClasses, type Policy } from '../tiers/policy.ts'
 import { type DistanceWindow, distanceWindow, type Window, windowOf } from '../tiers/window.ts'
-import { generalOwnedSql, measureSql, partSql, plainOwnedSql, smallPassesSql } from './measure-sql.ts'
+import { generalOwnedSql, measureSql, missingTypeSql, partSql, plainOwnedSql, smallPassesSql } from './measure-sql.ts'
 
 export interface ComputeInput {
   policy: Policy
@@ -94,6 +94,7 @@ export async function computeMeasures(engine: Engine, schema: string, input: Com
   await engine.exec(generalOwnedSql(schema, input))
   await drop(engine, schema, ['position_days', 'position_sum', 'slice', 'foreign_interval', 'gap_interval', 'wide'])
   await engine.exec(smallPassesSql(schema, input, spans))
+  await engine.exec(missingTypeSql(schema))
   await fillMeasure(engine, schema, spans)
   // A million customers' worth of each: the steps after this need the memory
   await drop(engine, schema, [
@@ -118,7 +119,7 @@ async function fillMeasure(engine: Engine, schema: string, spans: Spans): Promis
     `select count(*) as n, coalesce(min(party_id), 0) as first, coalesce(max(party_id), 0) as last from ${schema}.party`,
   )
   const { n, first, last } = known ?? { n: 0n, first: 0n, last: 0n }
-  const step = (last - first) / (n / partiesAtOnce + 1n) + 1n
+  const step = (last - first) / (ceilDivide(n, partiesAtOnce) || 1n) + 1n
   for (let from = first; from <= last; from += step) {
     const query = measureSql(schema, spans, { from, to: from + step - 1n })
     const into = `${schema}.measure`

@@ -19,6 +19,7 @@ const plainUnit = `${minorRateScale * shareScale}::hugeint`
 
 // Few different texts in millions of rows: as an enumeration they take a byte each.
 const classType = `enum(${assetClasses.map(literal).join(', ')})`
+const partyType = `enum('person', 'company')`
 const kindType = `enum('balance', 'holding', 'transit')`
 
 /**
@@ -139,6 +140,13 @@ export function smallPassesSql(schema: string, input: ComputeInput, spans: Spans
     .join(';\n')
 }
 
+/** The type of `missing`: few different lists of names for all parties. Replaces that of an earlier computation. */
+export function missingTypeSql(schema: string): string {
+  return `drop table if exists ${schema}.measure; drop type if exists ${schema}.missing_names;
+    create type ${schema}.missing_names as enum (
+      select distinct coalesce(missing, '') as names from ${schema}.party union select '' order by names)`
+}
+
 /**
  * The query of party_id, `partyColumns` and the measures of the parties of a range. A range at a time, because the
  * tables of sums of a million parties at once take more memory than an engine has, and more than fits its caches.
@@ -160,7 +168,8 @@ export function measureSql(schema: string, spans: Spans, range: PartyRange): str
   }
   const ofParty = measures.filter((measure) => measure.over === 'party')
   return `select *${ofParty.map((measure) => `, ${measure.sql} as ${measure.column}`).join('')}
-    from (select p.party_id, p.kind, p.identity_valid, p.missing, p.missing_count,
+    from (select p.party_id, p.kind::${partyType} as kind, p.identity_valid,
+        coalesce(p.missing, '')::${schema}.missing_names as missing, p.missing_count,
         s.party_id is not null as no_data, ${filled.join(', ')}
       from (select * from ${schema}.party where ${inRange}) p
       left join ${schema}.silent s on s.party_id = p.party_id
