@@ -20,9 +20,9 @@ const program = new Command('strata')
   .version(version, '--version', text('say which version this is', '显示版本号'))
   .exitOverride()
 
-function verb(usage: string, en: string, zh: string, examples: string[]): Command {
+function verb(usage: string, en: string, zh: string, examples: string[], parent = program): Command {
   const shown = examples.map((example) => `  $ strata ${example}`).join('\n')
-  return program
+  return parent
     .command(usage)
     .description(text(en, zh))
     .exitOverride()
@@ -166,6 +166,43 @@ verb('simulate <policy>', 'Say who would move under another policy', '试算另�
     runAt('simulate', async (workplace) =>
       (await import('./command/simulate.ts')).simulate(workplace, policy, options),
     ),
+  )
+
+const policy = verb('policy', 'List, check and put in force tier policies', '查看、检查、启用分级政策', [
+  'policy list',
+  'policy check draft.yaml',
+  'policy put draft.yaml --from 2026-12-01',
+])
+
+verb('list', 'List the versions, newest first', '列出各版本，最新在前', ['policy list', 'policy list --json'], policy)
+  .option('--json', text('for programs', '供程序读取'))
+  .action((options: { json?: boolean }) =>
+    runAt('policy', async (workplace) => (await import('./command/policy.ts')).listVersions(workplace, options)),
+  )
+
+verb(
+  'check <file>',
+  'Read a policy file as a night would; nothing is changed',
+  '按跑批的要求检查政策文件，不作任何更改',
+  ['policy check draft.yaml', 'policy check draft.yaml --json'],
+  policy,
+)
+  .option('--json', text('for programs', '供程序读取'))
+  .action((file: string, options: { json?: boolean }) =>
+    run(async () => (await import('./command/policy.ts')).checkFile(file, options)),
+  )
+
+verb(
+  'put <file>',
+  'Put a policy file in force for nights from a day on; alone, without a second person, and audited',
+  '自某日起的跑批启用政策文件；单人即可，无须复核，留有审计',
+  ['policy put draft.yaml --from 2026-12-01'],
+  policy,
+)
+  .requiredOption('--from <day>', text('after the published night', '晚于已发布跑批的日期'), calendarDay)
+  .option('--json', text('for programs', '供程序读取'))
+  .action((file: string, options: { from: Day; json?: boolean }) =>
+    runAt('policy', async (workplace) => (await import('./command/policy.ts')).putFile(workplace, file, options)),
   )
 
 verb('quality', 'Say how good the data is, worst first', '数据质量，最差在前', ['quality', 'quality --json'])

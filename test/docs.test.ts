@@ -74,16 +74,19 @@ const guides = (language: string) => readdirSync(join(root, 'docs', language)).s
 describe('the guides in both languages', () => {
   test('are the same', () => expect(guides('zh-CN')).toEqual(guides('en')))
 
-  test.each(guides('en'))('%s has the same structure', (name) => {
-    const shape = (language: string) => {
-      const lines = read(`docs/${language}/${name}`).split('\n')
+  test.each([
+    ...guides('en').map((name) => [`docs/en/${name}`, `docs/zh-CN/${name}`] as const),
+    ['docs/operations.md', 'docs/operations.zh-CN.md'] as const,
+  ])('%s has the same structure', (english, chinese) => {
+    const shape = (path: string) => {
+      const lines = read(path).split('\n')
       return {
         headings: lines.filter((line) => line.startsWith('#')).map((line) => line.match(/^#+/)?.[0]),
         rows: lines.filter((line) => line.startsWith('| ')).length,
         code: lines.filter((line) => line.startsWith('    ') && !/[\u4e00-\u9fff]/.test(line)),
       }
     }
-    expect(shape('zh-CN')).toEqual(shape('en'))
+    expect(shape(chinese)).toEqual(shape(english))
   })
 
   test('programmers find every code of refusal as it is', () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeRowTypes } from '../scripts/schema.ts'
 import { settingsTable } from '../src/config.ts'
 import { readCatalogue } from '../src/db/catalogue.ts'
+import { refusals } from '../src/kit/refusal.ts'
 import { type TestDatabase, testDatabase } from './support/database.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -26,6 +27,14 @@ test('src/db/schema.ts is generated from the migrated database', () => {
   writeRowTypes(database.ownerUrl, join(folder, 'schema.ts'))
   expect(readFileSync(join(folder, 'schema.ts'), 'utf8'), 'npm run schema writes it').toBe(read('src/db/schema.ts'))
   rmSync(folder, { recursive: true })
+})
+
+test('every refusal is raised by somebody', () => {
+  const code = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !/\.test\.ts$|kit\/refusal\.ts$|^contract\//.test(name))
+    .map((name) => read(`src/${name}`))
+    .join('\n')
+  expect(Object.keys(refusals).filter((one) => !code.includes(`'${one}'`))).toEqual([])
 })
 
 test('migrations are numbered without a double', () => {

@@ -62,7 +62,8 @@ describe('planted faults are found', () => {
     ['src/lake/a.ts', '// TODO later\n', 'unfinished'],
     ['docs/a.md', `look into ${'/wo' + 'rk'}/main for it\n`, 'path of one machine'],
     ['src/lake/a.ts', "const at = '/tmp/x'\n", 'path of one machine'],
-    ['src/lake/a.ts', 'const a = 1\n'.repeat(451), '451 lines'],
+    ['src/lake/a.ts', 'const a = 1\n'.repeat(401), '401 lines'],
+    ['web/style/a.css', '.a {}\n'.repeat(401), '401 lines'],
     ['src/lake/a.ts', long(61), 'long has 61 lines'],
     ['src/lake/a.test.ts', 'test.only(() => {})\n', 'hides the others'],
   ])('$0 with a fault is told: $2', (path, text, expected) => {
@@ -75,7 +76,7 @@ describe('planted faults are found', () => {
     ['src/lake/a.test.ts', "import { b } from '../nightly/b.ts'\n"],
     ['src/lake/a.ts', "// import { b } from '../nightly/b.ts'\nconst many = 'in any case'\n"],
     ['src/lake/a.ts', long(60)],
-    ['src/lake/a.ts', 'const a = 1\n'.repeat(450)],
+    ['src/lake/a.ts', 'const a = 1\n'.repeat(400)],
     ['web/pages/a.tsx', 'export default function Page() {}\n'],
   ])('$0 is in order', (path, text) => {
     expect(faults(path, text)).toEqual([])

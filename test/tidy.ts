@@ -20,7 +20,9 @@ export interface Permission {
   node: boolean
 }
 
-const linesMax = 450
+const linesMax = 400
+/** Generated, and two that are longer until they are split. */
+const longer = new Set(['src/db/schema.ts', 'src/nightly/load/load.ts', 'test/load.test.ts'])
 const functionLinesMax = 60
 /** A component holds its markup too. */
 const componentLinesMax = 110
@@ -67,7 +69,8 @@ export function tidyFaults(sources: readonly Source[], table: Map<string, Permis
     const code = /\.tsx?$/.test(source.path) && source.path !== 'src/db/schema.ts'
     return [
       ...wordFaults(source),
-      ...(code ? [...importFaults(source, table), ...sizeFaults(source), ...codeFaults(source, lazy)] : []),
+      ...(/\.(tsx?|js|css)$/.test(source.path) ? lengthFaults(source) : []),
+      ...(code ? [...importFaults(source, table), ...functionFaults(source), ...codeFaults(source, lazy)] : []),
     ]
   })
 }
@@ -129,11 +132,15 @@ export function importsOf(text: string): { line: number; target: string }[] {
   return found
 }
 
-function sizeFaults(source: Source): string[] {
+function lengthFaults(source: Source): string[] {
+  const lines = source.text.split('\n').length - 1
+  return lines > linesMax && !longer.has(source.path) ? [`${source.path}:1 ${lines} lines, at most ${linesMax}`] : []
+}
+
+function functionFaults(source: Source): string[] {
+  if (folderOf(source.path) === 'test') return []
   const lines = source.text.split('\n')
   const faults: string[] = []
-  if (lines.length - 1 > linesMax) faults.push(`${source.path}:1 ${lines.length - 1} lines, at most ${linesMax}`)
-  if (folderOf(source.path) === 'test') return faults
   const max = source.path.endsWith('.tsx') ? componentLinesMax : functionLinesMax
   for (const { line, name, length } of functionsOf(lines)) {
     if (length > max) faults.push(`${source.path}:${line} ${name} has ${length} lines of its own, at most ${max}`)

@@ -104,11 +104,11 @@ function allColumns(copy: Copy): LongColumn<CustomerRow>[] {
       show: (row) => <Money fen={row.toKeepFen} as="whole" />,
     },
     { key: 'unit', title: words.unit, width: 130, show: (row) => row.unit.name },
-    { key: 'rm', title: words.rm, width: 84, show: (row) => row.rm?.name ?? <Dash /> },
+    { key: 'rm', title: words.rm, width: 76, show: (row) => row.rm?.name ?? <Dash /> },
     {
       key: 'confidence',
       title: words.confidenceShort,
-      width: 88,
+      width: 96,
       show: (row) => <Confidence value={row.confidence} gaps={row.gaps} />,
     },
     { key: 'notice', title: words.noticeCount, width: 84, right: true, show: (row) => row.noticeCount || <Dash /> },

@@ -4,7 +4,7 @@ import type { Day } from '../kit/day.ts'
 import { formatAmount } from '../kit/money.ts'
 import { explainCustomer } from '../nightly/explain.ts'
 import type { Workplace } from '../nightly/workplace.ts'
-import type { Explanation } from '../tiers/explain.ts'
+import type { Explanation } from '../tiers/explanation.ts'
 import { language, put, putJson, table, text } from './print.ts'
 
 export interface ExplainChoices {

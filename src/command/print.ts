@@ -65,3 +65,8 @@ export function width(shown: string): number {
         : 1
   return columns
 }
+
+/** 1234567.89 as 1,234,567.89. */
+export function grouped(digits: string): string {
+  return digits.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ',')
+}

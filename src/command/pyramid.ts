@@ -5,8 +5,9 @@
 import type { Database } from '../db/database.ts'
 import { type Currency, minorUnits } from '../kit/currency.ts'
 import { formatAmount } from '../kit/money.ts'
-import { type Policy, parsePolicy, tierAt } from '../tiers/policy.ts'
-import { language, table, text } from './print.ts'
+import { type Policy, tierAt } from '../tiers/policy.ts'
+import { parsePolicy } from '../tiers/policy-text.ts'
+import { grouped, language, table, text } from './print.ts'
 
 interface Layer {
   day: string
@@ -75,8 +76,4 @@ function outsideText(appliesTo: Policy['appliesTo'], count: string): string {
   return appliesTo === 'person'
     ? text(`${count} companies stand outside this scheme.`, `另有 ${count} 家企业客户不适用本方案。`)
     : text(`${count} people stand outside this scheme.`, `另有 ${count} 位个人客户不适用本方案。`)
-}
-
-function grouped(digits: string): string {
-  return digits.replace(/\B(?=(\d{3})+$)/g, ',')
 }

@@ -40,7 +40,7 @@ import {
 import { currentPolicy, listPolicies, simulate } from './policies.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
-import { demoSignIns, readSession, signIn, signOut } from './session.ts'
+import { changePassword, demoSignIns, readSession, signIn, signOut } from './session.ts'
 import { followEvents, readHealth } from './system.ts'
 import { explainCustomer } from './why.ts'
 
@@ -48,6 +48,7 @@ export const contract = {
   signIn,
   readSession,
   signOut,
+  changePassword,
   demoSignIns,
   listKeys,
   createKey,

@@ -9,8 +9,10 @@ export const policy = z
     scheme: z.string(),
     version: z.int(),
     name: z.string(),
+    nameEn: z.string(),
     sha256: z.string(),
-    status: z.enum(['draft', 'inForce', 'superseded']),
+    /** 'inForce': used on the day of the published night; 'planned': its day has not come. */
+    status: z.enum(['draft', 'planned', 'inForce', 'superseded']),
     inForceFrom: dayOut.nullable(),
     recordedAt: instant,
     recordedBy: z.string(),

@@ -1,6 +1,6 @@
 /** Proposals: changes of tier that wait for a person. */
 import { z } from 'zod'
-import { fenText, instant, nightRef, ordinals, pageOf, pageQuery, tierRef, unitRef } from './common.ts'
+import { fenText, instant, nightRef, ordinals, pageOf, pageQuery, path, tierRef, unitRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
 export const proposal = z
@@ -17,6 +17,10 @@ export const proposal = z
     status: z.enum(['open', 'accepted', 'declined', 'withdrawn']),
     /** Of the last published night; null when it did not know the customer. */
     averageFen: fenText.nullable(),
+    /** Of the household of that night; null without a household path. */
+    householdAverageFen: fenText.nullable(),
+    /** How that night's tier was reached. */
+    path: path.nullable(),
     decidedBy: z.string().nullable(),
     decidedAt: instant.nullable(),
     note: z.string().nullable(),
@@ -58,5 +62,5 @@ export const decideProposals = endpoint({
     note: z.string().trim().max(500).optional(),
   }),
   output: z.object({ decided: z.int() }),
-  refusals: ['not_found', 'proposal_decided', 'own_proposal', 'origin_refused'],
+  refusals: ['not_found', 'proposal_decided', 'origin_refused'],
 })

@@ -69,6 +69,19 @@ export const signOut = endpoint({
   output: z.object({}),
 })
 
+export const changePassword = endpoint({
+  name: 'changePassword',
+  tag: 'session',
+  method: 'POST',
+  path: '/api/session/password',
+  label: { zh: '修改本人密码', en: 'Change the own password' },
+  permission: 'signedIn',
+  body: z.object({ password: z.string().min(1).max(200), newPassword: z.string().min(1).max(200) }),
+  /** How many other sessions of this person ended. */
+  output: z.object({ sessionsEnded: z.int() }),
+  refusals: ['password_wrong', 'password_weak', 'sign_in_throttled', 'key_needs_person', 'origin_refused'],
+})
+
 export const demoSignIns = endpoint({
   name: 'demoSignIns',
   tag: 'session',

@@ -50,6 +50,8 @@ export const refusals = {
     zh: '尝试次数过多，请在 {seconds} 秒后再试',
     en: 'Too many attempts; try again in {seconds} seconds',
   },
+  password_wrong: { status: 422, zh: '原密码不正确', en: 'The old password is wrong' },
+  password_weak: { status: 422, zh: '新密码不可用：{reason}', en: 'The new password cannot be taken: {reason}' },
   permission_missing: { status: 403, zh: '需要权限：{permission}', en: 'This needs the permission {permission}' },
   too_many_requests: { status: 429, zh: '请求过多，请稍后再试', en: 'Too many requests; try again later' },
   internal_failure: {
@@ -69,8 +71,8 @@ export const refusals = {
   },
   key_needs_person: {
     status: 403,
-    zh: '接口密钥不能再创建密钥，请本人登录后操作',
-    en: 'A key cannot create keys; sign in yourself',
+    zh: '接口密钥不能办理此事，请本人登录后操作',
+    en: 'A key cannot do this; sign in yourself',
   },
   export_too_large: {
     status: 422,
@@ -115,8 +117,28 @@ export const refusals = {
   },
   night_busy: { status: 409, zh: '另一个跑批正在进行：{run}', en: 'Another night is running: {run}' },
   night_day_invalid: { status: 422, zh: '不能为 {day} 跑批：{reason}', en: 'No night can run for {day}: {reason}' },
+  night_pruned: {
+    status: 410,
+    zh: '跑批 {night} 的输入已不再保留，不能重放：保留最近 7 次跑批与 27 个月末',
+    en: 'The inputs of night {night} are not kept any more, so it cannot be replayed: 7 nights and 27 month-ends are',
+  },
   night_missing: { status: 404, zh: '还没有已发布的跑批', en: 'No night has been published yet' },
   policy_invalid: { status: 422, zh: '政策第 {line} 行：{reason}', en: 'Policy line {line}: {reason}' },
+  policy_day_past: {
+    status: 422,
+    zh: '政策不能自 {day} 起执行：{night} 的跑批已发布，请取其后的日期',
+    en: 'A policy cannot count from {day}: the night of {night} is published; take a later day',
+  },
+  policy_unchanged: {
+    status: 409,
+    zh: '与届时执行的第 {version} 版相同，没有变化',
+    en: 'Nothing would change: version {version}, which counts then, says the same',
+  },
+  policy_tiers_differ: {
+    status: 422,
+    zh: '第 {place} 级原为 {before}，现为 {after}：已发布跑批后只能在最高一级之上增加等级',
+    en: 'Tier {place} was {before} and would be {after}: once a night is published, tiers can only be added above the highest',
+  },
   engine_busy: { status: 503, zh: '计算引擎繁忙，请稍后再试', en: 'The engine is busy; try again shortly' },
   engine_timeout: {
     status: 503,

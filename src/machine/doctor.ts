@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
 import days from 'chinese-days'
+import pg from 'pg'
 import { Refused } from '../kit/refusal.ts'
 import { holderOf, makeHome } from './home.ts'
 import { findPlace, nativeFolder, runs, whoRuns } from './place.ts'
@@ -22,6 +23,9 @@ export interface Questions {
   port: number
   host: string
   embedded: boolean
+  /** Of the bank's own PostgreSQL; empty with the embedded one. */
+  databaseUrl: string
+  databaseOwnerUrl: string
   timeZone: string
   /** Today in the bank's zone, 'YYYY-MM-DD'. */
   today: string
@@ -31,6 +35,9 @@ export interface Questions {
 type Answer = Omit<Finding, 'what'>
 
 const mib = 1024 * 1024
+const connectMs = 5000
+/** Of a PostgreSQL that the bank runs. */
+const versionMin = 16
 
 /** Everything about this machine, in the order in which it is needed. */
 export async function examine(asked: Questions): Promise<Finding[]> {
@@ -45,6 +52,11 @@ export async function examine(asked: Questions): Promise<Finding[]> {
   if (asked.embedded) {
     await look('内置 PostgreSQL', 'embedded PostgreSQL', binaries)
     await look('PostgreSQL 的运行用户', 'user of PostgreSQL', () => place(asked.home))
+  } else {
+    await look('PostgreSQL（DATABASE_URL）', 'PostgreSQL (DATABASE_URL)', () => server(asked.databaseUrl))
+    await look('PostgreSQL（DATABASE_OWNER_URL）', 'PostgreSQL (DATABASE_OWNER_URL)', () =>
+      server(asked.databaseOwnerUrl),
+    )
   }
   await look('计算引擎 DuckDB', 'engine DuckDB', duckdb)
   await look('端口', 'port', () => port(asked))
@@ -112,6 +124,24 @@ function binaries(): Answer {
     return wrong(`无法运行：${reason}`, `does not run: ${reason}. Set DATABASE_URL to use another server`)
   }
   return good(execFileSync(join(native, 'bin', 'postgres'), ['--version'], { encoding: 'utf8' }).trim())
+}
+
+async function server(address: string): Promise<Answer> {
+  const client = new pg.Client({ connectionString: address, connectionTimeoutMillis: connectMs })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    const { rows } = await client.query(`select current_setting('server_version') as version, current_user as name,
+      current_setting('server_version_num')::int >= ${versionMin * 10_000} as known`)
+    const { version, name, known } = rows[0] as { version: string; name: string; known: boolean }
+    if (known) return good(`${version}, ${name}`)
+    return wrong(`${version}：需要 ${versionMin} 或以上版本`, `${version}: version ${versionMin} or later is needed`)
+  } catch (error) {
+    const said = error instanceof Error ? error.message || String((error as NodeJS.ErrnoException).code) : String(error)
+    return wrong(`连接不上：${said}`, `cannot be reached: ${said}`)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
 }
 
 function place(folder: string): Answer {

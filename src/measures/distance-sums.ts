@@ -14,6 +14,15 @@ export const distanceSums: readonly Measure[] = [
   },
   {
     ...base,
+    column: 'kept_member_sum',
+    zh: '家庭成员期间至下一考核日仍计入的合计',
+    en: 'The same, over days of membership',
+    source: 'household-members; policy membership: byDay',
+    where: 'is_member',
+    sql: 'sum(case when is_member then kept_scaled else 0 end)::hugeint',
+  },
+  {
+    ...base,
     column: 'now_sum',
     zh: '当日综合金融资产',
     en: 'Weighted value at the end of the day',

@@ -32,7 +32,9 @@ export async function assignTiers(engine: Engine, schema: string, source: Assign
   await engine.exec(`create or replace table ${schema}.special as ${specialSql(policy, { flags: flagsSql(source) })}`)
   // Members are few: their sums are picked out once, so that nothing below goes through all parties again
   await engine.exec(`create or replace table ${schema}.sums as
-    select m.party_id, m.own_sum, m.member_sum, coalesce(s.counts, true) as counts, m.kept_sum, m.now_sum, m.ahead_sum
+    select m.party_id, m.own_sum, m.member_sum, coalesce(s.counts, true) as counts, m.kept_sum,
+      ${policy.household?.membership === 'byDay' ? 'm.kept_member_sum' : 'm.kept_sum'} as kept_in_household,
+      m.now_sum, m.ahead_sum
     from ${source.measure} m left join ${schema}.special s on s.party_id = m.party_id
     where m.party_id in (select party_id from ${members})`)
   const household = { members, sums: `${schema}.sums`, day }
@@ -46,7 +48,7 @@ export async function assignTiers(engine: Engine, schema: string, source: Assign
     join ${desk(source, 'household')} k on k.household_id = h.household_id`)
   await engine.exec(`create or replace table ${schema}.household_flow as
     select i.household_id,
-      sum(case when s.counts then s.kept_sum else 0::hugeint end)::hugeint as household_stay,
+      sum(case when s.counts then s.kept_in_household else 0::hugeint end)::hugeint as household_stay,
       sum(case when s.counts then s.now_sum else 0::hugeint end)::hugeint as household_now,
       sum(case when s.counts then s.ahead_sum else 0::hugeint end)::hugeint as household_ahead
     from ${schema}.in_household i left join ${schema}.sums s on s.party_id = i.party_id group by i.household_id`)

@@ -5,7 +5,7 @@ import { addDays, type Day, daysBetween, eachDay } from '../kit/day.ts'
 import { shareScale, sumScale } from '../kit/money.ts'
 import { refuse } from '../kit/refusal.ts'
 import { emptyFacts, relation } from '../lake/facts.ts'
-import { type Explanation, explain } from '../tiers/explain.ts'
+import { explain } from '../tiers/explain.ts'
 import {
   type ExplainFacts,
   type MemberFacts,
@@ -15,6 +15,7 @@ import {
   spanSums,
   weightOf,
 } from '../tiers/explain-facts.ts'
+import type { Explanation } from '../tiers/explanation.ts'
 import { isConsenting, type Membership } from '../tiers/household.ts'
 import { assetClasses, type Policy } from '../tiers/policy.ts'
 import { distanceWindow, windowOf } from '../tiers/window.ts'
@@ -23,6 +24,7 @@ import { type Manifest, manifestFacts } from './freeze.ts'
 import { checkDay } from './night-day.ts'
 import { type PartyPositions, positionsOf } from './party-facts.ts'
 import { policyById, policyInForce, schemeDefault } from './policies.ts'
+import { isKept } from './prune.ts'
 import type { StepFile } from './run-files.ts'
 import { stored } from './steps.ts'
 import { type Inputs, inForceSql, inputsOfNow } from './what-if.ts'
@@ -115,7 +117,7 @@ async function groundOf(workplace: Workplace, request: ExplainRequest): Promise<
   const scheme = request.scheme ?? schemeDefault
   const found = await workplace.db.owner.query(
     `select n.day, n.policy_id, n.manifest, n.steps from night n left join published_night p on p.night_id = n.id
-     where n.scheme = $1 and n.status = 'published' and ($2::date is null and p.night_id is not null or n.day = $2)
+     where n.scheme = $1 and ${isKept} and ($2::date is null and p.night_id is not null or n.day = $2)
      order by n.id desc limit 1`,
     [scheme, request.day ?? null],
   )
@@ -164,7 +166,8 @@ async function factsOf(workplace: Workplace, ground: Ground, party: Party): Prom
       name: mask('name', named?.name ?? null),
       consenting: member.consenting,
       sumScaled: ownSum(ground.policy, counted, window),
-      flow: ownFlow(ground.policy, own, ahead),
+      // the days ahead are all days of membership: it is taken to go on
+      flow: { ...ownFlow(ground.policy, own, ahead), stay: ownFlow(ground.policy, counted, ahead).stay },
     }
   })
   return { ...facts, household: { householdNo: household.householdNo, members } }

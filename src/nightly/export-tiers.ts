@@ -8,11 +8,13 @@ import { mustAgree, storedBaseCurrency } from '../db/base-currency.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { literal } from '../lake/engine.ts'
-import { type Policy, parsePolicy } from '../tiers/policy.ts'
+import type { Policy } from '../tiers/policy.ts'
+import { parsePolicy } from '../tiers/policy-text.ts'
 import { desk, spansOf } from './compute.ts'
 import type { Manifest } from './freeze.ts'
 import { checkDay, newestDay } from './night-day.ts'
 import { policyById, policyInForce, schemeDefault } from './policies.ts'
+import { isKept } from './prune.ts'
 import type { StepFile } from './run-files.ts'
 import { forgetTables, stored } from './steps.ts'
 import { computeInputOf, computeTiers, inForceSql, inputsOfNow } from './what-if.ts'
@@ -74,7 +76,7 @@ interface PublishedNight {
 async function publishedNight(workplace: Workplace, scheme: string, day?: Day): Promise<PublishedNight | undefined> {
   const found = await workplace.db.owner.query(
     `select n.id, n.day, n.policy_id, n.manifest, n.steps from night n left join published_night p on p.night_id = n.id
-     where n.scheme = $1 and n.status = 'published' and ($2::date is null and p.night_id is not null or n.day = $2)
+     where n.scheme = $1 and ${isKept} and ($2::date is null and p.night_id is not null or n.day = $2)
      order by n.id desc limit 1`,
     [scheme, day ?? null],
   )

@@ -3,12 +3,13 @@
  * its SHA-256, the desk snapshot, the policy and the state before; a replay takes it as it stands.
  */
 
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { Day } from '../kit/day.ts'
+import { refuse } from '../kit/refusal.ts'
 import type { LakeFile } from '../lake/facts.ts'
 import { type SnapshotTable, snapshotTables, writeSnapshot } from '../lake/snapshot.ts'
 import type { Workplace } from './workplace.ts'
@@ -54,14 +55,7 @@ export async function freeze(
 ): Promise<Manifest> {
   const snapshot = await deskSnapshot(workplace)
   const facts = await liveFacts(workplace.db.owner)
-  const before = await workplace.db.owner.query(
-    `select n.id, n.day, s.path, s.sha256 from night n
-     cross join lateral jsonb_to_recordset(n.steps) as s(name text, path text, sha256 text)
-     where n.scheme = $1 and n.status = 'published' and n.day < $2 and s.name = 'life'
-     order by n.day desc, n.id desc limit 1`,
-    [what.scheme, what.day],
-  )
-  const [state] = before.rows
+  const state = await stateBefore(workplace, what)
   return {
     ...what,
     files: facts.map(({ id, noun, path, sha256, firstDay, lastDay }) => ({
@@ -73,9 +67,31 @@ export async function freeze(
       lastDay,
     })),
     snapshot,
-    stateBefore: state ? { nightId: state.id, day: state.day, path: state.path, sha256: state.sha256 } : null,
+    stateBefore: state,
     isFirst: !state,
   }
+}
+
+/**
+ * The state to go on from: that of the newest night before whose file is kept. Notices are counted at cut-offs, and of
+ * those the month-ends are kept longest, so one that was pruned in between counts the same. Refuses `night_day_invalid`
+ * when all before are gone.
+ */
+async function stateBefore(workplace: Workplace, what: { day: Day; scheme: string }): Promise<Manifest['stateBefore']> {
+  const { rows } = await workplace.db.owner.query<NonNullable<Manifest['stateBefore']>>(
+    `select n.id as "nightId", n.day, s.path, s.sha256 from night n
+     cross join lateral jsonb_to_recordset(n.steps) as s(name text, path text, sha256 text)
+     where n.scheme = $1 and n.status = 'published' and n.day < $2 and s.name = 'life'
+     order by n.day desc, n.id desc`,
+    [what.scheme, what.day],
+  )
+  const kept = rows.find(({ path }) => existsSync(join(workplace.lakeDir, path)))
+  if (kept || rows.length === 0) return kept ?? null
+  return refuse('night_day_invalid', {
+    day: what.day,
+    reason: 'the state of the nights before it is not kept any more',
+    reasonZh: '此前跑批的状态已不再保留',
+  })
 }
 
 /** The digest of the desk snapshot of now; its folder is lake/snapshots/<digest>. */
@@ -91,7 +107,11 @@ export async function deskSnapshot(workplace: Workplace): Promise<string> {
     const version = value.get('deskVersion') ?? '0'
     const known = value.get('deskSnapshot')
     if (known && value.get('deskSnapshotVersion') === version) {
-      if (existsSync(join(workplace.lakeDir, 'snapshots', known))) return known
+      const folder = join(workplace.lakeDir, 'snapshots', known)
+      if (existsSync(folder)) {
+        touch(folder, workplace)
+        return known
+      }
     }
     for (const table of Object.keys(snapshotTables) as SnapshotTable[]) {
       const rows = client.query(copyTo(`copy (${snapshotTables[table].query}) to stdout (format csv)`))
@@ -100,6 +120,7 @@ export async function deskSnapshot(workplace: Workplace): Promise<string> {
     await client.query('commit')
     mkdirSync(join(workplace.lakeDir, 'snapshots'), { recursive: true })
     const sha = await writeSnapshot(workplace.engine, workplace.lakeDir, csvFolder)
+    touch(join(workplace.lakeDir, 'snapshots', sha), workplace)
     await client.query(
       `insert into setting (name, value) values ('deskSnapshot', $1), ('deskSnapshotVersion', $2)
        on conflict (name) do update set value = excluded.value`,
@@ -111,4 +132,10 @@ export async function deskSnapshot(workplace: Workplace): Promise<string> {
     client.release()
     rmSync(csvFolder, { recursive: true, force: true })
   }
+}
+
+/** So that pruning sees that it has just been asked for, before any manifest names it. */
+function touch(folder: string, { clock }: Workplace): void {
+  const now = clock.millis() / 1000
+  utimesSync(folder, now, now)
 }

@@ -16,6 +16,7 @@ import { freeze, type Manifest, manifestFacts } from './freeze.ts'
 import { bringIntervals } from './intervals.ts'
 import { checkDay, newestDay } from './night-day.ts'
 import { policyById, policyInForce, schemeDefault } from './policies.ts'
+import { pruneLake } from './prune.ts'
 import { publishStep } from './publish-step.ts'
 import type { StepFile } from './run-files.ts'
 import { forgetTables, type NightContext, runStep, type StepName, stepNames } from './steps.ts'
@@ -77,11 +78,18 @@ export async function runNight(workplace: Workplace, request: NightRequest = {})
     const row = request.replay
       ? await startReplay(workplace, request.replay)
       : await startNight(workplace, scheme, request.day)
-    return await finish(workplace, row)
+    const result = await finish(workplace, row)
+    if (result.status === 'published') await prune(workplace)
+    return result
   } finally {
     await freeLock(lock, nightLockSpace, scheme)
     lock.release()
   }
+}
+
+/** The night is published: that something old could not be deleted is no reason to run it again. */
+async function prune(workplace: Workplace): Promise<void> {
+  await pruneLake(workplace).catch((error: unknown) => process.emitWarning(`old nights: ${String(error)}`))
 }
 
 async function startNight(workplace: Workplace, scheme: string, wanted: Day | undefined): Promise<NightRow> {
@@ -104,6 +112,8 @@ async function startReplay(workplace: Workplace, replayOf: number): Promise<Nigh
   const [first] = found.rows
   if (!first?.manifest) refuse('not_found', { what: `night ${replayOf}`, whatZh: `跑批 ${replayOf}` })
   const { intervals: _, ...manifest } = first.manifest as Manifest
+  const inputs = [`snapshots/${manifest.snapshot}`, ...(manifest.stateBefore ? [manifest.stateBefore.path] : [])]
+  if (!inputs.every((path) => existsSync(join(workplace.lakeDir, path)))) refuse('night_pruned', { night: replayOf })
   const made = await workplace.db.owner.query(
     `insert into night (day, scheme, policy_id, status, step, is_cut_off, replay_of_id, manifest)
      values ($1, $2, $3, 'running', 'compact', $4, $5, $6)

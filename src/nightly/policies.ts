@@ -6,7 +6,9 @@ import { mustAgree, storedBaseCurrency } from '../db/base-currency.ts'
 import type { Currency } from '../kit/currency.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
-import { type Policy, parsePolicy } from '../tiers/policy.ts'
+import { inForceFirst } from '../tiers/in-force.ts'
+import type { Policy } from '../tiers/policy.ts'
+import { parsePolicy } from '../tiers/policy-text.ts'
 
 export interface StoredPolicy {
   id: number
@@ -20,7 +22,7 @@ export interface StoredPolicy {
 export const schemeDefault = 'personal'
 
 /**
- * The policy in force on `day`: the newest version whose `in_force_from` has come; the oldest when none has. Refuses
+ * The policy in force on `day`: the newest version whose `in_force_from` has come; the newest when none has. Refuses
  * `currency_differs` when it counts in another currency than the installation (`configured` before the first load).
  */
 export async function policyInForce(
@@ -51,8 +53,7 @@ async function readInForce(pool: pg.Pool, scheme: string, day: Day): Promise<Sto
   const found = await pool.query(
     `select id, scheme, version, source, sha256 from policy
      where scheme = $1 and status <> 'draft'
-     order by (in_force_from is null or in_force_from <= $2) desc,
-       case when in_force_from <= $2 then in_force_from end desc nulls last, version desc limit 1`,
+     order by ${inForceFirst('$2')} limit 1`,
     [scheme, day],
   )
   return found.rows[0] ? stored(found.rows[0]) : undefined

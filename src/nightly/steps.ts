@@ -67,12 +67,18 @@ async function measureStep(context: NightContext): Promise<StepOutput[]> {
   ]
 }
 
-/** The measures of a finished step with its sums as HUGEINT again, and what else is asked for of `partyColumns`. */
+/**
+ * The measures of a finished step with its sums as HUGEINT again, and what else is asked for of `partyColumns`. A measure
+ * that the program has learnt since the step ran is left out, so that a night computed before an upgrade still answers
+ * simulations.
+ */
 export function measureRelation(lakeDir: string, file: StepFile | undefined, also: readonly string[] = []): string {
-  const columns = measures.map((measure) =>
-    measure.unit === 'fen·days × 10^19' ? `${measure.column}::hugeint as ${measure.column}` : measure.column,
-  )
-  return `(select party_id, ${[...also, ...columns].join(', ')} from ${stored(lakeDir, file)})`
+  const names = (wanted: readonly string[]) =>
+    `columns(name -> list_contains([${wanted.map(literal).join(', ')}], name))`
+  const of = (isSum: boolean) =>
+    names(measures.filter(({ unit }) => (unit === 'fen·days × 10^19') === isSum).map(({ column }) => column))
+  const columns = ['party_id', ...also, `${of(true)}::hugeint`, of(false)]
+  return `(select ${columns.join(', ')} from ${stored(lakeDir, file)})`
 }
 
 /** A written step file as a relation. */

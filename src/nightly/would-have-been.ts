@@ -12,6 +12,7 @@ import { refuse } from '../kit/refusal.ts'
 import { literal } from '../lake/engine.ts'
 import type { Manifest } from './freeze.ts'
 import { policyById } from './policies.ts'
+import { isKept } from './prune.ts'
 import type { StepFile } from './run-files.ts'
 import { forgetTables, stored } from './steps.ts'
 import { computeInputOf, computeTiers, inputsOfNow } from './what-if.ts'
@@ -65,8 +66,7 @@ export async function recomputeStale(workplace: Workplace, nightId: number): Pro
  */
 export async function recomputeAllStale(workplace: Workplace): Promise<Difference[]> {
   const found = await workplace.db.owner.query(
-    `select n.id from night n where n.status = 'published' and n.stale_since is not null
-       and to_regclass('night_customer_' || n.id) is not null
+    `select n.id from night n where ${isKept} and n.stale_since is not null
        and not exists (select 1 from would_have_been w where w.night_id = n.id and w.load_id is not distinct from n.stale_load_id)
      order by n.day, n.id`,
   )

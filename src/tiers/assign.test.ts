@@ -7,7 +7,8 @@ import { anyBarsPolicy, anyPointsPolicy, policyText, shippedPolicy } from '../..
 import { sumScale, yuan } from '../kit/money.ts'
 import { openEngine } from '../lake/engine.ts'
 import { type AssignInput, assignSql, assignTier, barSum, specialOf, specialSql } from './assign.ts'
-import { type Policy, parsePolicy, type Special, specials } from './policy.ts'
+import { type Policy, type Special, specials } from './policy.ts'
+import { parsePolicy } from './policy-text.ts'
 
 const engine = openEngine({ threads: 2, memoryLimitMb: 512, tempDir: mkdtempSync(join(tmpdir(), 'strata-')) })
 afterAll(() => engine.close())

@@ -17,7 +17,8 @@ import {
   moreInProduct,
   nextTier,
 } from './distance.ts'
-import { type Policy, parsePolicy, tierAt } from './policy.ts'
+import { type Policy, tierAt } from './policy.ts'
+import { parsePolicy } from './policy-text.ts'
 import { type DistanceWindow, distanceWindow, windowOf } from './window.ts'
 
 const engine = openEngine({ threads: 2, memoryLimitMb: 512, tempDir: mkdtempSync(join(tmpdir(), 'strata-')) })

@@ -3,6 +3,10 @@
  * other direction, how much may leave before the tier is lost. T is the last day known, C the cut-off, N the window,
  * m the days of the window that lie ahead. P is what the window will hold if nothing happens but known maturities and
  * closings; x = max(0, ⌈(bar·N·members − P) / m⌉), rounded up to a whole unit of currency. Tested day by day.
+ *
+ * A household is taken to stay as it is on T: who counts then counts on C and on every day up to it. That is exact as
+ * long as nobody joins, leaves, gives or withdraws consent before C. Under `membership: byDay` the known part holds the
+ * days of consenting membership only, as the average on C will.
  */
 import { minorUnits } from '../kit/currency.ts'
 import { ceilDivide, type Fen, shareScale, sumScale } from '../kit/money.ts'
@@ -23,7 +27,7 @@ export interface Flow {
 
 export interface DistanceInput {
   own: Flow
-  /** Of all consenting members together; null without a household path. */
+  /** Of all consenting members together, by day of membership where the policy says so; null without a household path. */
   household: { flow: Flow; members: number } | null
   /** Read by a policy of points only. */
   frequency: number

@@ -1,7 +1,7 @@
 /** The sentences of an explanation, in both languages: what a relationship manager would say to the customer. */
 import { minorUnits } from '../kit/currency.ts'
 import { formatAmount } from '../kit/money.ts'
-import type { Explanation } from './explain.ts'
+import type { Explanation } from './explanation.ts'
 import { type Policy, tierAt } from './policy.ts'
 
 type Untold = Omit<Explanation, 'sentences'>

@@ -6,7 +6,8 @@ import { addDays, type Day, day, eachDay } from '../kit/day.ts'
 import { ratePerMinor, sumScale, yuan } from '../kit/money.ts'
 import { explain } from './explain.ts'
 import type { ExplainFacts, PositionFacts, SpanFacts } from './explain-facts.ts'
-import { type Policy, parsePolicy } from './policy.ts'
+import type { Policy } from './policy.ts'
+import { parsePolicy } from './policy-text.ts'
 import { windowOf } from './window.ts'
 
 const today = day('2026-01-31')

@@ -1,156 +1,19 @@
 /**
  * Why a customer has a tier: path, sum, days, bars, and parts by account, currency, rate, weight, share and span of
- * days that add up to the unit, with a rounding line for what truncation leaves over. Plain JSON: money and exact sums
- * are decimal strings. The sentences of both languages are made here and nowhere else.
+ * days that add up to the unit, with a rounding line for what truncation leaves over. The sentences of both languages
+ * are made here and nowhere else.
  */
-import type { Day } from '../kit/day.ts'
 import { addDays } from '../kit/day.ts'
 import { sumScale, truncate } from '../kit/money.ts'
 import { type Assignment, assignTier, barSum, contributions, specialOf } from './assign.ts'
 import { confidence, type Gap, gapsOf, gapText } from './confidence.ts'
 import { type DistanceInput, distancesTo, nextTier, type PathDistance } from './distance.ts'
-import {
-  type ExplainFacts,
-  ownFlow,
-  ownSum,
-  type PositionFacts,
-  rateOn,
-  type SpanSum,
-  spanSums,
-  weightOf,
-} from './explain-facts.ts'
+import { type ExplainFacts, ownFlow, ownSum } from './explain-facts.ts'
 import { sentencesOf } from './explain-text.ts'
+import { figures, partsOf } from './explained-parts.ts'
+import type { ExplainedDistance, ExplainedHousehold, ExplainedPart, Explanation, TierName } from './explanation.ts'
 import { type Policy, type Tier, tierAt, unconfirmed } from './policy.ts'
-import { type DistanceWindow, distanceWindow, type Window, windowOf } from './window.ts'
-
-interface TierName {
-  ordinal: number
-  code: string
-  zh: string
-  en: string
-}
-
-interface ExplainedSpan {
-  /** Both included. */
-  fromDay: Day
-  toDay: Day
-  days: number
-  /** End-of-day value as given, minor units of the currency; and what of it counts. */
-  value: string
-  counted: string
-  carried: boolean
-  leftOut: boolean
-  sumFen: string
-}
-
-interface ExplainedPart {
-  customerNo: string
-  accountId: string
-  accountNo: string
-  product: string
-  productName: string
-  class: string
-  kind: 'balance' | 'holding' | 'transit'
-  currency: string
-  fromDay: Day
-  toDay: Day
-  /** Days with a value. */
-  days: number
-  /** The value when it was one over the span; null when it moved. */
-  value: string | null
-  /** × 10^8 when it was one; null when it moved, then `rateAverage` (truncated) says about how much. */
-  rate: string | null
-  rateAverage: string
-  /** × 10^4. */
-  weight: number
-  share: number
-  sumFen: string
-  averageFen: string
-  sumScaled: string
-  gapDays: number
-  spans: ExplainedSpan[]
-}
-
-interface ExplainedDistance {
-  tier: TierName
-  path: 'individual' | 'household'
-  /** Whole units of the base currency, in fen: more (or less) than today, held from `from` to `to`. */
-  amountFen: string
-  from: Day
-  to: Day
-  cutOff: Day
-}
-
-export interface Explanation {
-  customerNo: string
-  name: string
-  day: Day
-  scheme: string
-  policyName: { zh: string; en: string }
-  policyVersion: number
-  currency: string
-  window: Window
-  qualifiedTier: TierName
-  tierInForce: TierName
-  path: Assignment['path']
-  /** False: the scheme is not for this kind of customer. */
-  applies: boolean
-  noticeCount: number
-  individual: { sumFen: string; averageFen: string; sumScaled: string }
-  household: ExplainedHousehold | null
-  bars: {
-    tier: TierName
-    individualFen: string | null
-    householdFen: string | null
-    points: number | null
-    individualMet: boolean
-    householdMet: boolean
-    /** What gives the tier without any assets: nothing but being there, or a valid identity; null when it takes a bar. */
-    entry: 'everyone' | 'identity' | null
-    entryMet: boolean
-    confirmed: boolean
-  }[]
-  /** Empty for a policy by bars. `value` is fen or a count; weight × points = contribution, both × 10^4. */
-  criteria: {
-    measure: string
-    zh: string
-    en: string
-    value: string
-    weight: number
-    points: number
-    contribution: number
-  }[]
-  /** × 10^4; null for a policy by bars. */
-  points: number | null
-  parts: ExplainedPart[]
-  /** individual.averageFen = Σ parts.averageFen + this; likewise for the sums. */
-  roundingFen: string
-  roundingSumFen: string
-  confidence: number
-  gaps: { code: string; points: number; zh: string; en: string }[]
-  /** The next tier above the qualified one; null at the top. */
-  toNext: ExplainedDistance | null
-  /** How much may leave before the qualified tier is lost at the next cut-off; null for an entry tier. */
-  toKeep: ExplainedDistance | null
-  /** What is missing to have the tier in force again, when the qualified one is below it; else null. */
-  toHold: ExplainedDistance | null
-  unconfirmed: { tier: string; zh: string; en: string }[]
-  sentences: { zh: string[]; en: string[] }
-}
-
-interface ExplainedHousehold {
-  householdNo: string
-  rule: 'mean' | 'sum'
-  consenting: number
-  /** False: too few consenting members, or the customer does not consent: no household path. */
-  counts: boolean
-  sumFen: string
-  sumScaled: string
-  /** Mean per consenting member, and of all together. */
-  averageFen: string
-  totalFen: string
-  members: { customerNo: string | null; name: string | null; consenting: boolean; sumFen: string; averageFen: string }[]
-}
+import { type DistanceWindow, distanceWindow, windowOf } from './window.ts'
 
 /** The whole explanation. `facts` say whether this customer consents through its own entry in the household. */
 export function explain(policy: Policy, facts: ExplainFacts): Explanation {
@@ -232,80 +95,6 @@ function countedHousehold(policy: Policy, facts: ExplainFacts): CountedHousehold
       now: add((member) => member.flow.now),
       ahead: add((member) => member.flow.ahead),
     },
-  }
-}
-
-/** One part per run of days with the same share; its weight and currency are the position's. */
-function partsOf(policy: Policy, facts: ExplainFacts, position: PositionFacts, window: Window): ExplainedPart[] {
-  const runs: SpanSum[][] = []
-  for (const sum of spanSums(policy, facts, position, window)) {
-    const run = runs.at(-1)
-    if (run?.[0]?.span.share === sum.span.share) run.push(sum)
-    else runs.push([sum])
-  }
-  return runs.map((run) => explainedPart(policy, facts, position, window, run))
-}
-
-function explainedPart(
-  policy: Policy,
-  facts: ExplainFacts,
-  position: PositionFacts,
-  window: Window,
-  run: readonly SpanSum[],
-): ExplainedPart {
-  const [first, last] = [run[0] as SpanSum, run.at(-1) as SpanSum]
-  const sum = run.reduce((total, one) => total + one.sumScaled, 0n)
-  const rates = run.flatMap((one) => ratesOf(policy, facts, position, one))
-  const { customerNo, accountId, accountNo, product, productName, kind, currency } = position
-  return {
-    customerNo,
-    accountId,
-    accountNo,
-    product,
-    productName,
-    class: position.class,
-    kind,
-    currency,
-    fromDay: first.from,
-    toDay: last.to,
-    days: run.reduce((total, one) => total + one.days, 0),
-    value: run.every((one) => one.span.value === first.span.value) ? String(first.span.value) : null,
-    rate: rates.every((rate) => rate === rates[0]) ? String(rates[0]) : null,
-    rateAverage: String(
-      truncate(
-        rates.reduce((total, rate) => total + rate, 0n),
-        BigInt(rates.length),
-      ),
-    ),
-    weight: Number(weightOf(policy, position)),
-    share: Number(first.span.share),
-    ...figures(sum, window.days),
-    gapDays: run.reduce((total, one) => total + (one.span.carried ? one.days : 0), 0),
-    spans: run.map((one) => ({
-      fromDay: one.from,
-      toDay: one.to,
-      days: one.days,
-      value: String(one.span.value),
-      counted: String(one.counted),
-      carried: one.span.carried,
-      leftOut: one.span.leftOut,
-      sumFen: String(truncate(one.sumScaled, sumScale)),
-    })),
-  }
-}
-
-function ratesOf(policy: Policy, facts: ExplainFacts, position: PositionFacts, sum: SpanSum): bigint[] {
-  return Array.from({ length: sum.days }, (_, index) =>
-    rateOn(policy, facts, position.currency, addDays(sum.from, index)),
-  )
-}
-
-/** Exact and shown: fen·days and the average, truncated toward zero. */
-function figures(sumScaled: bigint, days: number): { sumFen: string; averageFen: string; sumScaled: string } {
-  return {
-    sumFen: String(truncate(sumScaled, sumScale)),
-    averageFen: String(truncate(sumScaled, sumScale * BigInt(days))),
-    sumScaled: String(sumScaled),
   }
 }
 

@@ -7,7 +7,7 @@ import { policyText } from '../../test/support/policies.ts'
 import { addDays, type Day, day } from '../kit/day.ts'
 import { openEngine } from '../lake/engine.ts'
 import { householdOf, householdSql, householdsSql, isConsenting, type Membership } from './household.ts'
-import { parsePolicy } from './policy.ts'
+import { parsePolicy } from './policy-text.ts'
 
 const engine = openEngine({ threads: 2, memoryLimitMb: 512, tempDir: mkdtempSync(join(tmpdir(), 'strata-')) })
 afterAll(() => engine.close())

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { policyText, shippedPolicy, shippedPolicyText } from '../../test/support/policies.ts'
 import { yuan } from '../kit/money.ts'
 import { Refused } from '../kit/refusal.ts'
-import { canonicalText, parsePolicy, tierByCode, unconfirmed, warnings } from './policy.ts'
+import { canonicalText, tierByCode, unconfirmed, warnings } from './policy.ts'
+import { parsePolicy } from './policy-text.ts'
 
 const text = shippedPolicyText('personal')
 

@@ -1,13 +1,10 @@
 /** A customer of another unit is asked for and granted, and a masked field revealed, by clicking. */
 import type { Page } from 'playwright-core'
-import { afterAll, expect, vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { browserTest } from '../support/browser.ts'
-import { openSite, type Site } from './site.ts'
+import { minutes, sharedSite } from './site.ts'
 
-const minutes = (count: number) => count * 60_000
-let opened: Promise<Site> | undefined
-const site = (path: string): Promise<Site> => (opened ??= openSite(path))
-afterAll(async () => (await opened)?.close())
+const site = sharedSite()
 
 const numbersOf = async (page: Page): Promise<string[]> => {
   const { rows } = await (await page.request.get('/api/customers?limit=500')).json()

@@ -1,14 +1,11 @@
 /** What people do on the page, in a real browser against the real server; found by role, as a person finds it. */
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
-import { afterAll, expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { browserTest } from '../support/browser.ts'
-import { loginOf, openSite, type Site } from './site.ts'
+import { loginOf, minutes, open, sharedSite } from './site.ts'
 
-const minutes = (count: number) => count * 60_000
-let opened: Promise<Site> | undefined
-const site = (path: string): Promise<Site> => (opened ??= openSite(path))
-afterAll(async () => (await opened)?.close())
+const site = sharedSite()
 
 /** Every address of the page, with a customer, household, load and night that exist. */
 async function addresses(page: Page): Promise<string[]> {
@@ -24,14 +21,6 @@ async function addresses(page: Page): Promise<string[]> {
     ...['/feeds', '/nights', `/nights/${night.id}`, '/quality', '/profile'],
     ...(all.householdNo ? [`/households/${all.householdNo}`] : []),
   ]
-}
-
-/** Opens an address and waits until its skeletons are gone. */
-async function open(page: Page, path: string): Promise<void> {
-  await page.goto(path)
-  await page.locator('h1').first().waitFor()
-  const waiting = page.locator('.loading, .ant-skeleton-active, .ant-spin-spinning')
-  await vi.waitFor(async () => expect(await waiting.count()).toBe(0), { timeout: 20_000, interval: 100 })
 }
 
 browserTest(
@@ -72,63 +61,6 @@ browserTest(
 )
 
 browserTest(
-  'the list keeps filters, sort and columns in its address, counts them and walks by keyboard',
-  async (path) => {
-    const page = await (await site(path)).as('analyst')
-    await open(page, '/customers')
-    await page.getByRole('button', { name: '全部客户' }).click()
-    await page.getByRole('menuitem', { name: /临界客户/ }).click()
-    await page.waitForURL(/near=10/)
-    const count = await (await page.request.get('/api/customers/count?near=10')).json()
-    await page.getByText(`共 ${count.customers.toLocaleString('en')} 户`).waitFor()
-    await page.reload()
-    await page.getByText(`共 ${count.customers.toLocaleString('en')} 户`).waitFor()
-    await page.getByRole('button', { name: '清除筛选' }).click()
-    await page.waitForURL((url) => !url.search.includes('near'))
-    await page.getByRole('columnheader', { name: '客户号' }).click()
-    await page.waitForURL(/sort=customerNo/)
-    await page.keyboard.press('/')
-    const first = (await (await page.request.get('/api/customers?limit=1')).json()).rows[0]
-    await page.keyboard.type(first.customerNo)
-    await page.waitForURL(/q=/)
-    await page.getByText('共 1 户').waitFor()
-    await page.locator('.list-body').getByRole('row').filter({ hasText: first.customerNo }).waitFor()
-    await page.keyboard.press('Escape')
-    await page.keyboard.press('ArrowDown')
-    await page.keyboard.press('Enter')
-    await page.waitForURL(`**/customers/${first.customerNo}`)
-    await page.getByRole('heading', { name: first.name }).waitFor()
-    await page.keyboard.press('b')
-    await page.waitForURL(/customers\?.*q=/)
-    await page.context().close()
-  },
-  minutes(4),
-)
-
-browserTest(
-  'why: the parts and the rounding add up to the average',
-  async (path) => {
-    const page = await (await site(path)).as('analyst')
-    const fen = (text: string) => BigInt(text.replace(/[^\d−]/g, '').replace('−', '-'))
-    for (const tier of [4, 3, 2]) {
-      const [row] = (await (await page.request.get(`/api/customers?tier=${tier}&limit=1`)).json()).rows
-      if (!row) continue
-      await open(page, `/customers/${row.customerNo}`)
-      const table = page.locator('.parts')
-      await table.waitFor()
-      const shown = await table.locator('tbody tr.ant-table-row td:last-child').allTextContents()
-      const closing = await table.locator('tfoot tr td:last-child').allTextContents()
-      const sum = [...shown, closing[0] ?? ''].reduce((total, text) => total + fen(text), 0n)
-      expect(shown.length).toBeGreaterThan(0)
-      expect(sum).toBe(fen(closing[1] ?? ''))
-      expect(String(sum)).toBe(row.averageFen)
-    }
-    await page.context().close()
-  },
-  minutes(4),
-)
-
-browserTest(
   'the language changes without a reload',
   async (path) => {
     const page = await (await site(path)).as('analyst')
@@ -140,42 +72,6 @@ browserTest(
     expect(await page.evaluate(`[document.documentElement.lang, 'sameDocument' in window]`)).toEqual(['en', true])
     await page.reload()
     await page.getByRole('heading', { name: 'Customers' }).waitFor()
-    await page.context().close()
-  },
-  minutes(4),
-)
-
-browserTest(
-  'an uploaded file with a bad row is loaded, and the row stands in quarantine with what to do',
-  async (path) => {
-    const page = await (await site(path)).as('dataSteward')
-    await open(page, '/loads')
-    await page.getByRole('button', { name: '上传文件' }).click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByRole('combobox').fill('exchange-rates')
-    await page.keyboard.press('Enter')
-    // Long before any window of the demo bank, so that no night is touched
-    const days = Array.from(
-      { length: 150 },
-      (_, i) => `USD,20${10 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, '0')}-01,7.${i}`,
-    )
-    days[41] = 'USD,2013-06-01,seven'
-    const buffer = Buffer.from(`currency,day,rate\n${days.join('\n')}\n`)
-    await dialog
-      .locator('input[type=file]')
-      .setInputFiles({ name: 'exchange-rates-old.csv', mimeType: 'text/csv', buffer })
-    await dialog.getByText('读入 150 = 接受 149 + 隔离 1').waitFor({ timeout: 60_000 })
-    await dialog.getByRole('button', { name: '查看明细' }).click()
-    const row = page.getByRole('row').filter({ hasText: 'seven' })
-    await row.waitFor()
-    expect(await row.textContent()).toMatch(/43[\s\S]*rate[\s\S]*seven/)
-    await row.getByRole('button', { name: '不予改正' }).click()
-    const decision = page.getByRole('dialog')
-    expect(await decision.getByRole('button', { name: '不予改正' }).isDisabled()).toBe(true)
-    await decision.getByRole('textbox', { name: '不予改正的原因' }).fill('历史汇率，无人使用')
-    await decision.getByRole('button', { name: '不予改正' }).click()
-    await row.getByText('历史汇率，无人使用').waitFor()
-    await page.getByText('待处理 0，已修复 0，不予改正 1').waitFor()
     await page.context().close()
   },
   minutes(4),
@@ -206,15 +102,23 @@ browserTest(
 )
 
 browserTest(
-  'axe finds nothing serious on any page',
+  'axe finds nothing serious on any page in either language',
   async (path) => {
     const page = await (await site(path)).as('analyst')
     const found: string[] = []
-    for (const address of await addresses(page)) {
-      await open(page, address)
+    const look = async (language: string, address: string) => {
       const { violations } = await new AxeBuilder({ page }).analyze()
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      found.push(...serious.map(({ id, nodes }) => `${address} ${id} ${nodes[0]?.html.slice(0, 160)}`))
+      found.push(...serious.map(({ id, nodes }) => `${language} ${address} ${id} ${nodes[0]?.html.slice(0, 160)}`))
+    }
+    for (const address of await addresses(page)) {
+      await open(page, address)
+      await look('zh', address)
+      await page.getByRole('button', { name: '切换语言' }).click()
+      await page.locator('html[lang=en]').waitFor()
+      await look('en', address)
+      await page.getByRole('button', { name: '中文' }).click()
+      await page.locator('html[lang=zh-CN]').waitFor()
     }
     expect(found).toEqual([])
     await page.context().close()

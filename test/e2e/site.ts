@@ -2,11 +2,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, expect, vi } from 'vitest'
 import { writeDemo } from '../../demo/write.ts'
 import { type DemoLogin, ensureDemoLogins } from '../../src/access/demo-logins.ts'
 import type { ShippedRoleCode } from '../../src/access/roles.ts'
 import { serve } from '../../src/api/server.ts'
 import { webAssets } from '../../src/command/assets.ts'
+import { work } from '../../src/jobs/work.ts'
 import { addDays, type Day } from '../../src/kit/day.ts'
 import { loadFolder } from '../../src/nightly/load/folder.ts'
 import { runNight } from '../../src/nightly/night.ts'
@@ -37,7 +39,25 @@ export const browserFlags = [
   '--disable-sync',
 ]
 
-export async function openSite(browserPath: string): Promise<Site> {
+/** The site of a test file: opened by the first test that needs it, closed after the last. */
+export function sharedSite(): (browserPath: string) => Promise<Site> {
+  let opened: Promise<Site> | undefined
+  afterAll(async () => (await opened)?.close())
+  return (path) => (opened ??= openSite(path))
+}
+
+/** Opens an address and waits until its skeletons are gone. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path)
+  await page.locator('h1').first().waitFor()
+  const waiting = page.locator('.loading, .ant-skeleton-active, .ant-spin-spinning')
+  await vi.waitFor(async () => expect(await waiting.count()).toBe(0), { timeout: 20_000, interval: 100 })
+}
+
+/** How long a test of the browser may take, in milliseconds. */
+export const minutes = (count: number) => count * 60_000
+
+async function openSite(browserPath: string): Promise<Site> {
   const database = await testDatabase()
   const home = testHome()
   const workplace = openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error' }))
@@ -49,6 +69,7 @@ export async function openSite(browserPath: string): Promise<Site> {
   for (const night of nightsBefore(end)) await runNight(workplace, { day: night })
   const logins = await ensureDemoLogins(workplace.db)
   const webDir = await webAssets(home.home)
+  const worker = await work(workplace)
   const server = await serve(workplace, { port: 0, host: '127.0.0.1', webDir })
   const browser = await chromium.launch({ executablePath: browserPath, args: browserFlags })
   return {
@@ -59,6 +80,7 @@ export async function openSite(browserPath: string): Promise<Site> {
     close: async () => {
       await browser.close()
       await server.close()
+      await worker.close()
       await workplace.close()
       await database.drop()
       home.remove()

@@ -79,6 +79,19 @@ export const probes: Record<EndpointName, Probe> = {
     const after = await bank.site.ask({ method: 'GET', url: '/api/session', headers: { cookie } })
     return left.status === 200 && after.status === 401
   }),
+  changePassword: record(async ({ bank, person, send }) => {
+    const path = '/api/session/password'
+    const newPassword = `another ${password}`
+    const changed = await send('POST', path, { password, newPassword })
+    // Back again: the other probes sign in too
+    await bank.site.ask({
+      method: 'POST',
+      url: path,
+      headers: { cookie: person.cookie },
+      payload: { password: newPassword, newPassword: password },
+    })
+    return changed.json?.sessionsEnded >= 0
+  }),
   demoSignIns: record(async ({ get }) => (await get('/api/session/demo')).json?.logins?.length === 0),
   readHealth: record(async ({ get }) => (await get(contract.readHealth.path)).status === 200),
   followEvents: record(followEvents),

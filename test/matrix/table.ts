@@ -29,6 +29,7 @@ export const allowed: Record<EndpointName, string> = {
   signIn: '*',
   readSession: everybody,
   signOut: everybody,
+  changePassword: everybody,
   demoSignIns: '*',
   readHealth: '*',
   followEvents: everybody,

@@ -1,7 +1,8 @@
 /** Policies for tests: the shipped texts, and random ones that `parsePolicy` accepts. */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { type Policy, parsePolicy } from '../../src/tiers/policy.ts'
+import type { Policy } from '../../src/tiers/policy.ts'
+import { parsePolicy } from '../../src/tiers/policy-text.ts'
 
 export function shippedPolicyText(name: 'personal' | 'service' | 'berka'): string {
   return readFileSync(new URL(`../../src/tiers/policies/${name}.yaml`, import.meta.url), 'utf8')

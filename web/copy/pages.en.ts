@@ -204,7 +204,7 @@ export const pagesEn: typeof pagesZhCN = {
     quality: 'Data quality',
     mendFirst: 'Mend first',
     mendNote: 'By customers whose tier is affected',
-    atStake: (n) => `${n} tiers at stake`,
+    atStake: (n) => `${n} ${n === '1' ? 'tier' : 'tiers'} at stake`,
     touched: (n) => `${n} customers`,
     outside: {
       company: (n) => `${n} companies outside this scheme`,

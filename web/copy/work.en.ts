@@ -245,7 +245,7 @@ export const workEn: typeof workZhCN = {
     source: 'The policy itself',
     digest: 'Digest',
     versions: 'Versions',
-    statuses: { draft: 'Draft', inForce: 'In force', superseded: 'Superseded' },
+    statuses: { draft: 'Draft', planned: 'Planned', inForce: 'In force', superseded: 'Superseded' },
     recorded: 'Recorded',
     simulate: 'Simulate',
     simulateHint: 'Move a bar and see at once how customers would move. Nothing is published.',
@@ -285,6 +285,17 @@ export const workEn: typeof workZhCN = {
     active: 'Active',
     token: 'The key is shown this once. Keep it now.',
     noKeys: 'No keys yet',
+    changePassword: 'Change password',
+    oldPassword: 'Old password',
+    newPassword: 'New password',
+    passwordAgain: 'New password again',
+    passwordRule: 'At least 12 characters, without the sign-in name. Your other sessions end; keys for programs stay.',
+    needed: 'Required',
+    differs: 'The two are not the same',
+    passwordChanged: (ended: number) =>
+      ended > 0
+        ? `The password is changed; ${ended} other ${ended === 1 ? 'session has' : 'sessions have'} ended`
+        : 'The password is changed',
     version: 'Version',
     language: 'Language',
     shortcuts: 'Keyboard shortcuts',

@@ -19,7 +19,7 @@ type PolicyTier = Current['tiers'][number]
 const sinceEver = '1900-01-01'
 
 export default function PolicyPage() {
-  const { copy } = useLanguage()
+  const { copy, code } = useLanguage()
   const words = copy.policy
   const current = useQuery(policyQuery)
   const actions = [
@@ -39,7 +39,7 @@ export default function PolicyPage() {
       aside={
         found && (
           <>
-            {found.policy.name} · {words.version(found.policy.version)}
+            {code === 'en' ? found.policy.nameEn : found.policy.name} · {words.version(found.policy.version)}
             {found.policy.inForceFrom && (
               <span className="tag tag-good">
                 {found.policy.inForceFrom > sinceEver
@@ -140,7 +140,7 @@ function Rules({ current }: { current: Current }) {
 }
 
 function Versions() {
-  const { copy } = useLanguage()
+  const { copy, code } = useLanguage()
   const words = copy.policy
   const list = useQuery(reading(listPolicies))
   return (
@@ -151,10 +151,13 @@ function Versions() {
             {rows.map((policy) => (
               <li key={policy.id}>
                 <span>
-                  {policy.name} <span className="quiet">{policy.scheme}</span> {words.version(policy.version)}
+                  {code === 'en' ? policy.nameEn : policy.name} <span className="quiet">{policy.scheme}</span>{' '}
+                  {words.version(policy.version)}
                 </span>
                 <span className={policy.status === 'inForce' ? 'tag tag-good' : 'tag'}>
-                  {words.statuses[policy.status]}
+                  {policy.status === 'planned' && policy.inForceFrom
+                    ? words.inForce(policy.inForceFrom)
+                    : words.statuses[policy.status]}
                 </span>
                 <span className="grow" />
                 <span className="quiet">

@@ -1,5 +1,5 @@
 /** The person signed in: rights, language, shortcuts, and keys for programs. */
-import { KeyOutlined } from '@ant-design/icons'
+import { KeyOutlined, LockOutlined } from '@ant-design/icons'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Alert, Button, Form, Input, InputNumber, Modal, Popconfirm, Segmented, Typography } from 'antd'
 import { useState } from 'react'
@@ -8,6 +8,7 @@ import { createKey, listKeys, revokeKey } from '../../src/contract/keys.ts'
 import { ask, problemFrom, queries, reading } from '../api.ts'
 import { type LanguageCode, switchLanguage, useLanguage } from '../language.ts'
 import { Instant } from '../parts/figures.tsx'
+import { OwnPassword } from '../parts/own-password.tsx'
 import { Fact, Facts, Page, Panel } from '../parts/page.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
@@ -22,6 +23,7 @@ export default function Profile() {
   const may = useMay()
   const posts = usePosts()
   const [making, setMaking] = useState(false)
+  const [changing, setChanging] = useState(false)
   const actions = may('keys.own')
     ? [{ key: 'N', label: words.newKey, icon: <KeyOutlined />, run: () => setMaking(true) }]
     : []
@@ -29,7 +31,14 @@ export default function Profile() {
     <Page title={words.title} actions={actions} aside={me.displayName}>
       <div className="grid">
         <div className="span-4 stack">
-          <Panel title={words.who}>
+          <Panel
+            title={words.who}
+            extra={
+              <Button size="small" icon={<LockOutlined />} onClick={() => setChanging(true)}>
+                {words.changePassword}
+              </Button>
+            }
+          >
             <Facts>
               <Fact name={words.name}>{me.name}</Fact>
               <Fact name={words.posts}>{posts.join('；')}</Fact>
@@ -70,6 +79,7 @@ export default function Profile() {
         <div className="span-8 stack">{may('keys.own') && <Keys />}</div>
       </div>
       {making && <NewKey onClose={() => setMaking(false)} />}
+      {changing && <OwnPassword onClose={() => setChanging(false)} />}
     </Page>
   )
 }

@@ -160,6 +160,17 @@ function Tools({ status, onClear }: { status: string; onClear: () => void }) {
   )
 }
 
+/** The average that gave the tier: a household's says so, else nobody would believe it. */
+function Average({ row }: { row: Proposal }) {
+  const copy = useCopy()
+  if (row.path !== 'household') return <Money fen={row.averageFen} />
+  return (
+    <>
+      <span className="tag">{copy.paths.household}</span> <Money fen={row.householdAverageFen} />
+    </>
+  )
+}
+
 function useProposalColumns(decided: boolean): RecordColumn<Proposal>[] {
   const copy = useCopy()
   const words = copy.proposals
@@ -180,7 +191,7 @@ function useProposalColumns(decided: boolean): RecordColumn<Proposal>[] {
         title: words.direction,
         render: (_, row) => <span className={row.direction}>{words.directions[row.direction]}</span>,
       },
-      { key: 'average', title: words.average, align: 'right', render: (_, row) => <Money fen={row.averageFen} /> },
+      { key: 'average', title: words.average, align: 'right', render: (_, row) => <Average row={row} /> },
       { key: 'reason', title: words.reason, render: (_, row) => copy.reasons[row.reason] ?? row.reason },
       { key: 'unit', title: copy.common.unit, render: (_, row) => row.unit.name },
       { key: 'night', title: words.night, render: (_, row) => row.night.day },

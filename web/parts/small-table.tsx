@@ -1,6 +1,6 @@
 /** A short table inside a page: all rows at once, wide ones scroll sideways in their own box. */
 import { Table, type TableColumnsType, type TableProps } from 'antd'
-import type { ReactNode } from 'react'
+import { type ComponentRef, type ReactNode, useEffect, useRef } from 'react'
 import { Nothing } from './state.tsx'
 
 interface SmallTableProps<Row> {
@@ -16,8 +16,17 @@ interface SmallTableProps<Row> {
 
 export function SmallTable<Row extends object>(props: SmallTableProps<Row>) {
   const { columns, rows, keyOf, label, empty, summary, onOpen, expandable } = props
+  const table = useRef<ComponentRef<typeof Table>>(null)
+  // What scrolls must be reachable by keyboard, and antd gives its scrolling box no place in the order of focus
+  useEffect(() => {
+    const box = table.current?.nativeElement.querySelector('.ant-table-content')
+    box?.setAttribute('tabindex', '0')
+    box?.setAttribute('role', 'group')
+    box?.setAttribute('aria-label', label)
+  })
   return (
     <Table<Row>
+      ref={table}
       size="small"
       aria-label={label}
       columns={columns}

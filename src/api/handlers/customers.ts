@@ -12,7 +12,6 @@ import { Refused, refuse } from '../../kit/refusal.ts'
 import { readIfChanged } from '../etag.ts'
 import { sendCustomers } from '../exports.ts'
 import type { Ask, Some } from '../handler.ts'
-import type { Site } from '../site.ts'
 
 export const customerHandlers: Some<
   'listCustomers' | 'countCustomers' | 'exportCustomers' | 'readCustomer' | 'readHousehold'

@@ -28,7 +28,9 @@ export const decisionHandlers: Some<'listProposals' | 'decideProposals' | 'listP
     })),
 
   listPolicies: ({ site, scope }) =>
-    site.workplace.db.withScope(scope, async (trx) => ({ rows: await listPolicies(trx) })),
+    site.workplace.db.withScope(scope, async (trx) => ({
+      rows: await listPolicies(trx, site.workplace.clock.today()),
+    })),
 
   currentPolicy: ({ site, scope, query }) =>
     site.workplace.db.withScope(scope, async (trx) => {
@@ -36,6 +38,6 @@ export const decisionHandlers: Some<'listProposals' | 'decideProposals' | 'listP
       const night = await currentNight(trx, query.scheme)
       const scheme = query.scheme ?? night?.scheme ?? 'personal'
       const baseCurrency = await baseCurrencyOf(trx, config)
-      return currentPolicy(trx, { scheme, day: night?.day ?? clock.today(), baseCurrency })
+      return currentPolicy(trx, { scheme, day: clock.today(), baseCurrency })
     }),
 }

@@ -3,6 +3,7 @@ import { createApiKey, listApiKeys, revokeApiKey } from '../../access/api-keys.t
 import { demoLogins } from '../../access/demo-logins.ts'
 import { fieldsOf } from '../../access/fields.ts'
 import { checkPassword } from '../../access/login.ts'
+import { changeOwnPassword } from '../../access/own-password.ts'
 import {
   closeSession,
   customersOf,
@@ -24,7 +25,7 @@ import { setSessionCookie } from '../register.ts'
 import type { Site } from '../site.ts'
 
 export const sessionHandlers: Some<
-  'signIn' | 'readSession' | 'signOut' | 'demoSignIns' | 'listKeys' | 'createKey' | 'revokeKey'
+  'signIn' | 'readSession' | 'signOut' | 'changePassword' | 'demoSignIns' | 'listKeys' | 'createKey' | 'revokeKey'
 > = {
   signIn: async ({ site, body, request, reply, address }) => {
     const { db, clock } = site.workplace
@@ -42,6 +43,12 @@ export const sessionHandlers: Some<
     if (token !== undefined) await closeSession(site.workplace.db, token, session.who, address)
     setSessionCookie(request, reply, null)
     return {}
+  },
+
+  changePassword: async ({ site, session, body, request, address }) => {
+    const { db, clock } = site.workplace
+    const token = request.cookies[sessionCookie]
+    return { sessionsEnded: await changeOwnPassword(db, clock, session, { ...body, token, address }) }
   },
 
   demoSignIns: async ({ site }) => ({ logins: await demoLogins(site.workplace.db) }),

@@ -5,7 +5,8 @@ import { runPlanned } from '../../db/connection.ts'
 import type { Trx } from '../../db/database.ts'
 import type { Day } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
-import { type Policy, parsePolicy } from '../../tiers/policy.ts'
+import type { Policy } from '../../tiers/policy.ts'
+import { parsePolicy } from '../../tiers/policy-text.ts'
 
 export interface NightPointer {
   id: number

@@ -23,6 +23,27 @@ export interface ProposalFilter {
   unit?: string | undefined
 }
 
+interface ProposalRow {
+  id: bigint
+  night_id: number
+  day: string
+  customer_no: string
+  kind: 'person' | 'company'
+  name: string
+  unit_code: string
+  unit_name: string
+  from_tier: number | null
+  to_tier: number
+  reason: string
+  status: Proposal['status']
+  average_fen: bigint | null
+  household_average_fen: bigint | null
+  path: Proposal['path']
+  decided_by: string | null
+  decided_at: Date | null
+  note: string | null
+}
+
 /** Newest first; only customers that the scope sees. Refuses cursor_invalid, not_found for an unknown unit. */
 export async function listProposals(
   trx: Trx,
@@ -33,25 +54,9 @@ export async function listProposals(
   const where = await conditions(trx, asked)
   const before = idOfCursor(asked.cursor)
   const night = await currentNight(trx)
-  const { rows } = await sql<{
-    id: bigint
-    night_id: number
-    day: string
-    customer_no: string
-    kind: 'person' | 'company'
-    name: string
-    unit_code: string
-    unit_name: string
-    from_tier: number | null
-    to_tier: number
-    reason: string
-    status: Proposal['status']
-    average_fen: bigint | null
-    decided_by: string | null
-    decided_at: Date | null
-    note: string | null
-  }>`select t.id, t.night_id, n.day, p.customer_no, p.kind, p.name, u.code as unit_code, u.name as unit_name, t.from_tier,
-      t.to_tier, t.reason, t.status, c.average_fen, l.display_name as decided_by, t.decided_at, t.note
+  const { rows } =
+    await sql<ProposalRow>`select t.id, t.night_id, n.day, p.customer_no, p.kind, p.name, u.code as unit_code, u.name as unit_name, t.from_tier,
+      t.to_tier, t.reason, t.status, c.average_fen, c.household_average_fen, c.path, l.display_name as decided_by, t.decided_at, t.note
     from tier_proposal t join party p on p.id = t.party_id join unit u on u.id = p.unit_id join night n on n.id = t.night_id
     left join night_customer c on c.party_id = t.party_id and c.night_id = ${night?.id ?? 0}
     left join login l on l.id = t.decided_by
@@ -59,6 +64,7 @@ export async function listProposals(
     order by t.id desc limit ${asked.limit + 1}`.execute(trx)
   const total = await sql<{ total: bigint }>`select count(*) as total from tier_proposal t
     join party p on p.id = t.party_id where ${where}`.execute(trx)
+  const shownFen = (fen: bigint | null) => (fen === null || fields.money === 'hidden' ? null : toFenText(fen))
   const shown = rows.slice(0, asked.limit)
   const last = shown.at(-1)
   return {
@@ -73,7 +79,9 @@ export async function listProposals(
       direction: row.to_tier > (row.from_tier ?? 0) ? ('rise' as const) : ('fall' as const),
       reason: row.reason,
       status: row.status,
-      averageFen: row.average_fen === null || fields.money === 'hidden' ? null : toFenText(row.average_fen),
+      averageFen: shownFen(row.average_fen),
+      householdAverageFen: shownFen(row.household_average_fen),
+      path: row.path,
       decidedBy: row.decided_by,
       decidedAt: row.decided_at?.toISOString() ?? null,
       note: row.note,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type pg from 'pg'
 import { literal } from '../../lake/engine.ts'
-import { parsePolicy } from '../../tiers/policy.ts'
+import { parsePolicy } from '../../tiers/policy-text.ts'
 import { type Merge, reject, rejectWhere } from './merge.ts'
 import { stage } from './stage.ts'
 

@@ -1,0 +1,52 @@
+/**
+ * What the lake keeps of old nights: the results, states and desk snapshots that a kept night needs, for its pages and
+ * for its replay. Which nights are kept is decided where their rows are dropped (publish/retention.ts).
+ */
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type pg from 'pg'
+import type { Workplace } from './workplace.ts'
+
+/** Younger ones may belong to a night or an explanation that has just begun, or to a replay that somebody looks into. */
+const keptAnywayMs = 24 * 3_600_000
+
+/** SQL over a night `n`: it is published and its rows are still there. */
+export const isKept = `n.status = 'published' and to_regclass('night_customer_' || n.id) is not null`
+
+/** Deletes what no kept night needs below `lake/snapshots` and `lake/runs`; returns the paths, relative to the lake. */
+export async function pruneLake(workplace: Workplace): Promise<string[]> {
+  const { lakeDir } = workplace
+  const needed = await neededPaths(workplace.db.owner)
+  const before = workplace.clock.millis() - keptAnywayMs
+  const isOld = (path: string) => statSync(join(lakeDir, path)).mtimeMs < before
+  const unneeded = (path: string) => !needed.has(path) && isOld(path)
+  const runs = within(lakeDir, 'runs').filter((path) => !needed.has(path))
+  const gone = [
+    ...within(lakeDir, 'snapshots').filter(unneeded),
+    ...runs.flatMap((run) => within(lakeDir, run)).filter(unneeded),
+  ]
+  for (const path of gone) rmSync(join(lakeDir, path), { recursive: true, force: true })
+  for (const run of runs) if (within(lakeDir, run).length === 0 && isOld(run)) rmdirSync(join(lakeDir, run))
+  return gone
+}
+
+/** Folders and files that a kept or running night reads, or reads again when it is replayed; and the snapshot of now. */
+async function neededPaths(pool: pg.Pool): Promise<Set<string>> {
+  const found = await pool.query<{ id: number; snapshot: string | null; state: string | null }>(
+    `select n.id, n.manifest ->> 'snapshot' as snapshot, n.manifest #>> '{stateBefore,path}' as state
+     from night n where ${isKept} or n.status = 'running'`,
+  )
+  const now = await pool.query<{ value: string }>(`select value from setting where name = 'deskSnapshot'`)
+  const snapshots = [...found.rows.map(({ snapshot }) => snapshot), now.rows[0]?.value ?? null]
+  const states = found.rows.map(({ state }) => state)
+  return new Set([
+    ...found.rows.map(({ id }) => `runs/${id}`),
+    ...snapshots.filter((one) => one !== null).map((sha256) => `snapshots/${sha256}`),
+    ...states.filter((path) => path !== null),
+  ])
+}
+
+function within(lakeDir: string, folder: string): string[] {
+  const path = join(lakeDir, folder)
+  return existsSync(path) ? readdirSync(path).map((name) => `${folder}/${name}`) : []
+}
