@@ -7,7 +7,7 @@
 import { cpus, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setLogin } from '../src/access/set-login.ts'
-import { decodeCursor, encodeCursor } from '../src/desk/cursor.ts'
+import { openCursor, sealCursor } from '../src/desk/cursor.ts'
 import { runNight } from '../src/nightly/night.ts'
 import { openBench } from './bank.ts'
 import { inBrowser } from './browser.ts'
@@ -162,14 +162,14 @@ async function deepCursors(): Promise<Map<string, string>> {
     ['customerNo', 'customer_no'],
   ] as const) {
     const first = (await whole.json(`/api/customers?limit=50&sort=${sort}&dir=desc`)) as { next: string }
-    const [night, question] = decodeCursor(first.next)
+    const [night, question] = openCursor(workplace.keys, first.next)
     const middle = await workplace.db.owner.query(
       `select party_id::text as party, ${column}::text as value from night_customer where night_id = $1
        order by ${column} desc, party_id desc offset $2 limit 1`,
       [night, Math.floor(bank.customers / 2)],
     )
     const { party, value } = middle.rows[0] as { party: string; value: string }
-    cursors.set(sort, encodeCursor([night as number, question as string, party, value]))
+    cursors.set(sort, sealCursor(workplace.keys, [night as number, question as string, party, value]))
   }
   return cursors
 }

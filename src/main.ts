@@ -90,8 +90,9 @@ verb(
   .action((load: string, options: { out?: string; dismiss?: string[]; reason?: string }, command: Command) => {
     const { out, dismiss: lines, reason } = options
     if ((out === undefined) === (lines === undefined))
-      command.error(text('give --out or --dismiss', '请给出 --out 或 --dismiss'))
-    if (lines && !reason?.trim()) command.error(text('--dismiss needs a --reason', '--dismiss 需要 --reason'))
+      command.error(text('error: give --out or --dismiss', 'error: 请给出 --out 或 --dismiss'))
+    if (lines && !reason?.trim())
+      command.error(text('error: --dismiss needs a --reason', 'error: --dismiss 需要 --reason'))
     return runAt('quarantine', async (workplace) => {
       const { dismiss, quarantine } = await import('./command/quarantine.ts')
       if (out !== undefined) await quarantine(workplace, wholeNumber(load), out)

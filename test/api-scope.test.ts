@@ -150,6 +150,23 @@ describe('pages', () => {
     for (const url of other) expect((await person.get(`${url}?cursor=!`)).json.code).toBe('cursor_invalid')
   })
 
+  test('tell no name, whole or encoded, by where they end', async () => {
+    const site = await testSite()
+    sites.push(site)
+    const bank = await smallBank(site.workplace.db, site.workplace.keys, { customers: 9 })
+    const person = await site.person('analyst', bank.units[0]?.id ?? 0)
+    const people = bank.customers.filter((customer) => customer.kind === 'person')
+    for (const sort of ['name', 'customerNo', 'average']) {
+      let next: string | null = null
+      do {
+        const page = await person.get(`/api/customers?limit=2&sort=${sort}${next === null ? '' : `&cursor=${next}`}`)
+        next = page.json.next
+        const told = page.text + Buffer.from(next ?? '', 'base64url').toString()
+        for (const { name } of people) expect(told).not.toContain(name)
+      } while (next !== null)
+    }
+  })
+
   test('stay on their night while another is published', async () => {
     const site = await testSite()
     sites.push(site)

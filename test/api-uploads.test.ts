@@ -1,5 +1,6 @@
 /** Uploads that nobody waits for: the line drops, the server stops, another load is under way. */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -113,13 +114,17 @@ test('a file that a stopped server had received is loaded by the next one', asyn
   expect(existsSync(path)).toBe(false)
 })
 
-test('a file that always fails is not tried for ever', async () => {
+test('a file that always fails is not tried for ever, and not thrown away', async () => {
   const path = join(folder(), 'ab13-units-fails.csv')
   writeFileSync(path, csv('F'))
   writeFileSync(
     `${path}.ticket.json`,
     JSON.stringify({ path, feed: 'units', name: 'f.csv', by: 'login:1', attempts: 3 }),
   )
+  const told = once(process, 'warning')
   await (await buildServer(site.workplace)).close()
-  expect(inbox()).toEqual([])
+  expect(String((await told)[0])).toContain(path)
+  expect(inbox().sort()).toEqual(['ab13-units-fails.csv', 'ab13-units-fails.csv.failed.json'])
+  expect(await loadsOf('f.csv')).toEqual([])
+  for (const name of inbox()) rmSync(join(folder(), name))
 })

@@ -13,10 +13,19 @@ const { customerNo } = relations.x
 beforeAll(async () => {
   bank = await matrixBank()
   teller = await bank.person('teller', 'outlet')
-  const [unit] = await bank.query<{ id: number }>(`select id from unit where code = '0102'`)
-  owner = await bank.site.person('branchManager', unit?.id ?? 0)
+  owner = await bank.site.person('branchManager', await unitId('0102'))
 }, 120_000)
 afterAll(() => bank.close())
+
+const unitId = async (code: string) =>
+  (await bank.query<{ id: number }>('select id from unit where code = $1', [code]))[0]?.id ?? 0
+
+/** The id of a request that was granted. */
+async function grantedToTeller(): Promise<string> {
+  const { id } = (await ask()).json
+  await owner.send('POST', `/api/access-requests/${id}/decide`, { decision: 'granted' })
+  return id
+}
 
 const ask = (reason = '客户来本网点办理业务') =>
   teller.send('POST', '/api/access-requests', { customerNo, reason, hours: 4 })
@@ -91,6 +100,14 @@ describe('a request', () => {
     expect((await manager.send('POST', url, { decision: 'granted' })).json.code).toBe('own_proposal')
     await owner.send('POST', url, { decision: 'granted' })
     expect((await manager.get(`/api/customers/${customerNo}`)).status).toBe(200)
+    // Nor does either of them end what another was granted
+    const colleague = await bank.site.person('teller', await unitId('0102'))
+    for (const person of [manager, colleague]) {
+      const theirs = await grantedToTeller()
+      expect((await person.send('DELETE', `/api/access-requests/${theirs}`)).status).toBe(404)
+      expect((await page()).status).toBe(200)
+      await teller.send('DELETE', `/api/access-requests/${theirs}`)
+    }
     const { id } = (await ask()).json
     const onward = await manager.send('POST', `/api/access-requests/${id}/decide`, { decision: 'granted' })
     expect(onward.status).toBe(404)
@@ -138,7 +155,7 @@ describe('revealing', () => {
     expect((await manager.send('POST', url, { field: 'phone', reason: '' })).json.code).toBe('input_invalid')
     const shown = (await manager.send('POST', url, { field: 'phone', reason: '回访核实' })).json
     expect(shown.value).toBe(phoneOf('o'))
-    expect(Date.parse(shown.until) - bank.site.clock.millis()).toBe(60_000)
+    expect(shown.seconds).toBe(60)
     expect((await manager.send('POST', url, { field: 'name', reason: '回访核实' })).json.value).toBe(nameOf('o'))
     const entries = await bank.query<{ text: string; reason: string; noun_id: string }>(
       `select to_jsonb(a)::text as text, reason, noun_id from audit_entry a where action = 'reveal' order by id`,

@@ -63,6 +63,8 @@ describe('hidden money', () => {
     const count = (await person.get(`/api/customers/count?q=${customerNo}`)).json
     expect(count).toMatchObject({ customers: 1, assetsFen: null, averageFen: null })
     expect(count.tiers[0]).toMatchObject({ assetsFen: null, averageFen: null })
+    await bank.query(`update party set annual_income_fen = 12345600 where customer_no = $1`, [customerNo])
+    expect((await page()).annualIncomeFen).toBeNull()
     const [row] = parseCsv((await person.get('/api/customers/export')).text)
     expect(row?.日均综合金融资产).toBe('')
     for (const part of ['why', 'history']) {
@@ -71,11 +73,21 @@ describe('hidden money', () => {
   })
 })
 
+test('what is hidden is not revealed either', async () => {
+  const reveal = (field: string) =>
+    person.send('POST', `/api/customers/${customerNo}/reveal`, { field, reason: '回访核实' })
+  await rights({ contact: 'hidden' })
+  expect((await reveal('phone')).json.code).toBe('field_hidden')
+  expect((await reveal('name')).json.value).toBe(nameOf('o'))
+})
+
 test('a hidden number finds nobody', async () => {
   await rights({ contact: 'masked' })
   expect((await person.get(`/api/customers?q=${phoneOf('o')}`)).json.rows).toHaveLength(1)
+  expect((await person.get(`/api/elsewhere?q=${phoneOf('x')}`)).json.rows).toHaveLength(1)
   await rights({ contact: 'hidden' })
   expect((await person.get(`/api/customers?q=${phoneOf('o')}`)).json.rows).toHaveLength(0)
+  expect((await person.get(`/api/elsewhere?q=${phoneOf('x')}`)).json.rows).toHaveLength(0)
 })
 
 test('with two posts the wider right counts', async () => {

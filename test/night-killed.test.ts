@@ -89,3 +89,25 @@ test('readers see a whole night while others are published', { timeout: 60_000 }
   await reader
   expect([...seen]).toEqual(['60 60'])
 })
+
+// A partition that came with the switch itself would be missed by a reader who sees the commit before its invalidation.
+test('the rows of a night are in place for everyone before readers are switched to it', {
+  timeout: 60_000,
+}, async () => {
+  const { owner } = bank.database.db
+  const holder = await owner.connect()
+  try {
+    await holder.query('begin')
+    const held = await holder.query('select night_id from published_night for update')
+    const night = runNight(bank.workplace, { day: storyDay })
+    const waiting = `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and query like '%for update of p%'`
+    await expect.poll(async () => (await owner.query(waiting)).rows[0].n, { timeout: 30_000 }).toBe(1)
+    const ahead = `select night_id, count(*)::int as n from night_customer where night_id > $1 group by night_id`
+    expect((await owner.query(ahead, [held.rows[0].night_id])).rows).toEqual([{ night_id: expect.any(Number), n: 60 }])
+    expect((await published())?.night_id).toBe(held.rows[0].night_id)
+    await holder.query('commit')
+    await expect(night).resolves.toMatchObject({ digest })
+  } finally {
+    holder.release()
+  }
+})

@@ -55,10 +55,10 @@ function allColumns(copy: Copy): LongColumn<CustomerRow>[] {
       fixed: true,
       sorts: true,
       show: (row) => (
-        <>
+        <span title={row.name}>
           {row.name}
           {row.kind === 'company' && <span className="tag kind">{copy.kinds.company}</span>}
-        </>
+        </span>
       ),
     },
     {

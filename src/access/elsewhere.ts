@@ -4,7 +4,9 @@ import type { blindCheck, findElsewhere } from '../contract/elsewhere.ts'
 import type { Output } from '../contract/endpoint.ts'
 import type { Trx } from '../db/database.ts'
 import { audit } from './audit.ts'
+import { fieldsOf } from './fields.ts'
 import type { Keys } from './keys.ts'
+import { plainNumber, tokenOfNumber } from './number-token.ts'
 import type { Session } from './session.ts'
 import { mustBeUsual } from './volume.ts'
 
@@ -21,7 +23,7 @@ export async function findCustomersElsewhere(
   asked: { q: string; address: string },
 ): Promise<Found> {
   await mustBeUsual(trx, session.who, 'findElsewhere')
-  const text = asked.q.normalize('NFKC').replace(/[\s-]/g, '')
+  const token = tokenOfNumber(keys, asked.q, fieldsOf(session))
   const { rows } = await sql<{
     customer_no: string
     kind: 'person' | 'company'
@@ -33,7 +35,7 @@ export async function findCustomersElsewhere(
   }>`select f.customer_no, f.kind, f.name, u.code, u.name as unit, s.name as manager,
       exists (select from access_request r where r.party_id = f.party_id and r.login_id = ${session.loginId}
         and r.decision is null) as asked
-    from strata.find_elsewhere(${text}, ${tokenOf(keys, text)}) f join unit u on u.id = f.unit_id
+    from strata.find_elsewhere(${plainNumber(asked.q)}, ${token}) f join unit u on u.id = f.unit_id
     left join staff s on s.id = f.rm_id
     where not exists (select from party p where p.id = f.party_id)`.execute(trx)
   // What was typed can be a number of a person: only that something was looked for, and how much was found.
@@ -64,7 +66,7 @@ export async function checkBlindly(
   asked: { identityNo: string; address: string },
 ): Promise<Output<typeof blindCheck>> {
   await mustBeUsual(trx, session.who, 'checkBlindly')
-  const number = asked.identityNo.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase()
+  const number = plainNumber(asked.identityNo).toUpperCase()
   const { rows } = await sql<{ code: string; name: string }>`select u.code, u.name
     from unit u where u.id = strata.unit_to_ask(${keys.blindIndex('identityNo', number)})`.execute(trx)
   const unit = rows[0] ?? null
@@ -76,10 +78,4 @@ export async function checkBlindly(
     address: asked.address,
   })
   return { exists: unit !== null, unit }
-}
-
-/** The blind index of what is a whole phone or identity number, else null. */
-function tokenOf(keys: Keys, text: string): Buffer | null {
-  if (/^1\d{10}$/.test(text)) return keys.blindIndex('phone', text)
-  return /^\d{17}[\dXx]$/.test(text) ? keys.blindIndex('identityNo', text.toUpperCase()) : null
 }

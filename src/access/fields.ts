@@ -7,7 +7,7 @@ import { refuse } from '../kit/refusal.ts'
 import type { Session } from './session.ts'
 
 /** What a role reads that says nothing of it. */
-export const usualFields: FieldRights = {
+const usualFields: FieldRights = {
   name: 'masked',
   identity: 'masked',
   contact: 'masked',

@@ -111,7 +111,7 @@ export async function decideRequest(
   return present((await read(trx, clock, session, BigInt(given.id)))[0], 'the request just decided')
 }
 
-/** By whoever asked: withdraws or gives back; by whoever may see the customer: ends what was granted. Refuses not_found, request_decided. */
+/** By whoever asked: withdraws or gives back; by whoever may grant the customer: ends what was granted. Refuses not_found, request_decided. */
 export async function endRequest(
   trx: Trx,
   clock: Clock,

@@ -2,29 +2,29 @@
 import { sql } from 'kysely'
 import type { revealedFields } from '../contract/elsewhere.ts'
 import type { Trx } from '../db/database.ts'
-import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { audit } from './audit.ts'
+import { mustRead } from './fields.ts'
 import type { Keys } from './keys.ts'
 import type { Session } from './session.ts'
-import { showFacts } from './show.ts'
+import { groupOf, showFacts } from './show.ts'
 import { mustBeUsual } from './volume.ts'
 
 /** How long a page shows what was revealed. */
 const shownSeconds = 60
 
 /**
- * The field in clear, null when there is none, and until when a page may show it. Refuses not_found (also outside the
- * scope), volume_unusual, key_needs_person. Audited without the value.
+ * The field in clear, null when there is none, and how long a page may show it. Refuses not_found (also outside the
+ * scope), field_hidden, volume_unusual, key_needs_person. Audited without the value.
  */
 export async function revealFieldOf(
   trx: Trx,
   keys: Keys,
-  clock: Clock,
   session: Session,
   asked: { customerNo: string; field: (typeof revealedFields)[number]; reason: string; address: string },
-): Promise<{ value: string | null; until: string }> {
+): Promise<{ value: string | null; seconds: number }> {
   if (session.byKey) refuse('key_needs_person')
+  mustRead(session, asked.field === 'name' ? 'name' : groupOf[asked.field])
   await mustBeUsual(trx, session.who, 'reveal')
   const { rows } = await sql<{ id: bigint; name: string; sealed: Buffer | null; wrapped: Buffer | null }>`
     select p.id, p.name, p.sealed, k.wrapped from customer c join party p on p.id = c.party_id
@@ -40,8 +40,7 @@ export async function revealFieldOf(
     reason: asked.reason,
     address: asked.address,
   })
-  const until = Temporal.Instant.fromEpochMilliseconds(clock.millis() + shownSeconds * 1000).toString()
-  if (asked.field === 'name') return { value: party.name, until }
+  if (asked.field === 'name') return { value: party.name, seconds: shownSeconds }
   const facts = showFacts(keys, { partyId: party.id, sealed: party.sealed, wrapped: party.wrapped }, true)
-  return { value: facts[asked.field] ?? null, until }
+  return { value: facts[asked.field] ?? null, seconds: shownSeconds }
 }

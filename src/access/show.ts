@@ -57,7 +57,9 @@ export function showFactsBy(keys: Keys, party: SealedParty, rights: FieldRights)
   }
   return shown
 }
-const groupOf = { identityNo: 'identity', phone: 'contact', email: 'contact', address: 'contact' } as const
+
+/** The group of rights that each personal fact belongs to. */
+export const groupOf = { identityNo: 'identity', phone: 'contact', email: 'contact', address: 'contact' } as const
 
 /** An account or card number out of its sealed form: ****5678, or whole when `open`. */
 export function showNumber(keys: Keys, noun: 'account' | 'card', sealed: Buffer, open: boolean): string {

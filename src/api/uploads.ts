@@ -25,7 +25,7 @@ interface Ticket {
 
 /** Somebody else, a command line, may load meanwhile. */
 const busyRetryMs = 1000
-/** A fault of the machine is worth another start of the server, not endless ones. */
+/** A fault of the machine is worth another start of the server, not endless ones; then the file is put aside. */
 const attemptsMax = 3
 const closeMsMax = 5000
 const ticketEnd = '.ticket.json'
@@ -54,7 +54,8 @@ export class Uploads {
     for (const entry of readdirSync(this.inbox).filter((name) => name.endsWith(ticketEnd))) {
       const path = join(this.inbox, entry)
       const ticket = JSON.parse(readFileSync(path, 'utf8')) as Ticket
-      if (!existsSync(ticket.path) || ticket.attempts >= attemptsMax) remove(ticket)
+      if (!existsSync(ticket.path)) remove(ticket)
+      else if (ticket.attempts >= attemptsMax) putAside(ticket)
       else this.#enter(ticket).catch(() => undefined)
     }
   }
@@ -121,6 +122,14 @@ function write(ticket: Ticket): void {
   const temporary = `${ticketPath(ticket)}.part`
   writeFileSync(temporary, JSON.stringify(ticket), { mode: 0o600 })
   renameSync(temporary, ticketPath(ticket))
+}
+
+/** Its bytes stay, and whoever runs the machine is told where. */
+function putAside(ticket: Ticket): void {
+  renameSync(ticketPath(ticket), `${ticket.path}.failed.json`)
+  process.emitWarning(
+    `${ticket.name} could not be loaded at ${ticket.attempts} starts and is left in ${ticket.path}: upload it again once the cause is mended`,
+  )
 }
 
 function remove(ticket: Ticket): void {

@@ -138,7 +138,7 @@ export const revealField = endpoint({
   permission: 'customers.reveal',
   params: z.object({ no: customerNo }),
   body: z.object({ field: z.enum(revealedFields), reason }),
-  /** `until`: when the page hides it again. */
-  output: z.object({ value: z.string().nullable(), until: instant }),
-  refusals: ['not_found', 'volume_unusual', 'key_needs_person', 'origin_refused'],
+  /** `seconds`: how long a page shows it. */
+  output: z.object({ value: z.string().nullable(), seconds: z.int() }),
+  refusals: ['not_found', 'field_hidden', 'volume_unusual', 'key_needs_person', 'origin_refused'],
 })

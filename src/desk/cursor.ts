@@ -1,4 +1,6 @@
 /** Cursors: where a page ended, opaque to whoever gives them back. They grant nothing: the scope decides what is read. */
+import type { Keys } from '../access/keys.ts'
+import { openBytes, sealBytes } from '../access/seal.ts'
 import { refuse } from '../kit/refusal.ts'
 
 const lengthMax = 600
@@ -10,16 +12,7 @@ export function encodeCursor(position: readonly (string | number | null)[]): str
 
 /** The inverse. Refuses cursor_invalid for anything that no page ever gave. */
 export function decodeCursor(cursor: string): unknown[] {
-  const bytes = Buffer.from(cursor, 'base64url')
-  // Decoding skips what it does not know, so what it gives must be what came.
-  if (cursor.length > lengthMax || bytes.toString('base64url') !== cursor) refuse('cursor_invalid')
-  try {
-    const position: unknown = JSON.parse(bytes.toString('utf8'))
-    if (Array.isArray(position)) return position
-  } catch {
-    // falls through: not JSON
-  }
-  refuse('cursor_invalid')
+  return positionIn(() => bytesOf(cursor))
 }
 
 /** A cursor that is one rising or falling id. */
@@ -27,4 +20,31 @@ export function idOfCursor(cursor: string | undefined): string | null {
   if (cursor === undefined) return null
   const [id, ...rest] = decodeCursor(cursor)
   return rest.length === 0 && typeof id === 'string' && /^\d{1,18}$/.test(id) ? id : refuse('cursor_invalid')
+}
+
+/** For positions that hold personal data, as a place in the order of names does: nobody reads it on its way. */
+export function sealCursor(keys: Keys, position: readonly (string | number | null)[]): string {
+  return sealBytes(keys.of('rowSeal'), 'cursor', JSON.stringify(position)).toString('base64url')
+}
+
+/** The inverse of `sealCursor`. Refuses cursor_invalid. */
+export function openCursor(keys: Keys, cursor: string): unknown[] {
+  return positionIn(() => openBytes(keys.of('rowSeal'), 'cursor', bytesOf(cursor)))
+}
+
+function bytesOf(cursor: string): Buffer {
+  const bytes = Buffer.from(cursor, 'base64url')
+  // Decoding skips what it does not know, so what it gives must be what came.
+  if (cursor.length > lengthMax || bytes.toString('base64url') !== cursor) refuse('cursor_invalid')
+  return bytes
+}
+
+function positionIn(open: () => Buffer): unknown[] {
+  try {
+    const position: unknown = JSON.parse(open().toString('utf8'))
+    if (Array.isArray(position)) return position
+  } catch {
+    // falls through: not JSON, or not ours
+  }
+  refuse('cursor_invalid')
 }

@@ -1,5 +1,5 @@
 /**
- * The rows kept out of a file, each with every rule it breaks. They are fetched from the original by position, written
+ * The rows kept out of a file, each with every rule it breaks. They are fetched from the original by line, written
  * to a small file of their own and run through the same SQL again, so that the many good rows carry no explanations.
  */
 import { writeFileSync } from 'node:fs'
@@ -20,9 +20,9 @@ export const badRowLimitDefault = 0.01
 interface BadRequest {
   plan: CheckPlan
   raw: RawFile
-  /** SQL: the typed rows with `n` and `_ok`. */
+  /** SQL: the typed rows with `line` and `_ok`. */
   rows: string
-  taken: readonly { n: bigint; rule: RowSetRuleName }[]
+  taken: readonly { line: bigint; rule: RowSetRuleName }[]
   outDir: string
   bad: bigint
 }
@@ -33,25 +33,22 @@ export interface BadRows {
   broken: { line: bigint; rule: Rule }[]
 }
 
-/** 'disordered' when a row fetched by its position turns out not to be the one that failed. */
-export async function badRows(engine: Engine, request: BadRequest): Promise<BadRows | 'disordered'> {
+/** Every row kept out with its reasons. */
+export async function badRows(engine: Engine, request: BadRequest): Promise<BadRows> {
   const { raw, plan } = request
-  const failed = request.bad === 0n ? [] : await failedPositions(engine, request.rows)
-  const setRule = new Map(request.taken.map((row) => [row.n, row.rule]))
-  const positions = [...new Set([...failed, ...setRule.keys()])].sort((a, b) => (a < b ? -1 : 1))
-  const found = await raw.rowsAt(positions)
-  assert(found.length === positions.length, 'every bad row is found again')
+  const failed = request.bad === 0n ? [] : await failedLines(engine, request.rows)
+  const setRule = new Map(request.taken.map((row) => [row.line, row.rule]))
+  const lines = [...new Set([...failed, ...setRule.keys()])].sort((a, b) => (a < b ? -1 : 1))
+  const found = await raw.rowsAt(lines)
+  assert(found.length === lines.length, 'every bad row is found again')
   const broken = await brokenRules(engine, request, found)
   const byLine = new Map<bigint, Rule[]>()
   for (const { line, rule } of broken) byLine.set(line, [...(byLine.get(line) ?? []), rule])
   const quarantine: QuarantineRow[] = []
   for (const [i, row] of found.entries()) {
     const keepingOut = (byLine.get(row.line) ?? []).filter((rule) => rule.onFailure === 'quarantine')
-    const set = setRule.get(present(positions[i], 'position'))
-    if (keepingOut.length > 0 === Boolean(set)) {
-      assert(!raw.hasLine, `line ${row.line} failed and does not fail again`)
-      return 'disordered'
-    }
+    const set = setRule.get(present(lines[i], 'line'))
+    assert(keepingOut.length > 0 !== Boolean(set), `line ${row.line} fails again as it did`)
     const reasons = set ? [rowSetRules[set]] : keepingOut
     for (const [k, reason] of reasons.entries()) quarantine.push(entry(plan, raw, row, k + 1, reason))
   }
@@ -94,8 +91,8 @@ export async function refuseTooMany(
   const { request, plan, raw, read, quarantined } = from
   const limit = request.badRowLimit ?? badRowLimitDefault
   if (!areTooMany(quarantined, read, limit)) return
-  const positions = await failedPositions(engine, from.rows, 1000)
-  const sample = await raw.rowsAt(positions)
+  const lines = await failedLines(engine, from.rows, 1000)
+  const sample = await raw.rowsAt(lines)
   const broken = await brokenRules(engine, { plan, raw, outDir: request.outDir }, sample)
   const told = new Map(sample.map((row) => [row.line, raw.lineOfRow?.(row) ?? row.line]))
   const reasons = broken
@@ -107,7 +104,7 @@ export async function refuseTooMany(
       expectedZh,
     }))
   const taken = from.taken.slice(0, 1000)
-  const takenRows = await raw.rowsAt(taken.map((row) => row.n))
+  const takenRows = await raw.rowsAt(taken.map((row) => row.line))
   for (const [i, row] of takenRows.entries())
     reasons.push({ line: row.line, ...rowSetRules[present(taken[i], 'row').rule] })
   for (const row of raw.misshapen.slice(0, 1000))
@@ -188,9 +185,11 @@ async function keptStatistics(engine: Engine, plan: CheckPlan, rows: string): Pr
   return new Map(Object.entries(row ?? {}))
 }
 
-async function failedPositions(engine: Engine, rows: string, limit = quarantineRowsMax): Promise<bigint[]> {
-  const found = await engine.rows<{ n: bigint }>(`select n from ${rows} where not _ok order by n limit ${limit}`)
-  return found.map((row) => row.n)
+async function failedLines(engine: Engine, rows: string, limit = quarantineRowsMax): Promise<bigint[]> {
+  const found = await engine.rows<{ line: bigint }>(
+    `select line from ${rows} where not _ok order by line limit ${limit}`,
+  )
+  return found.map((row) => row.line)
 }
 
 async function brokenRules(
@@ -206,7 +205,7 @@ async function brokenRules(
   const marks = plan.rules.map((rule, k) => `case when coalesce(${rule.sql}, false) then ${k} end`)
   // At most 100,000 rows with a few rules each; asked in pages because rows travel in memory.
   await engine.exec(`create or replace temp table broken as
-    select line, k from (select line, unnest([${marks.join(', ')}]) as k from (${foundSql(plan, relation, true)}))
+    select line, k from (select line, unnest([${marks.join(', ')}]) as k from (${foundSql(plan, relation)}))
     where k is not null`)
   const broken: { line: bigint; rule: Rule }[] = []
   for (let offset = 0; ; offset += pageRows) {

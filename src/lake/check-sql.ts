@@ -45,13 +45,11 @@ export function tokenHalf(token: string, half: 'hi' | 'lo'): string {
 }
 
 /**
- * The relation of typed rows with found references; `raw` gives `c_<column>` and, when `withLine`, `line`. References
- * are scalar subqueries, not joins: the engine then keeps the order of the rows (a left join gives those without a
- * match last), complains when a number occurs twice in a map, and is as fast.
+ * The relation of typed rows with found references; `raw` gives `line` and `c_<column>`. References are scalar
+ * subqueries, not joins: the engine then complains when a number occurs twice in a map, and is as fast.
  */
-export function foundSql(plan: CheckPlan, raw: string, withLine: boolean): string {
+export function foundSql(plan: CheckPlan, raw: string): string {
   const columns = plan.feed.columns.filter((column) => plan.present.has(column.name))
-  const line = withLine ? 'line, ' : ''
   const texts = columns.map((c) => `${cleanText(`"c_${c.name}"`, c, plan.texture)} as ${textOf(c.name)}`)
   const places = columns
     .filter((c) => c.check === 'currency')
@@ -65,7 +63,7 @@ export function foundSql(plan: CheckPlan, raw: string, withLine: boolean): strin
     from (select typed.*${found.map((c) => `, ${foundStruct(plan, c)}`).join('')}
       from (select ${['placed.*', ...values, ...tokens].join(', ')}
         from (select ${['texts.*', ...places].join(', ')}
-          from (select ${line}${texts.join(', ')} from ${raw}) texts) placed) typed)`
+          from (select line, ${texts.join(', ')} from ${raw}) texts) placed) typed)`
 }
 
 /** SQL true when the row breaks no rule that keeps it out. */

@@ -85,7 +85,7 @@ export interface ColumnStatistics {
 
 /**
  * A checked file. `accepted` Parquet columns, in the feed's order:
- * - `line` BIGINT (line of the original file) for feeds whose home is the record; lake feeds have none
+ * - `line` BIGINT (line of the original file)
  * - text, choice VARCHAR (cleaned) · day DATE · boolean BOOLEAN · integer BIGINT · amount BIGINT in minor units of the
  *   row's currency · decimal BIGINT × 10^places · empty = NULL
  * - a reference: `<stem>_id` BIGINT (`customer_no` → `customer_id`, `unit_code` → `unit_id`) after the text column;
@@ -137,29 +137,11 @@ export async function checkFile(engine: Engine, request: CheckRequest): Promise<
   refuseFutureName(request)
   const straight = request.asFacts ? await straightFacts(engine, request, bytes) : undefined
   if (straight) return straight
-  const opening = {
-    engine,
-    feed: request.feed,
-    file: request.logicalName,
-    outDir: request.outDir,
-    bytes,
-    wish: request.format ?? {},
-  }
-  const raw = await openRaw(opening)
-  const checked = await checkRows(engine, request, bytes, raw)
-  if (checked !== 'disordered') return checked
-  // The engine gave rows in another order than the file's (a join that spilled): lines are then carried along.
-  const again = await checkRows(engine, request, bytes, await openRaw({ ...opening, tokeniseAlways: true }))
-  assert(again !== 'disordered', 'rows that carry their line cannot be out of order')
-  return again
+  const { feed, logicalName: file, outDir, format: wish = {} } = request
+  return checkRows(engine, request, bytes, await openRaw({ engine, feed, file, outDir, bytes, wish }))
 }
 
-async function checkRows(
-  engine: Engine,
-  request: CheckRequest,
-  bytes: PlainBytes,
-  raw: RawFile,
-): Promise<CheckedFile | 'disordered'> {
+async function checkRows(engine: Engine, request: CheckRequest, bytes: PlainBytes, raw: RawFile): Promise<CheckedFile> {
   const { feed, logicalName: file, outDir } = request
   const plan = await planOf(engine, request, raw)
   const said = controlTotals(file, request.controlPath ?? `${request.path}.ctl`, raw.trailer)
@@ -170,10 +152,7 @@ async function checkRows(
   const tables = referenceTablesSql(plan)
   if (tables !== '') await engine.exec(tables)
   await readable(file, () => engine.exec(typedCopy(plan, raw, checkedPath)))
-  // Where a row stands: its line when the rows carry it, else its position, which is that of the original file.
-  const place = raw.hasLine ? 'line' : 'file_row_number'
-  const rows = `(select * exclude (file_row_number), ${place} as n
-    from read_parquet(${literal(checkedPath)}, file_row_number = true))`
+  const rows = `read_parquet(${literal(checkedPath)})`
   const counts = await countRows(engine, rows)
   assert(counts.read === raw.rows, `the engine read ${counts.read} rows of ${file}, the file has ${raw.rows}`)
   const taken = await takeOut(engine, plan, names, rows)
@@ -182,14 +161,11 @@ async function checkRows(
   const control = compareTotals(file, said, await readTotals(engine, { plan, rows, said, sha256, read }))
   await refuseTooMany(engine, { request, plan, raw, rows, read, quarantined, taken })
   const details = await badRows(engine, { plan, raw, rows, taken, outDir, bad: counts.bad })
-  if (details === 'disordered') return 'disordered'
   const dropping = dropReferenceTablesSql(plan)
   if (dropping !== '') await engine.exec(dropping)
   const accepted = read - quarantined
-  // Record feeds keep the line, so that what a merge finds wrong can still be said of a row.
-  const lineSql = feed.home === 'record' && !raw.hasLine ? `n + ${request.format?.columnNames ? 1 : 2} as line, ` : ''
   const acceptedPath =
-    accepted === 0n ? undefined : await acceptedRows(engine, { outDir, checkedPath, rows, taken, counts, lineSql })
+    accepted === 0n ? undefined : await acceptedRows(engine, { outDir, checkedPath, rows, taken, counts })
   const days = acceptedPath ? await daysOf(engine, feed, acceptedPath) : {}
   refuseWrongDay(request, days.lastDay)
   return {
@@ -238,14 +214,12 @@ async function columnsOf(engine: Engine, relation: string): Promise<string[]> {
   return columns.map((column) => column.name)
 }
 
-/** All rows, typed, in the order of the file: position in this file = position in the original. */
+/** All rows, typed, each with its line; their order is anybody's. */
 function typedCopy(plan: CheckPlan, raw: RawFile, path: string): string {
-  const withLine = raw.hasLine
   const columns = outputs(plan).map((output) => `${output.sql} as "${output.name}"`)
-  const line = withLine ? ['line'] : []
   const reported = plan.feed.home === 'record' ? [`${reportedSql(plan.rules)} as reported`] : []
-  const select = [...line, ...columns, ...reported, `${okSql(plan.rules)} as _ok`].join(', ')
-  return `copy (select ${select} from (${foundSql(plan, raw.relation, withLine)}))
+  const select = ['line', ...columns, ...reported, `${okSql(plan.rules)} as _ok`].join(', ')
+  return `copy (select ${select} from (${foundSql(plan, raw.relation)}))
     to ${literal(path)} (format parquet, compression snappy)`
 }
 
@@ -262,20 +236,20 @@ async function countRows(engine: Engine, rows: string): Promise<Counts> {
 }
 
 interface Taken {
-  n: bigint
+  line: bigint
   rule: RowSetRuleName
 }
 
-/** The rows that rules across rows keep out, in the order of their position. */
+/** The rows that rules across rows keep out, in the order of their line. */
 async function takeOut(engine: Engine, plan: CheckPlan, names: readonly string[], rows: string): Promise<Taken[]> {
   const keys = keyColumns(plan.feed, new Set(names))
   const content = [...names.map((name) => `"${name}"`)]
-  await engine.exec('create or replace temp table taken (n bigint, rule varchar)')
+  await engine.exec('create or replace temp table taken (line bigint, rule varchar)')
   if (await keysAreUnique(engine, plan.feed, keys, rows)) return []
   for (const statement of rowSetSql(plan.feed, keys, content, rows)) {
-    await engine.exec(`insert into taken select n, rule from (${statement})`)
+    await engine.exec(`insert into taken select line, rule from (${statement})`)
   }
-  return engine.rows<Taken>(`select n, rule from taken order by n limit ${quarantineRowsMax * 2}`)
+  return engine.rows<Taken>(`select line, rule from taken order by line limit ${quarantineRowsMax * 2}`)
 }
 
 /**
@@ -300,12 +274,12 @@ async function keysAreUnique(engine: Engine, feed: Feed, keys: readonly string[]
 
 async function acceptedRows(
   engine: Engine,
-  from: { outDir: string; checkedPath: string; rows: string; taken: readonly Taken[]; counts: Counts; lineSql: string },
+  from: { outDir: string; checkedPath: string; rows: string; taken: readonly Taken[]; counts: Counts },
 ): Promise<string> {
-  if (from.lineSql === '' && from.counts.bad === 0n && from.taken.length === 0) return from.checkedPath
+  if (from.counts.bad === 0n && from.taken.length === 0) return from.checkedPath
   const path = join(from.outDir, 'accepted.parquet')
   await engine.exec(
-    `copy (select ${from.lineSql}* exclude (n) from ${from.rows} where _ok and n not in (select n from taken))
+    `copy (select * from ${from.rows} where _ok and line not in (select line from taken))
      to ${literal(path)} (format parquet, compression snappy)`,
   )
   return path

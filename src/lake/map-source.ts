@@ -84,15 +84,12 @@ export async function openSource(
     else refuseOtherColumns(file, opened.columns, columns)
     const path = join(outDir, `${table}-${i}.parquet`)
     const cells = columns.map((column) => `"c_${column}" as "${column}"`).join(', ')
-    await engine.exec(
-      `copy (select ${raw.hasLine ? 'line, ' : ''}${cells} from ${raw.relation}) to ${literal(path)} (format parquet)`,
-    )
-    const line = raw.hasLine ? 'line' : `file_row_number + ${source.columns ? 1 : 2}`
+    await engine.exec(`copy (select line, ${cells} from ${raw.relation}) to ${literal(path)} (format parquet)`)
     // A row stays a line: what is made of it must be found again by its line.
     const plain = (column: string) =>
       `nullif(trim(regexp_replace("${column}", '[\\r\\n]+', ' ', 'g')), '') as "${column}"`
-    const select = `select ${columns.map(plain).join(', ')}, ${BigInt(i) * fileStep} + ${line} as ${lineColumn}
-      from read_parquet(${literal(path)}, file_row_number = true)`
+    const select = `select ${columns.map(plain).join(', ')}, ${BigInt(i) * fileStep} + line as ${lineColumn}
+      from read_parquet(${literal(path)})`
     await engine.exec(
       i === 0 ? `create or replace temp table ${table} as ${select}` : `insert into ${table} by name ${select}`,
     )

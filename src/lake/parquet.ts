@@ -47,7 +47,6 @@ export async function readParquet(request: RawRequest): Promise<RawFile> {
     misshapenCount: 0n,
     trailer: undefined,
     relation: `(select file_row_number + 2 as line, ${cells.join(', ')} from ${source})`,
-    hasLine: true,
     texture: 'any',
     rowsAt: async (at) => {
       if (at.length === 0) return []

@@ -34,11 +34,10 @@ export interface RawFile {
   /** Fields that a row should have, where that is not the length of the header. */
   misshapenFields?: number
   trailer: string[] | undefined
-  /** SQL in parentheses: `c_<name>` VARCHAR per present column, in the order of the file, plus `line` when it has one. */
+  /** SQL in parentheses: `line` BIGINT and `c_<name>` VARCHAR per present column. */
   relation: string
-  hasLine: boolean
-  /** The rows at these places, ascending: lines when `hasLine`, else positions (0 = first row). */
-  rowsAt(places: readonly bigint[]): Promise<RawRow[]>
+  /** The rows at these lines, ascending. */
+  rowsAt(lines: readonly bigint[]): Promise<RawRow[]>
   texture: Texture
   /** The line to speak of, where it is not the row's own. */
   lineOfRow?: (row: RawRow) => bigint
@@ -51,8 +50,6 @@ export interface RawRequest {
   outDir: string
   bytes: PlainBytes
   wish: FormatWish
-  /** Do not let the engine read the text directly. */
-  tokeniseAlways?: boolean
 }
 
 /** Opens the file as text rows; refuses what cannot be read as a table of this feed. */
@@ -93,9 +90,9 @@ async function openText(request: RawRequest): Promise<RawFile> {
   }
   const scan = await scanRegular(text.textPath, { separator, fields: header.length, headerLines })
   const common = { format, present: columns.present, unknownColumns: columns.unknown, texture: text.texture }
-  if (scan.regular && !request.tokeniseAlways) {
+  if (scan.regular) {
     const rowsAt = async (at: readonly bigint[]) => {
-      const wanted = new Set(at.map((n) => Number(n) + headerLines))
+      const wanted = new Set(at.map((line) => Number(line) - 1))
       const lines = await linesOf(text.textPath, (index) => wanted.has(index), at.length)
       return lines.map(({ index, line }) => ({ line: BigInt(index + 1), fields: line.split(separator) }))
     }
@@ -108,7 +105,7 @@ async function openText(request: RawRequest): Promise<RawFile> {
       Boolean(scan.trailer),
     )
     const counts = { rows: BigInt(scan.rows), misshapen: [], misshapenCount: 0n, trailer: scan.trailer }
-    return { ...common, ...counts, relation, hasLine: false, rowsAt }
+    return { ...common, ...counts, relation, rowsAt }
   }
   const path = join(outDir, 'rows.txt')
   const shape = {
@@ -179,7 +176,7 @@ export function intermediateFile(
   header: readonly string[],
   present: ReadonlySet<string>,
   rows: number,
-): Pick<RawFile, 'rows' | 'relation' | 'hasLine' | 'rowsAt'> {
+): Pick<RawFile, 'rows' | 'relation' | 'rowsAt'> {
   const rowsAt = async (at: readonly bigint[]) => {
     const wanted = new Set(at.map(String))
     const lines = await linesOf(path, (_, line) => wanted.has(line.slice(0, line.indexOf(fieldEnd))), at.length)
@@ -188,7 +185,7 @@ export function intermediateFile(
       return { line: BigInt(number ?? 0), fields }
     })
   }
-  return { rows: BigInt(rows), relation: intermediateRelation(path, header, present), hasLine: true, rowsAt }
+  return { rows: BigInt(rows), relation: intermediateRelation(path, header, present), rowsAt }
 }
 
 export function intermediateRelation(path: string, header: readonly string[], present: ReadonlySet<string>): string {
@@ -209,9 +206,10 @@ function directRelation(
   const types = header.map((_, i) => `'f${i}': 'VARCHAR'`).join(', ')
   // The trailer has another number of fields or begins with its mark; everything else was seen to be regular.
   const skip = trailer ? `where f0 is null or not starts_with(f0, '#total')` : ''
-  return `(select ${picked(header, present)} from read_csv(${literal(path)}, header = ${headerLines === 1},
+  // Numbered as they are read: once rows have gone through a join, their order says nothing.
+  return `(select line, ${picked(header, present)} from (select row_number() over () + ${headerLines} as line, * from read_csv(${literal(path)}, header = ${headerLines === 1},
     delim = ${literal(separator)}, quote = '', escape = '', comment = '', nullstr = '', auto_detect = false,
-    max_line_size = 2097152${trailer ? ', ignore_errors = true' : ''}, columns = {${types}}) ${skip})`
+    max_line_size = 2097152${trailer ? ', ignore_errors = true' : ''}, columns = {${types}})) ${skip})`
 }
 
 function picked(header: readonly string[], present: ReadonlySet<string>): string {

@@ -56,18 +56,18 @@ export function keyColumns(feed: Feed, outputNames: ReadonlySet<string>): string
 }
 
 /**
- * SQL of each set rule, to be run in order over `rows` (columns of the output, `n` and `_ok`): gives `n` and `rule` of
+ * SQL of each set rule, to be run in order over `rows` (columns of the output, `line` and `_ok`): gives `line` and `rule` of
  * the rows that a rule keeps out; `taken` is a table of those kept out before.
  */
 export function rowSetSql(feed: Feed, keys: readonly string[], content: readonly string[], rows: string): string[] {
   const key = keys.join(', ')
   const statements = [
-    `with groups as (select ${key}, hash(${content.join(', ')}) as content, n from ${rows} where _ok),
-      repeated as (select ${key}, count(distinct content) as kinds, min(n) as first
+    `with groups as (select ${key}, hash(${content.join(', ')}) as content, line from ${rows} where _ok),
+      repeated as (select ${key}, count(distinct content) as kinds, min(line) as first
         from groups group by ${key} having count(*) > 1)
-      select g.n, case when r.kinds > 1 then 'contradictory_key' else 'duplicate_row' end as rule
+      select g.line, case when r.kinds > 1 then 'contradictory_key' else 'duplicate_row' end as rule
       from groups g join repeated r on ${keys.map((k) => `g.${k} is not distinct from r.${k}`).join(' and ')}
-      where r.kinds > 1 or g.n > r.first`,
+      where r.kinds > 1 or g.line > r.first`,
   ]
   if (feed.name === 'accounts') statements.push(...accountSql(rows))
   return statements
@@ -77,9 +77,9 @@ function accountSql(rows: string): string[] {
   const account = '"account_no_hi", "account_no_lo"'
   const same = ['product_code', 'currency', 'unit_code', 'opened_on', 'closed_on', 'matures_on'].map((c) => `"${c}"`)
   const inGroups = (rule: string, having: string) => `with live as (select * from ${rows}
-      where _ok and n not in (select n from taken)),
+      where _ok and line not in (select line from taken)),
     broken as (select ${account} from live group by ${account} having ${having})
-    select live.n, '${rule}' as rule from live join broken using (${account})`
+    select live.line, '${rule}' as rule from live join broken using (${account})`
   return [
     inGroups('account_contradicts', `count(distinct (${same.join(', ')})) > 1`),
     inGroups('shares_not_whole', `sum(coalesce("share", ${shareScale})) <> ${shareScale}`),

@@ -1,7 +1,7 @@
 /**
  * Publishing: a night's rows become a partition, and one row says that readers look there. The partition is filled and
- * indexed apart from everything; then a single short transaction attaches it, writes pyramid, flows, tier changes and
- * proposals, and flips `published_night`. A reader in a transaction sees the old night or the new one, whole.
+ * indexed apart from everything, then attached; then a single short transaction writes pyramid, flows, tier changes and
+ * proposals, and flips `published_night`. A reader sees the old night or the new one, whole.
  */
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -30,12 +30,13 @@ export interface PublishRequest {
 /** Publishes; returns the number of customers. Killed anywhere before its last commit, nothing has happened. */
 export async function publishNight(owner: pg.Pool, request: PublishRequest): Promise<bigint> {
   await stage(owner, request)
+  await attach(owner, request.nightId)
   const customers = await ownerTransaction(owner, (client) => switchTo(client, request))
   await dropOldNights(owner, request.scheme)
   return customers
 }
 
-/** A table of the night, filled and indexed, not yet attached. A half-filled one of a killed run is thrown away. */
+/** A table of the night, filled and indexed, not yet attached. One of a killed run is thrown away. */
 async function stage(owner: pg.Pool, request: PublishRequest): Promise<void> {
   const { nightId } = request
   const customer = `night_customer_${nightId}`
@@ -57,6 +58,16 @@ async function stage(owner: pg.Pool, request: PublishRequest): Promise<void> {
     await client.query(`call strata.protect_night(${nightId})`)
   })
   await owner.query(`analyze ${customer}`)
+}
+
+/**
+ * Committed before the switch begins. The server lets others see a commit a moment before it tells them of a new
+ * partition; a reader in that moment would follow the switch and find no rows.
+ */
+async function attach(owner: pg.Pool, nightId: number): Promise<void> {
+  for (const table of ['night_customer', 'night_household']) {
+    await owner.query(`alter table ${table} attach partition ${table}_${nightId} for values in (${nightId})`)
+  }
 }
 
 // Each order of the list has an index that ends in party_id, so a page begins where the last one ended. Tier first,
@@ -95,10 +106,6 @@ async function switchTo(client: pg.PoolClient, request: PublishRequest): Promise
     [scheme],
   )
   const current = before.rows[0] as { id: number; day: Day } | undefined
-  await client.query(`alter table night_customer attach partition night_customer_${nightId} for values in (${nightId})`)
-  await client.query(
-    `alter table night_household attach partition night_household_${nightId} for values in (${nightId})`,
-  )
   await summarise(client, request)
   await writeFlow(client, request)
   // A night of an earlier day fills the past; what is in force and what readers see stays

@@ -48,7 +48,6 @@ export const elsewhereEn: typeof elsewhereZhCN = {
   },
   reveal: {
     show: (field) => `Show ${field}`,
-    title: (field) => `Show ${field}`,
     hint: 'Goes on record, and is hidden again after a minute.',
     reason: 'Reason',
     name: 'name',

@@ -44,7 +44,6 @@ export const elsewhereZhCN = {
   },
   reveal: {
     show: (field: string) => `显示${field}`,
-    title: (field: string) => `显示${field}`,
     hint: '将记入审计，一分钟后自动隐藏。',
     reason: '事由',
     name: '姓名',

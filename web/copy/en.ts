@@ -296,6 +296,7 @@ export const en: Copy = {
     confidenceShort: 'Confidence',
     noticeCount: 'Notices',
     daysAgo: (n) => `${n} days ago`,
+    found: (customers) => `${customers} customers`,
     footer: (customers, assets) => `${customers} customers · financial assets ${assets}`,
     loaded: (loaded) => `${loaded} loaded`,
     empty: 'No customer matches',

@@ -305,6 +305,7 @@ export const zhCN = {
     confidenceShort: '可信度',
     noticeCount: '关注次数',
     daysAgo: (n: number) => `${n} 天前`,
+    found: (customers: string) => `共 ${customers} 户`,
     footer: (customers: string, assets: string) => `共 ${customers} 户 · 金融资产合计 ${assets}`,
     loaded: (loaded: string) => `已加载 ${loaded}`,
     empty: '没有符合条件的客户',

@@ -161,7 +161,11 @@ function Foot({ search, loaded }: { search: ListSearch; loaded: number }) {
   const { customers, assetsFen, averageFen, tiers } = count.data
   return (
     <div className="list-foot" data-stale={count.isPlaceholderData || undefined}>
-      <b>{copy.customers.footer(countText(customers), assetsFen === null ? '–' : write(assetsFen, 'compact'))}</b>
+      <b>
+        {assetsFen === null
+          ? copy.customers.found(countText(customers))
+          : copy.customers.footer(countText(customers), write(assetsFen, 'compact'))}
+      </b>
       {averageFen !== null && (
         <span>
           {copy.common.average} <Money fen={averageFen} as="compact" />

@@ -13,7 +13,6 @@ import { type AccessRequest, AskDialog, DecideRequest, useEndAccess } from '../p
 import { Dash, Instant } from '../parts/figures.tsx'
 import { Page, Panel } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
-import { SmallTable } from '../parts/small-table.tsx'
 import { Answered, Failed, Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
@@ -69,7 +68,7 @@ function Find() {
         </div>
         {q.length >= numberMin && (
           <Answered query={found} rows={2}>
-            {(answer) => <FoundTable rows={answer.rows} onAsked={() => void found.refetch()} />}
+            {(answer) => <FoundList rows={answer.rows} onAsked={() => void found.refetch()} />}
           </Answered>
         )}
       </div>
@@ -77,40 +76,33 @@ function Find() {
   )
 }
 
-function FoundTable({ rows, onAsked }: { rows: Found[]; onAsked: () => void }) {
+function FoundList({ rows, onAsked }: { rows: Found[]; onAsked: () => void }) {
   const copy = useCopy()
   const words = copy.elsewhere
   const [asking, setAsking] = useState<Found | undefined>(undefined)
   if (rows.length === 0) return <Nothing title={words.nothing} detail={words.nothingDetail} />
   return (
     <>
-      <SmallTable<Found>
-        label={words.findTitle}
-        rows={rows}
-        keyOf={(row) => row.customerNo}
-        columns={[
-          {
-            key: 'no',
-            title: copy.customers.no,
-            render: (_, row) => <span className="mono">{row.customerNo}</span>,
-          },
-          { key: 'name', title: copy.customers.name, render: (_, row) => row.name },
-          { key: 'unit', title: copy.common.unit, render: (_, row) => row.unit.name },
-          { key: 'rm', title: copy.customers.rm, render: (_, row) => row.rm ?? <Dash /> },
-          {
-            key: 'ask',
-            title: '',
-            render: (_, row) =>
-              row.asked ? (
-                <span className="tag">{words.asked}</span>
-              ) : (
-                <Button size="small" onClick={() => setAsking(row)}>
-                  {words.ask}
-                </Button>
-              ),
-          },
-        ]}
-      />
+      <ul className="found">
+        {rows.map((row) => (
+          <li key={row.customerNo} className="row">
+            <b>{row.name}</b>
+            <span className="mono">{row.customerNo}</span>
+            <span className="quiet">
+              {row.unit.name}
+              {row.rm && ` · ${row.rm}`}
+            </span>
+            <span className="grow" />
+            {row.asked ? (
+              <span className="tag">{words.asked}</span>
+            ) : (
+              <Button size="small" onClick={() => setAsking(row)}>
+                {words.ask}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
       {asking && (
         <AskDialog
           customerNo={asking.customerNo}

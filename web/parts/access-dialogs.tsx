@@ -1,15 +1,19 @@
 /** Asking for a customer of another unit, deciding such a request, ending what was granted. */
 import { useMutation } from '@tanstack/react-query'
-import { Alert, App, Input, Modal, Segmented } from 'antd'
+import { App, Segmented } from 'antd'
 import { useState } from 'react'
 import { decideAccessRequest, endAccess, type listAccessRequests, requestAccess } from '../../src/contract/elsewhere.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { ask, problemFrom, queries } from '../api.ts'
-import { useLanguage } from '../language.ts'
+import { useCopy, useLanguage } from '../language.ts'
+import { Note } from './note.tsx'
+import { Question } from './question.tsx'
 
 export type AccessRequest = Output<typeof listAccessRequests>['rows'][number]
 
 const spans = [4, 24, 72, 168] as const
+/** As the contract has it. */
+const reasonLengthMin = 4
 
 interface AskProps {
   customerNo: string
@@ -19,52 +23,36 @@ interface AskProps {
 }
 
 export function AskDialog({ customerNo, name, onDone, onClose }: AskProps) {
-  const { copy, code } = useLanguage()
-  const words = copy.elsewhere
+  const words = useCopy().elsewhere
   const { message } = App.useApp()
   const [reason, setReason] = useState('')
   const [hours, setHours] = useState<number>(24)
-  const sending = useMutation({
-    mutationFn: () => ask(requestAccess, { body: { customerNo, reason: reason.trim(), hours } }),
-    onSuccess: () => {
-      message.success(words.sent)
-      queries.invalidateQueries()
-      onDone()
-    },
-  })
-  const problem = sending.error && problemFrom(sending.error)
   return (
-    <Modal
-      open
+    <Question
       title={words.askTitle(name)}
       okText={words.ask}
-      okButtonProps={{ disabled: reason.trim().length < 4 }}
-      confirmLoading={sending.isPending}
-      onOk={() => sending.mutate()}
-      onCancel={onClose}
-      width={460}
+      ready={reason.trim().length >= reasonLengthMin}
+      send={() => ask(requestAccess, { body: { customerNo, reason: reason.trim(), hours } })}
+      onDone={() => {
+        message.success(words.sent)
+        queries.invalidateQueries()
+        onDone()
+      }}
+      onClose={onClose}
     >
-      <div className="stack">
-        <Input.TextArea
-          autoFocus
-          rows={2}
-          maxLength={500}
-          value={reason}
-          placeholder={words.reasonHint}
-          aria-label={words.reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
-        <Span hours={hours} onChange={setHours} />
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
-      </div>
-    </Modal>
+      {() => (
+        <>
+          <Note value={reason} onChange={setReason} label={words.reason} example={words.reasonHint} />
+          <Span hours={hours} onChange={setHours} />
+        </>
+      )}
+    </Question>
   )
 }
 
 function Span({ hours, onChange }: { hours: number; onChange: (hours: number) => void }) {
-  const { copy } = useLanguage()
-  const words = copy.elsewhere
-  const offered = spans.some((one) => one === hours) ? spans : [...spans, hours].sort((a, b) => a - b)
+  const words = useCopy().elsewhere
+  const offered = [...new Set([...spans, hours])].sort((a, b) => a - b)
   return (
     <div className="row">
       <span className="quiet">{words.hours}</span>
@@ -85,51 +73,36 @@ interface DecideProps {
 }
 
 export function DecideRequest({ request, decision, onClose }: DecideProps) {
-  const { copy, code } = useLanguage()
-  const words = copy.elsewhere
+  const words = useCopy().elsewhere
   const { message } = App.useApp()
   const [note, setNote] = useState('')
   const [hours, setHours] = useState(request.hours)
-  const sending = useMutation({
-    mutationFn: () =>
-      ask(decideAccessRequest, {
-        params: { id: Number(request.id) },
-        body: { decision, ...(decision === 'granted' && { hours }), ...(note.trim() && { note: note.trim() }) },
-      }),
-    onSuccess: () => {
-      message.success(words.done)
-      queries.invalidateQueries()
-      onClose()
-    },
-  })
-  const problem = sending.error && problemFrom(sending.error)
   const granted = decision === 'granted'
+  const body = { decision, ...(granted && { hours }), ...(note.trim() && { note: note.trim() }) }
   return (
-    <Modal
-      open
+    <Question
       title={granted ? words.grantTitle(request.askedBy) : words.declineTitle(request.askedBy)}
       okText={granted ? words.grant : words.decline}
-      okButtonProps={{ danger: !granted }}
-      confirmLoading={sending.isPending}
-      onOk={() => sending.mutate()}
-      onCancel={onClose}
-      width={460}
+      danger={!granted}
+      send={() => ask(decideAccessRequest, { params: { id: Number(request.id) }, body })}
+      onDone={() => {
+        message.success(words.done)
+        queries.invalidateQueries()
+        onClose()
+      }}
+      onClose={onClose}
     >
-      <div className="stack">
-        <p>
-          {request.name} <span className="mono quiet">{request.customerNo}</span>：{request.reason}
-        </p>
-        {granted && <Span hours={hours} onChange={setHours} />}
-        <Input
-          value={note}
-          maxLength={500}
-          placeholder={words.note}
-          aria-label={words.note}
-          onChange={(event) => setNote(event.target.value)}
-        />
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
-      </div>
-    </Modal>
+      {() => (
+        <>
+          <p>
+            {request.name} <span className="mono quiet">{request.customerNo}</span>
+          </p>
+          <p className="quiet">{request.reason}</p>
+          {granted && <Span hours={hours} onChange={setHours} />}
+          <Note value={note} onChange={setNote} label={words.note} />
+        </>
+      )}
+    </Question>
   )
 }
 

@@ -95,7 +95,7 @@ function Rows<Row extends object>(props: LongTableProps<Row> & { width: number; 
         if (top + height / rowHeight + rowsAhead > rows.length) onEnd()
       }}
     >
-      <table aria-label={props.label} aria-rowcount={rows.length}>
+      <table aria-label={props.label} aria-rowcount={rows.length} style={{ width: widthOf(columns) }}>
         <Head {...props} columns={columns} />
         <tbody>
           <Gap rows={first} />
@@ -117,10 +117,13 @@ function Rows<Row extends object>(props: LongTableProps<Row> & { width: number; 
   )
 }
 
+function widthOf(columns: readonly { width: number }[]): number {
+  return columns.reduce((sum, { width }) => sum + width, 0)
+}
+
 /** What is left of the width goes to all columns alike. */
 function spread<Row>(columns: LongColumn<Row>[], width: number): LongColumn<Row>[] {
-  const wide = columns.reduce((sum, column) => sum + column.width, 0)
-  const spare = Math.max(0, width - wide - 14) / columns.length
+  const spare = Math.max(0, width - widthOf(columns) - 14) / columns.length
   return columns.map((column) => ({ ...column, width: Math.floor(column.width + spare) }))
 }
 

@@ -1,13 +1,12 @@
 /** A masked field with a way to see it: asks for a reason, shows the value for a minute, then hides it again. */
 import { EyeOutlined } from '@ant-design/icons'
-import { useMutation } from '@tanstack/react-query'
-import { Alert, Button, Input, Modal } from 'antd'
+import { Button, Input } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
 import { type revealedFields, revealField } from '../../src/contract/elsewhere.ts'
-import type { Output } from '../../src/contract/endpoint.ts'
-import { ask, problemFrom } from '../api.ts'
-import { useLanguage } from '../language.ts'
+import { ask } from '../api.ts'
+import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
+import { Question } from './question.tsx'
 
 interface RevealProps {
   customerNo: string
@@ -19,15 +18,15 @@ interface RevealProps {
 }
 
 export function Reveal({ customerNo, field, name, children }: RevealProps) {
-  const { copy } = useLanguage()
+  const copy = useCopy()
   const may = useMay()
   const [asking, setAsking] = useState(false)
-  const [shown, setShown] = useState<Output<typeof revealField> | undefined>(undefined)
-  const seconds = useSecondsUntil(shown?.until, () => setShown(undefined))
-  if (shown) {
+  const [shown, setShown] = useState<string | undefined>(undefined)
+  const [seconds, begin] = useCountdown(() => setShown(undefined))
+  if (shown !== undefined) {
     return (
       <span className="revealed">
-        <b>{shown.value ?? copy.reveal.none}</b> <span className="quiet">{copy.reveal.hides(seconds)}</span>
+        <b>{shown}</b> <span className="quiet">{copy.reveal.hides(seconds)}</span>
       </span>
     )
   }
@@ -46,12 +45,12 @@ export function Reveal({ customerNo, field, name, children }: RevealProps) {
       )}
       {asking && (
         <ReasonDialog
-          customerNo={customerNo}
-          field={field}
           name={name}
-          onShown={(answer) => {
+          send={(reason) => ask(revealField, { params: { no: customerNo }, body: { field, reason } })}
+          onDone={(answer) => {
             setAsking(false)
-            setShown(answer)
+            setShown(answer.value ?? copy.reveal.none)
+            begin(answer.seconds)
           }}
           onClose={() => setAsking(false)}
         />
@@ -60,63 +59,55 @@ export function Reveal({ customerNo, field, name, children }: RevealProps) {
   )
 }
 
-interface ReasonProps extends Omit<RevealProps, 'children'> {
-  onShown: (answer: Output<typeof revealField>) => void
+interface ReasonProps<Answer> {
+  name: string
+  send: (reason: string) => Promise<Answer>
+  onDone: (answer: Answer) => void
   onClose: () => void
 }
 
-function ReasonDialog({ customerNo, field, name, onShown, onClose }: ReasonProps) {
-  const { copy, code } = useLanguage()
+function ReasonDialog<Answer>({ name, send, onDone, onClose }: ReasonProps<Answer>) {
+  const words = useCopy().reveal
   const [reason, setReason] = useState('')
-  const showing = useMutation({
-    mutationFn: () => ask(revealField, { params: { no: customerNo }, body: { field, reason: reason.trim() } }),
-    onSuccess: onShown,
-  })
-  const problem = showing.error && problemFrom(showing.error)
-  const enough = reason.trim().length >= 4
   return (
-    <Modal
-      open
-      title={copy.reveal.title(name)}
-      okText={copy.reveal.confirm}
-      okButtonProps={{ disabled: !enough }}
-      confirmLoading={showing.isPending}
-      onOk={() => showing.mutate()}
-      onCancel={onClose}
-      width={420}
+    <Question
+      title={words.show(name)}
+      okText={words.confirm}
+      ready={reason.trim().length >= 4}
+      send={() => send(reason.trim())}
+      onDone={onDone}
+      onClose={onClose}
     >
-      <div className="stack">
-        <p className="quiet">{copy.reveal.hint}</p>
-        <Input
-          autoFocus
-          value={reason}
-          maxLength={500}
-          placeholder={copy.reveal.reason}
-          aria-label={copy.reveal.reason}
-          onChange={(event) => setReason(event.target.value)}
-          onPressEnter={() => enough && showing.mutate()}
-        />
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
-      </div>
-    </Modal>
+      {(submit) => (
+        <>
+          <p className="quiet">{words.hint}</p>
+          <Input
+            autoFocus
+            value={reason}
+            maxLength={500}
+            placeholder={words.reason}
+            aria-label={words.reason}
+            onChange={(event) => setReason(event.target.value)}
+            onPressEnter={submit}
+          />
+        </>
+      )}
+    </Question>
   )
 }
 
-/** Whole seconds until an instant, counted down; calls `ended` when it has come. */
-function useSecondsUntil(until: string | undefined, ended: () => void): number {
+/** Seconds left and a way to begin with some; calls `ended` once when there are none left. */
+function useCountdown(ended: () => void): [seconds: number, begin: (seconds: number) => void] {
   const [seconds, setSeconds] = useState(0)
+  const running = seconds > 0
   // biome-ignore lint/correctness/useExhaustiveDependencies: `ended` is new at every drawing, and means the same
   useEffect(() => {
-    if (!until) return
-    const left = () => Math.ceil((Date.parse(until) - Date.now()) / 1000)
-    const tick = () => {
-      const now = left()
-      setSeconds(now)
-      if (now <= 0) ended()
+    if (!running) return
+    const timer = setInterval(() => setSeconds((left) => left - 1), 1000)
+    return () => {
+      clearInterval(timer)
+      ended()
     }
-    tick()
-    const timer = setInterval(tick, 1000)
-    return () => clearInterval(timer)
-  }, [until])
-  return seconds
+  }, [running])
+  return [seconds, setSeconds]
 }

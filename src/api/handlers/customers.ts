@@ -19,7 +19,7 @@ export const customerHandlers: Some<
   listCustomers: (ask) =>
     readIfChanged(ask, async (trx) => {
       const { sort, dir, limit, cursor, ...filter } = ask.query
-      const night = cursor === undefined ? mustHaveNight(ask.state) : await nightOfPage(trx, cursor, ask.state)
+      const night = cursor === undefined ? mustHaveNight(ask.state) : await nightOfPage(ask, trx, cursor)
       const context = await listContext(ask, trx, night)
       const page = await listCustomers(trx, context, {
         filter,
@@ -94,8 +94,12 @@ async function listContext(
 }
 
 /** A page stays on the night its first page was read from; gone when that night was dropped meanwhile. */
-async function nightOfPage(trx: Trx, cursor: string, { night }: RecordState): Promise<NightPointer> {
-  const id = nightOfCursor(cursor)
+async function nightOfPage(
+  { site, state: { night } }: Pick<Ask<Endpoint>, 'site' | 'state'>,
+  trx: Trx,
+  cursor: string,
+): Promise<NightPointer> {
+  const id = nightOfCursor(site.workplace.keys, cursor)
   if (night?.id === id) return night
   try {
     return await nightById(trx, id)

@@ -49,12 +49,15 @@ export const elsewhereHandlers: Some<
       }),
     ),
 
-  endAccess: ({ site: { workplace }, scope, session, params, address }) =>
-    workplace.db.withScope(scope, (trx) => endRequest(trx, workplace.clock, session, { id: params.id, address })),
+  // One's own requests are seen without seeing the customer
+  endAccess: ({ site: { workplace }, session, params, address }) =>
+    workplace.db.withScope(ownersScope(session), (trx) =>
+      endRequest(trx, workplace.clock, session, { id: params.id, address }),
+    ),
 
   revealField: ({ site: { workplace }, scope, session, params, body, address }) =>
     workplace.db.withScope(scope, (trx) =>
-      revealFieldOf(trx, workplace.keys, workplace.clock, session, { customerNo: params.no, ...body, address }),
+      revealFieldOf(trx, workplace.keys, session, { customerNo: params.no, ...body, address }),
     ),
 }
 

@@ -1,5 +1,6 @@
 /** Which customers a list shows: the filters that people set, as conditions on a night's rows. */
 import { type RawBuilder, sql } from 'kysely'
+import type { Keys } from '../../access/keys.ts'
 import type { CustomerFilter } from '../../contract/customers.ts'
 import type { FieldRights } from '../../contract/permission.ts'
 import type { Scope, Trx } from '../../db/database.ts'
@@ -7,13 +8,13 @@ import { refuse } from '../../kit/refusal.ts'
 import { isEmpty } from '../../kit/unit-set.ts'
 import type { Policy } from '../../tiers/policy.ts'
 import { type NightPointer, ofScheme, subtree, type TierNames } from '../nights/current.ts'
-import { type FindKeys, searchCondition } from './search.ts'
+import { searchCondition } from './search.ts'
 
 export interface ListContext {
   night: NightPointer
   policy: Policy
   names: TierNames
-  keys: FindKeys
+  keys: Keys
   /** What of a customer may be shown; what is hidden is neither filtered nor sorted by. */
   fields: FieldRights
   /** Of the transaction; row-level security applies it, the list uses it to choose its way. */

@@ -5,12 +5,13 @@
  */
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
+import type { Keys } from '../../access/keys.ts'
 import type { CustomerFilter, CustomerRow, customerSorts } from '../../contract/customers.ts'
 import type { FieldRights } from '../../contract/permission.ts'
 import { runIn } from '../../db/connection.ts'
 import { inUnits, type Trx } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
-import { decodeCursor, encodeCursor } from '../cursor.ts'
+import { openCursor, sealCursor } from '../cursor.ts'
 import { ofScheme, subtree } from '../nights/current.ts'
 import { asCustomerRow, figureColumns, figureJoins, type StoredRow } from './figures.ts'
 import { type Conditions, conditions, type ListContext, mustNotHide } from './filters.ts'
@@ -67,7 +68,10 @@ export async function listCustomers(
   asked: ListAsked & { limit: number; cursor: string | undefined },
 ): Promise<{ rows: CustomerRow[]; next: string | null }> {
   const question = questionOf(asked)
-  const after = asked.cursor === undefined ? null : positionOf(asked.cursor, context.night.id, question, asked.sort)
+  const after =
+    asked.cursor === undefined
+      ? null
+      : positionOf(openCursor(context.keys, asked.cursor), context.night.id, question, asked.sort)
   mustOrderBy(asked.sort, context.fields)
   const where = await conditions(trx, context, asked.filter)
   const rows = await page(trx, context.night.id, asked, where, after, asked.limit + 1)
@@ -75,14 +79,14 @@ export async function listCustomers(
   const last = shown.at(-1)
   const next =
     rows.length > asked.limit && last
-      ? encodeCursor([context.night.id, question, last.party_id, ...(valuesOf(last, asked.sort) ?? [])])
+      ? sealCursor(context.keys, [context.night.id, question, last.party_id, ...(valuesOf(last, asked.sort) ?? [])])
       : null
   return { rows: shown.map((row) => asCustomerRow(row, context.names, context.fields)), next }
 }
 
 /** The night that a cursor belongs to, so that later pages stay on it when another is published meanwhile. */
-export function nightOfCursor(cursor: string): number {
-  const [night] = decodeCursor(cursor)
+export function nightOfCursor(keys: Keys, cursor: string): number {
+  const [night] = openCursor(keys, cursor)
   return typeof night === 'number' && Number.isSafeInteger(night) && night > 0 ? night : refuse('cursor_invalid')
 }
 
@@ -216,8 +220,8 @@ const filterKeys: Record<keyof CustomerFilter, true> = {
   confidenceBelow: true,
 }
 
-function positionOf(cursor: string, night: number, question: string, sort: CustomerSort): Place {
-  const [ofNight, ofQuestion, party, ...values] = decodeCursor(cursor)
+function positionOf(position: unknown[], night: number, question: string, sort: CustomerSort): Place {
+  const [ofNight, ofQuestion, party, ...values] = position
   const texts = values.filter((value) => typeof value === 'string')
   const order = sortColumns[sort]
   const right =

@@ -54,6 +54,7 @@ export async function readCustomer(trx: Trx, context: PageContext, customerNo: s
     name: shownName(party.kind, party.name, fields.name),
     age: birthOn === null || fields.profile === 'hidden' ? null : ageOn(birthOn, context.today),
     ...(fields.profile === 'hidden' && hiddenProfile),
+    ...(fields.money === 'hidden' && { annualIncomeFen: null }),
     identity: { kind: identityKind, no: facts.identityNo ?? null, valid: identityValid },
     phone: facts.phone ?? null,
     email: facts.email ?? null,

@@ -55,7 +55,7 @@ export interface FileToLoad {
 /** Loads one file within a session. A refusal of the file is in the account; any other error is thrown. */
 export async function loadOne(session: Session, file: FileToLoad): Promise<FileAccount> {
   const { workplace } = session
-  const began = workplace.clock.millis()
+  const began = performance.now()
   const name = file.logicalName ?? basename(file.path)
   const { size } = await stat(file.path)
   const account: FileAccount = {
@@ -90,7 +90,7 @@ export async function loadOne(session: Session, file: FileToLoad): Promise<FileA
     await rm(dir, { recursive: true, force: true })
     await dropRows(workplace.engine).catch(() => undefined)
   }
-  account.seconds = secondsSince(workplace, began)
+  account.seconds = secondsSince(began)
   return account
 }
 

@@ -29,9 +29,9 @@ export function progressOf(session: Session, account: FileAccount): Merge['progr
   }
 }
 
-/** Seconds since `began`, a reading of the workplace's clock in milliseconds. */
-export function secondsSince(workplace: Workplace, began: number): number {
-  return (workplace.clock.millis() - began) / 1000
+/** Seconds since `began`, a reading of performance.now(): a duration, which no setting of the clock changes. */
+export function secondsSince(began: number): number {
+  return (performance.now() - began) / 1000
 }
 
 /** Keeps a refused file as a load row of its own, with the reason in both languages. */
@@ -67,7 +67,7 @@ export async function recordRefusal(
         file.mapping?.name ?? null,
         file.mapping?.sha256 ?? '',
         plain,
-        secondsSince(workplace, began),
+        secondsSince(began),
         by,
       ],
     )

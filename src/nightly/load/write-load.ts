@@ -125,7 +125,7 @@ async function insertLoad(session: Session, writing: Writing): Promise<void> {
       account.lastDay ?? null,
       JSON.stringify(account.control),
       merge.supersedes[0]?.id ?? null,
-      secondsSince(workplace, began),
+      secondsSince(began),
       by,
       brought?.covers ?? [],
       checked.format.header,
