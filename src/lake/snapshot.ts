@@ -4,7 +4,7 @@
  * PostgreSQL's COPY; the folder is named by the digest of its content.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Engine, literal } from './engine.ts'
@@ -118,7 +118,11 @@ export function snapshotPath(folder: string, table: SnapshotTable): string {
 export async function writeSnapshot(engine: Engine, lakeDir: string, csvFolder: string): Promise<string> {
   const hash = createHash('sha256')
   const tables = Object.keys(snapshotTables) as SnapshotTable[]
-  for (const table of tables) hash.update(table).update(readFileSync(join(csvFolder, `${table}.csv`)))
+  for (const table of tables) {
+    hash.update(table)
+    for await (const part of createReadStream(join(csvFolder, `${table}.csv`), { highWaterMark: 1 << 20 }))
+      hash.update(part)
+  }
   const sha = hash.digest('hex')
   const folder = join(lakeDir, 'snapshots', sha)
   if (existsSync(folder)) return sha
