@@ -114,6 +114,8 @@ describe("a customer's own data", () => {
       expect(answer.text).toContain('&lt;script&gt;')
       expect(answer.text).not.toMatch(/<script|src=|href=|url\(/)
       expect(answer.text).not.toMatch(/<th[^>]*>[a-z]+[A-Z]/)
+      expect(answer.text).toContain(language === 'zh' ? '提供个人信息副本' : 'gave you this data')
+      expect(answer.text).not.toMatch(/<td>(personal|\d|residentId|discloseCustomer)<\/td>/)
     },
   )
 
@@ -147,6 +149,7 @@ describe('erasing over the API', () => {
     expect((await officer.get('/api/customers?q=1003')).json.rows).toHaveLength(1)
     const consent = await officer.send('POST', url('consents', '1003'), { purpose: 'marketing', proof: 'x' })
     expect(consent.json.code).toBe('already_erased')
+    expect((await officer.get(url('consents', '1003'))).json.allowed).toEqual([])
     const twice = await officer.send('POST', url('erasure', '1003'), { reason: '客户申请', customerNo: '1003' })
     expect(twice.json.code).toBe('already_erased')
     const listed = await officer.get('/api/privacy/erasures')

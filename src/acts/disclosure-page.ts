@@ -7,6 +7,8 @@ export interface PageLook {
   bank: string
   /** Shows minor units of the base currency with their sign and places. */
   money(fen: bigint): string
+  /** The code of a tier by its place. */
+  tier(ordinal: number): string
 }
 
 /** The whole page as HTML. */
@@ -69,6 +71,7 @@ function reasons(sentences: readonly string[]): string[] {
 function shown(name: string, value: Facts[string], look: PageLook): string {
   if (value === null) return '–'
   if (name.endsWith('Fen')) return look.money(BigInt(value))
+  if (name.endsWith('Tier')) return word(values, look.tier(Number(value)), look)
   if (name.endsWith('At')) return instant(String(value))
   if (name === 'toDay' && value === '2299-12-31') return '–'
   return word(values, String(value), look)

@@ -5,6 +5,7 @@ import { disclosurePage } from '../acts/disclosure-page.ts'
 import { baseCurrencyOf } from '../db/base-currency.ts'
 import type { Scope } from '../db/database.ts'
 import { partyByNo } from '../desk/customers/page.ts'
+import { currentNight, PolicyShelf } from '../desk/nights/current.ts'
 import { minorUnits } from '../kit/currency.ts'
 import { formatAmount } from '../kit/money.ts'
 import { Refused } from '../kit/refusal.ts'
@@ -40,10 +41,14 @@ export async function disclose(
     const currency = await baseCurrencyOf(trx, config)
     const bank = (language === 'en' ? root?.name_en : undefined) ?? root?.name ?? ''
     const money = (fen: bigint) => `${formatAmount(fen, minorUnits[currency])} ${currency}`
+    const night = await currentNight(trx)
+    const names = night && (await new PolicyShelf().names(trx, night.policyId))
+    const tier = (ordinal: number) => names?.(ordinal).code ?? String(ordinal)
     const after = { format, accounts: given.accounts.length, looked: given.looked.length }
     const noun = { noun: 'customer', nounId: party.customerNo, partyId: party.id }
     await audit(trx, { who, action: 'discloseCustomer', ...noun, after, reason, address })
-    const text = format === 'json' ? JSON.stringify(given, null, 2) : disclosurePage(given, { language, bank, money })
+    const text =
+      format === 'json' ? JSON.stringify(given, null, 2) : disclosurePage(given, { language, bank, money, tier })
     return { text, partyId: party.id }
   })
 }

@@ -21,7 +21,7 @@ export const privacyEn: typeof privacyZhCN = {
     channel: 'Channel',
     basis: 'Basis',
     from: 'From',
-    until: 'Until (first day without)',
+    until: 'Until (excl.)',
     forever: 'open-ended',
     proof: 'Proof',
     proofHint: 'Number of a form, of a recording, or a screen of the mobile bank',
@@ -43,6 +43,7 @@ export const privacyEn: typeof privacyZhCN = {
     eraseAccounts: (n) => (n === 1 ? 'One account is still open.' : `${n} accounts are still open.`),
     eraseAgain: (no) => `Type the customer number ${no} again`,
     eraseMismatch: 'Not this customer number',
+    erasedName: 'Erased',
     eraseDone: 'Personal data has been erased',
     erased: (at) =>
       `Personal data was erased on ${at}; what follows are the numbers, amounts and tiers that the law demands.`,

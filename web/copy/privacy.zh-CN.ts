@@ -41,6 +41,7 @@ export const privacyZhCN = {
     eraseAccounts: (n: number) => `该客户名下仍有 ${n} 个账户未销户。`,
     eraseAgain: (no: string) => `请再次输入客户号 ${no}`,
     eraseMismatch: '与该客户号不一致',
+    erasedName: '已删除',
     eraseDone: '个人信息已删除',
     erased: (at: string) => `个人信息已于 ${at} 删除；以下为依法保留的编号、金额与等级。`,
     retention: '保存期限',

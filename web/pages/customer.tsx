@@ -68,7 +68,7 @@ export default function CustomerPage() {
   const found = customer.data
   return (
     <Page
-      title={found?.name ?? words.title}
+      title={found?.erasedAt ? copy.privacy.erasedName : (found?.name ?? words.title)}
       needs="customers.read"
       actions={actions}
       before={<Button type="text" icon={<ArrowLeftOutlined />} aria-label={words.back} onClick={back} />}

@@ -143,7 +143,11 @@ function Erasures() {
             keyOf={(row) => row.customerNo}
             empty={<Nothing title={words.noErasures} />}
             columns={[
-              { key: 'no', title: copy.customers.no, dataIndex: 'customerNo', className: 'mono' },
+              {
+                key: 'no',
+                title: copy.customers.no,
+                render: (_, erasure) => <span className="mono">{erasure.customerNo}</span>,
+              },
               { key: 'at', title: words.erasedAt, render: (_, row) => <Instant at={row.erasedAt} /> },
               { key: 'by', title: words.by, dataIndex: 'erasedBy' },
               { key: 'reason', title: words.reason, dataIndex: 'reason' },

