@@ -9,10 +9,11 @@
  * values) and the currency of each position. Unchanged inputs give the same name, and the file is used again.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { addDays, addMonths, type Day, monthStart } from '../kit/day.ts'
+import { hashOf } from './bytes.ts'
 import { type Engine, fileList, literal } from './engine.ts'
 import { daysOverlap, emptyFacts, type LakeFile, relation, relationWithOrdinal } from './facts.ts'
 
@@ -88,7 +89,7 @@ function factsOfMonth(facts: readonly LakeFile[], month: Day): LakeFile[] {
 // The order of loads counts (the newest wins), their ids do not: a second home that loads the same files gets the
 // same digest.
 function inputsDigest(facts: readonly LakeFile[], before: CompactedMonth | undefined): string {
-  const hash = createHash('sha256').update(`interval 2\n${before?.sha256 ?? 'none'}\n`)
+  const hash = createHash('sha256').update(`interval 4\n${before?.sha256 ?? 'none'}\n`)
   for (const file of facts) hash.update(`${file.sha256}\n`)
   return hash.digest('hex')
 }
@@ -114,8 +115,10 @@ async function makeMonth(engine: Engine, request: CompactRequest, work: MonthWor
     }
     const path = `intervals/${work.month.slice(0, 7)}-${work.inputsSha256.slice(0, 24)}.parquet`
     const target = join(request.lakeDir, path)
-    // Ordered by currency first: a night reads the base currency in one fast pass and the others in a second one.
-    const sorted = `select * from read_parquet(${fileList(base)}) order by currency, bucket, position_id, from_day`
+    // By currency first: a night reads the base currency in one fast pass and the others in a second one. Then what holds
+    // on the last day or on the first apart from the rest: what had added up by either is read without the days between.
+    const sorted = `select * from read_parquet(${fileList(base)}) order by currency,
+      to_day = date '${addMonths(work.month, 1)}', from_day = date '${work.month}', bucket, position_id, from_day`
     const written = await writeParquet(engine, sorted, target)
     return { month: work.month, inputsSha256: work.inputsSha256, path, made: true, ...written }
   } finally {
@@ -195,8 +198,9 @@ export async function writeParquet(
 ): Promise<{ sha256: string; rows: bigint; bytes: bigint }> {
   mkdirSync(dirname(target), { recursive: true })
   const temporary = `${target}.${process.pid}.part`
+  // version v2: its delta encodings are smaller here and read in two thirds of the time
   await engine.exec(
-    `copy (${query}) to ${literal(temporary)} (format parquet, compression zstd, row_group_size 122880)`,
+    `copy (${query}) to ${literal(temporary)} (format parquet, parquet_version v2, compression zstd, row_group_size 122880)`,
   )
   const [counted] = await engine.rows<{ n: bigint }>(
     `select count(*)::bigint as n from read_parquet(${literal(temporary)})`,
@@ -208,11 +212,7 @@ export async function writeParquet(
   const folder = await open(dirname(target), 'r')
   await folder.sync()
   await folder.close()
-  return { sha256: sha256Of(target), rows: counted?.n ?? 0n, bytes: BigInt(statSync(target).size) }
-}
-
-function sha256Of(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex')
+  return { sha256: await hashOf(target), rows: counted?.n ?? 0n, bytes: BigInt(statSync(target).size) }
 }
 
 /** The interval files of the months as a relation: values that held, and gaps. */

@@ -79,12 +79,12 @@ export async function findApart(engine: Engine, schema: Schema, request: SumRequ
  */
 export async function sumPositions(engine: Engine, schema: Schema, request: SumRequest): Promise<void> {
   const end = `date '${addDays(request.day, 1)}'`
-  const ids = (column: string, table: string) => `p.${column} in (select ${column} from ${schema}.${table})`
   await engine.exec(`create or replace table ${schema}.wide as ${wideSql(request)}`)
   await engine.exec(`create or replace table ${schema}.general_position as
     select * from ${schema}.position p
-    where p.is_foreign or ${ids('account_id', 'general_account')} or ${ids('account_id', 'segment')}
-      or ${ids('position_id', 'wide')} or ${ids('position_id', 'gap_interval')}`)
+    where p.is_foreign
+      or p.account_id in (select account_id from ${schema}.general_account union select account_id from ${schema}.segment)
+      or p.position_id in (select position_id from ${schema}.wide union select position_id from ${schema}.gap_interval)`)
   await engine.exec(`create or replace table ${schema}.slice as
     select p.position_id, s.seg_from, s.seg_to, s.counts
     from ${schema}.general_position p join ${schema}.segment s on s.account_id = p.account_id
@@ -159,9 +159,9 @@ function differenceSql(schema: Schema, request: SumRequest, months: IntervalMont
       from ${soFar(end)} e
       left join ${soFar(request.from)} f on f.position_id = e.position_id
       left join ${soFar(request.before)} b on b.position_id = e.position_id
-      ${keeps ? `left join ${soFar(request.kept)} k on k.position_id = e.position_id` : ''})
-    where (window_days <> 0 or before_days <> 0 or raw_fen <> 0)
-      and position_id not in (select position_id from ${schema}.slice)`
+      ${keeps ? `left join ${soFar(request.kept)} k on k.position_id = e.position_id` : ''}) d
+    anti join ${schema}.slice s on s.position_id = d.position_id
+    where window_days <> 0 or before_days <> 0 or raw_fen <> 0`
 }
 
 // Whether a position is plain is asked of its sum rather than of each of its intervals: ten times fewer questions.

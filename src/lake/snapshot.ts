@@ -4,7 +4,7 @@
  * PostgreSQL's COPY; the folder is named by the digest of its content.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Engine, literal } from './engine.ts'
@@ -118,7 +118,11 @@ export function snapshotPath(folder: string, table: SnapshotTable): string {
 export async function writeSnapshot(engine: Engine, lakeDir: string, csvFolder: string): Promise<string> {
   const hash = createHash('sha256')
   const tables = Object.keys(snapshotTables) as SnapshotTable[]
-  for (const table of tables) hash.update(table).update(readFileSync(join(csvFolder, `${table}.csv`)))
+  for (const table of tables) {
+    hash.update(table)
+    for await (const part of createReadStream(join(csvFolder, `${table}.csv`), { highWaterMark: 1 << 20 }))
+      hash.update(part)
+  }
   const sha = hash.digest('hex')
   const folder = join(lakeDir, 'snapshots', sha)
   if (existsSync(folder)) return sha
@@ -129,7 +133,7 @@ export async function writeSnapshot(engine: Engine, lakeDir: string, csvFolder: 
     const columns = Object.entries(snapshotTables[table].columns).map(([name, type]) => `'${name}': '${type}'`)
     await engine.exec(`copy (select * from read_csv(${literal(join(csvFolder, `${table}.csv`))}, header = false,
       delim = ',', quote = '"', escape = '"', columns = {${columns.join(', ')}}, auto_detect = false, parallel = true))
-      to ${literal(snapshotPath(temporary, table))} (format parquet, compression zstd)`)
+      to ${literal(snapshotPath(temporary, table))} (format parquet, parquet_version v2, compression zstd)`)
   }
   await syncFolder(temporary)
   renameSync(temporary, folder)

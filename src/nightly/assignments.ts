@@ -7,7 +7,7 @@ import { sumScale } from '../kit/money.ts'
 import type { Engine } from '../lake/engine.ts'
 import { assignSql, specialSql } from '../tiers/assign.ts'
 import { distanceSql } from '../tiers/distance.ts'
-import { householdSql, householdsSql, householdTierSql } from '../tiers/household.ts'
+import { householdSql, householdsSql, householdTierSql, memberValuesSql } from '../tiers/household.ts'
 import type { Policy } from '../tiers/policy.ts'
 import { withFloorFen } from '../tiers/scaled-sql.ts'
 import { desk, type Spans } from './compute.ts'
@@ -37,7 +37,9 @@ export async function assignTiers(engine: Engine, schema: string, source: Assign
       m.now_sum, m.ahead_sum
     from ${source.measure} m left join ${schema}.special s on s.party_id = m.party_id
     where m.party_id in (select party_id from ${members})`)
-  const household = { members, sums: `${schema}.sums`, day }
+  const given = { members, sums: `${schema}.sums`, day }
+  await engine.exec(`create or replace table ${schema}.member_value as ${memberValuesSql(policy, given)}`)
+  const household = { ...given, values: `${schema}.member_value` }
   await engine.exec(`create or replace table ${schema}.in_household as ${householdSql(policy, household)}`)
   await engine.exec(`create or replace table ${schema}.household_result as
     select h.household_id, k.household_no, k.unit_id, h.members, h.consenting, h.household_sum,

@@ -4,7 +4,7 @@
  */
 
 import { addDays, type Day } from '../kit/day.ts'
-import { shareScale } from '../kit/money.ts'
+import { ceilDivide, shareScale } from '../kit/money.ts'
 import type { Engine } from '../lake/engine.ts'
 import { literal } from '../lake/engine.ts'
 import { emptyFacts, type LakeFile, relation } from '../lake/facts.ts'
@@ -22,7 +22,17 @@ import { type SnapshotTable, snapshotPath } from '../lake/snapshot.ts'
 import { accountFlagsLeftOut } from '../tiers/assign.ts'
 import { assetClasses, type Policy } from '../tiers/policy.ts'
 import { type DistanceWindow, distanceWindow, type Window, windowOf } from '../tiers/window.ts'
-import { generalOwnedSql, measureSql, partSql, plainOwnedSql, smallPassesSql } from './measure-sql.ts'
+import {
+  classType,
+  generalOwnedSql,
+  type IdRange,
+  kindType,
+  measureSql,
+  missingTypeSql,
+  partSql,
+  plainOwnedSql,
+  smallPassesSql,
+} from './measure-sql.ts'
 
 export interface ComputeInput {
   policy: Policy
@@ -67,6 +77,10 @@ export function desk(input: { snapshotDir: string }, table: SnapshotTable): stri
   return `read_parquet(${literal(snapshotPath(input.snapshotDir, table))})`
 }
 
+/** The tables of a join or a sum over so many fit an engine's memory, and mostly its caches. */
+export const partiesAtOnce = 250_000n
+const accountsAtOnce = 500_000n
+
 /**
  * Fills `<schema>.measure`: party_id, `partyColumns` and the columns of `measures`, one row per party of the night. Leaves
  * behind `<schema>.party` (the parties of the night), `segment`, `owner` and `rate`.
@@ -89,12 +103,13 @@ export async function computeMeasures(engine: Engine, schema: string, input: Com
   await prepareDesk(engine, schema, input, spans)
   await prepareRates(engine, schema, input, request)
   await sumPositions(engine, schema, request)
-  await engine.exec(plainOwnedSql(schema, input, spans))
+  await fillPlainOwned(engine, schema, input, spans)
   await engine.exec(partSql(schema, input.day, spans))
   await engine.exec(generalOwnedSql(schema, input))
   await drop(engine, schema, ['position_days', 'position_sum', 'slice', 'foreign_interval', 'gap_interval', 'wide'])
   await engine.exec(smallPassesSql(schema, input, spans))
-  await fillMeasure(engine, schema, spans)
+  await engine.exec(missingTypeSql(schema))
+  await fillMeasure(engine, schema, input, spans)
   // A million customers' worth of each: the steps after this need the memory
   await drop(engine, schema, [
     'plain_owned',
@@ -111,19 +126,32 @@ export async function computeMeasures(engine: Engine, schema: string, input: Com
   return spans
 }
 
-const partiesAtOnce = 250_000n
+async function fillPlainOwned(engine: Engine, schema: string, input: ComputeInput, spans: Spans): Promise<void> {
+  const into = `${schema}.plain_owned`
+  for (const [i, range] of (await idRanges(engine, desk(input, 'account'), 'account_id', accountsAtOnce)).entries()) {
+    const query = plainOwnedSql(schema, input, spans, range)
+    await engine.exec(i === 0 ? `create or replace table ${into} as ${query}` : `insert into ${into} ${query}`)
+  }
+}
 
-async function fillMeasure(engine: Engine, schema: string, spans: Spans): Promise<void> {
+async function fillMeasure(engine: Engine, schema: string, input: ComputeInput, spans: Spans): Promise<void> {
+  const into = `${schema}.measure`
+  for (const [i, range] of (await idRanges(engine, `${schema}.party`, 'party_id', partiesAtOnce)).entries()) {
+    const query = measureSql(schema, input, spans, range)
+    await engine.exec(i === 0 ? `create or replace table ${into} as ${query}` : `insert into ${into} ${query}`)
+  }
+}
+
+/** The ids of a relation in ranges of about `atOnce` rows; at least one range. */
+export async function idRanges(engine: Engine, relation: string, id: string, atOnce: bigint): Promise<IdRange[]> {
   const [known] = await engine.rows<{ n: bigint; first: bigint; last: bigint }>(
-    `select count(*) as n, coalesce(min(party_id), 0) as first, coalesce(max(party_id), 0) as last from ${schema}.party`,
+    `select count(*) as n, coalesce(min(${id}), 0) as first, coalesce(max(${id}), 0) as last from ${relation}`,
   )
   const { n, first, last } = known ?? { n: 0n, first: 0n, last: 0n }
-  const step = (last - first) / (n / partiesAtOnce + 1n) + 1n
-  for (let from = first; from <= last; from += step) {
-    const query = measureSql(schema, spans, { from, to: from + step - 1n })
-    const into = `${schema}.measure`
-    await engine.exec(from === first ? `create or replace table ${into} as ${query}` : `insert into ${into} ${query}`)
-  }
+  const step = (last - first) / (ceilDivide(n, atOnce) || 1n) + 1n
+  const ranges: IdRange[] = []
+  for (let from = first; from <= last; from += step) ranges.push({ from, to: from + step - 1n })
+  return ranges
 }
 
 async function drop(engine: Engine, schema: string, tables: readonly string[]): Promise<void> {
@@ -151,10 +179,11 @@ async function prepareDesk(engine: Engine, schema: string, input: ComputeInput, 
   await engine.exec(`create or replace view ${schema}.party as select * from ${partySql(input)} p;
     create or replace view ${schema}.owner as select * from ${desk(input, 'account_owner')};
     create or replace view ${schema}.position as
-    select p.position_id, p.account_id, p.kind, p.currency <> '${policy.currency}' as is_foreign, pr.class,
-      (${weightSql(policy)})::integer as weight
-    from ${desk(input, 'position')} p join ${desk(input, 'product')} pr on pr.product_id = p.product_id
-    where pr.class in (${assetClasses.map(literal).join(', ')})`)
+    select p.position_id, p.account_id, p.kind, p.is_foreign, pr.class, pr.weight
+    from (select position_id, account_id, product_id, kind::${kindType} as kind, currency <> '${policy.currency}' as is_foreign
+      from ${desk(input, 'position')}) p
+    join (select product_id, class::${classType} as class, (${weightSql(policy)})::integer as weight
+      from ${desk(input, 'product')} pr where class in (${assetClasses.map(literal).join(', ')})) pr on pr.product_id = p.product_id`)
   // What is known to end before the target cut-off counts only until then: see tiers/distance.ts
   const ends = 'least(coalesce(matures_on, closed_on), coalesce(closed_on, matures_on))'
   await engine.exec(`create or replace table ${schema}.ending as
@@ -174,9 +203,9 @@ function silentSql(schema: string, input: ComputeInput): string {
     select distinct o.party_id
     from (select a.account_id from ${desk(input, 'account')} a
       join ${desk(input, 'product')} pr on pr.product_id = a.product_id
+      anti join ${desk(input, 'position')} p on p.account_id = a.account_id
       where (a.opened_on is null or a.opened_on <= date '${input.day}') and (a.closed_on is null or a.closed_on > date '${input.day}')
-        and pr.class in (${assetClasses.map(literal).join(', ')})
-        and a.account_id not in (select account_id from ${desk(input, 'position')} where account_id is not null)) a
+        and pr.class in (${assetClasses.map(literal).join(', ')})) a
     join ${schema}.owner o on o.account_id = a.account_id and o.from_day <= date '${input.day}' and o.to_day > date '${input.day}'`
 }
 

@@ -14,31 +14,46 @@ import type { ComputeInput, Spans } from './compute.ts'
 /** What the steps after it read of a party besides its measures: columns of `<schema>.measure`. */
 export const partyColumns = ['kind', 'identity_valid', 'missing', 'missing_count', 'no_data'] as const
 
+/** Parties or accounts by id, both ends included. */
+export interface IdRange {
+  from: bigint
+  to: bigint
+}
+
 /** Plain sums are fen·days × 10^4 (a weight, no share): times this they are of scale `sumScale`. */
 const plainUnit = `${minorRateScale * shareScale}::hugeint`
 
-// Few different texts in millions of rows: as an enumeration they take a byte each.
-const classType = `enum(${assetClasses.map(literal).join(', ')})`
-const kindType = `enum('balance', 'holding', 'transit')`
+// Few different texts in millions of rows: as an enumeration they take a byte each, also in the tables of a join.
+export const classType = `enum(${assetClasses.map(literal).join(', ')})`
+const partyType = `enum('person', 'company')`
+export const kindType = `enum('balance', 'holding', 'transit')`
 
 /**
- * `<schema>.plain_owned`: shares of plain positions. Nothing about their accounts changes inside the days, so that who
- * owns them on the first day owns them on all.
+ * `<schema>.plain_owned`: shares of the plain positions of the accounts of a range. Nothing about these changes inside the
+ * days, so that who owns them on the first day owns them on all. The engine looks an owner up by place rather than by
+ * hash when there is one at most for each of a million accounts or fewer: hence the range, and the whole shares, which
+ * accounts that are not general have anyway.
  */
-export function plainOwnedSql(schema: string, input: ComputeInput, spans: Spans): string {
+export function plainOwnedSql(schema: string, input: ComputeInput, spans: Spans, range: IdRange): string {
   const first = `date '${spans.before}'`
   const counted = input.policy.negative === 'zero' ? 'greatest(s.raw_fen, 0)' : 's.raw_fen'
-  const byDay = input.policy.household?.membership === 'byDay'
-  return `create or replace table ${schema}.plain_owned as
-    select o.party_id, p.class::${classType} as class, p.kind::${kindType} as kind, false as is_foreign,
+  const byDay = asksMembers(input)
+  const inRange = `account_id between ${range.from} and ${range.to}`
+  return `select o.party_id, o.class, o.kind, false as is_foreign,
       s.raw_fen < 0 as is_overdrawn, ${byDay ? 'm.party_id is not null' : 'false'} as is_member,
-      s.window_days * p.weight as window_scaled, s.kept_days * p.weight as kept_scaled,
-      s.before_days * p.weight as before_scaled, ${counted} * p.weight as now_scaled, ${counted} as at_fen, s.raw_fen
+      s.window_days * o.weight as window_scaled, s.kept_days * o.weight as kept_scaled,
+      s.before_days * o.weight as before_scaled, ${counted} * o.weight as now_scaled, ${counted} as at_fen, s.raw_fen
     from ${schema}.position_days s
-    join ${schema}.position p on p.position_id = s.position_id
-    join ${schema}.owner o on o.account_id = p.account_id and o.from_day <= ${first} and o.to_day > ${first}
-    ${byDay ? `left join ${schema}.membership m on m.party_id = o.party_id and m.from_day <= ${first} and m.to_day > ${first}` : ''}
-    where p.account_id not in (select account_id from ${schema}.general_account where account_id is not null)`
+    join (select p.position_id, p.class, p.kind, p.weight, o.party_id
+      from (select * from ${schema}.position where ${inRange}) p
+      join (select account_id, party_id from ${schema}.owner
+        where ${inRange} and share = ${shareScale} and from_day <= ${first} and to_day > ${first}) o on o.account_id = p.account_id
+      anti join ${schema}.general_account g on g.account_id = p.account_id) o on o.position_id = s.position_id
+    ${byDay ? `left join ${schema}.membership m on m.party_id = o.party_id and m.from_day <= ${first} and m.to_day > ${first}` : ''}`
+}
+
+function asksMembers({ policy }: ComputeInput): boolean {
+  return policy.household?.membership === 'byDay'
 }
 
 /** `<schema>.part`: a general or carried position with one of its owners and all that its sums are multiplied by. */
@@ -70,7 +85,7 @@ export function generalOwnedSql(schema: string, input: ComputeInput): string {
     `case when o.share = ${shareScale} or s.raw_fen = 0 then s.${column}
       when o.is_first then s.${column} - coalesce(j.${taken}, 0)
       else (s.${column}::hugeint * o.share // ${shareScale})::bigint end`
-  const byDay = input.policy.household?.membership === 'byDay'
+  const byDay = asksMembers(input)
   return `create or replace table ${schema}.general_owned as
     select o.party_id, o.class, o.kind, o.is_foreign, s.raw_fen < 0 as is_overdrawn,
       ${byDay ? 'm.party_id is not null' : 'false'} as is_member,
@@ -111,21 +126,15 @@ interface Pass {
 }
 
 /** Measures over the same rows share a pass; every pass is narrow, and most are over few rows. */
-function passes(): Pass[] {
+function passes(given: readonly Measure[]): Pass[] {
   const found = new Map<string, Pass>()
-  for (const measure of measures.filter((one) => one.over !== 'party')) {
+  for (const measure of given.filter((one) => one.over !== 'party')) {
     const key = `${measure.over} ${measure.where ?? ''}`
     const pass = found.get(key) ?? { over: measure.over, where: measure.where, measures: [] }
     pass.measures.push(measure)
     found.set(key, pass)
   }
   return [...found.values()]
-}
-
-/** Parties by id, both ends included. */
-export interface PartyRange {
-  from: bigint
-  to: bigint
 }
 
 /** `<schema>.carried` and `<schema>.activity`: the measures of few parties, or of rows that are costly to find. */
@@ -139,19 +148,30 @@ export function smallPassesSql(schema: string, input: ComputeInput, spans: Spans
     .join(';\n')
 }
 
+/** The type of `missing`: few different lists of names for all parties. Replaces that of an earlier computation. */
+export function missingTypeSql(schema: string): string {
+  return `drop table if exists ${schema}.measure; drop type if exists ${schema}.missing_names;
+    create type ${schema}.missing_names as enum (
+      select distinct coalesce(missing, '') as names from ${schema}.party union select '' order by names)`
+}
+
 /**
  * The query of party_id, `partyColumns` and the measures of the parties of a range. A range at a time, because the
  * tables of sums of a million parties at once take more memory than an engine has, and more than fits its caches.
  */
-export function measureSql(schema: string, spans: Spans, range: PartyRange): string {
+export function measureSql(schema: string, input: ComputeInput, spans: Spans, range: IdRange): string {
   const inRange = `party_id between ${range.from} and ${range.to}`
   const joins: string[] = []
   const filled: string[] = []
   const join = (alias: string, rows: string) =>
     joins.push(`left join (${rows}) ${alias} on ${alias}.party_id = p.party_id`)
-  const owned = measures.filter((measure) => measure.over === 'owned')
+  // Only `byDay` asks who was a member on a day: else these sums are of nothing
+  const isEmpty = (measure: Measure) => measure.where === 'is_member' && !asksMembers(input)
+  filled.push(...measures.filter(isEmpty).map(({ column }) => `0::hugeint as ${column}`))
+  const summed = measures.filter((measure) => !isEmpty(measure))
+  const owned = summed.filter((measure) => measure.over === 'owned')
   join('general', passSql(`${schema}.general_owned`, owned, inRange))
-  for (const [i, pass] of passes().entries()) {
+  for (const [i, pass] of passes(summed).entries()) {
     const alias = pass.over === 'owned' ? `plain_${i}` : pass.over
     if (pass.over === 'owned') join(alias, plainPassSql(schema, pass, spans, inRange))
     else join(alias, `select * from ${schema}.${pass.over} where ${inRange}`)
@@ -160,9 +180,10 @@ export function measureSql(schema: string, spans: Spans, range: PartyRange): str
   }
   const ofParty = measures.filter((measure) => measure.over === 'party')
   return `select *${ofParty.map((measure) => `, ${measure.sql} as ${measure.column}`).join('')}
-    from (select p.party_id, p.kind, p.identity_valid, p.missing, p.missing_count,
-        s.party_id is not null as no_data, ${filled.join(', ')}
-      from (select * from ${schema}.party where ${inRange}) p
+    from (select p.*, s.party_id is not null as no_data, ${filled.join(', ')}
+      from (select party_id, kind::${partyType} as kind, identity_valid,
+          coalesce(missing, '')::${schema}.missing_names as missing, missing_count
+        from ${schema}.party where ${inRange}) p
       left join ${schema}.silent s on s.party_id = p.party_id
       ${joins.join('\n')})`
 }

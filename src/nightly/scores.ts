@@ -3,7 +3,7 @@
 import { cutPointsOf, histogramSql, scoresSql as rfmScoresSql } from '../insight/rfm.ts'
 import type { Day } from '../kit/day.ts'
 import type { Engine } from '../lake/engine.ts'
-import { confidenceSql, gapsSql } from '../tiers/confidence.ts'
+import { confidenceSql, withGapsSql } from '../tiers/confidence.ts'
 import type { Policy } from '../tiers/policy.ts'
 
 export interface ScoreSource {
@@ -22,6 +22,6 @@ export async function scoresSql(engine: Engine, source: ScoreSource): Promise<st
       own_sum, gap_sum, gap_days, missing, missing_count, no_data from ${source.measure})`
   const points = cutPointsOf(await engine.rows(histogramSql({ input: active })))
   return `select party_id, recency_days, ${rfmScoresSql(points)},
-      ${confidenceSql(source.policy, source.windowDays)} as confidence, ${gapsSql()} as gaps
-    from ${active}`
+      ${confidenceSql(source.policy, source.windowDays)} as confidence, gaps
+    from ${withGapsSql(active)}`
 }

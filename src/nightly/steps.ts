@@ -32,6 +32,8 @@ export async function runStep(name: StepName, context: NightContext): Promise<St
   const outputs = await steps[name](context)
   const files: StepFile[] = []
   for (const output of outputs) files.push(await writeStepFile(context.workplace, context.nightId, output))
+  // The next step reads the files and needs the memory
+  await forgetTables(context.workplace.engine)
   return files
 }
 

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { shippedPolicy } from '../../test/support/policies.ts'
 import { openEngine } from '../lake/engine.ts'
-import { confidence, confidenceSql, type GapFacts, gapsOf, gapsSql, gapText } from './confidence.ts'
+import { confidence, confidenceSql, type GapFacts, gapsOf, gapText, withGapsSql } from './confidence.ts'
 
 const engine = openEngine({ threads: 1, memoryLimitMb: 256, tempDir: mkdtempSync(join(tmpdir(), 'strata-')) })
 afterAll(() => engine.close())
@@ -39,8 +39,11 @@ describe('confidence', () => {
           (one, id) =>
             `(${id}, ${one.gapDays}, ${one.gapSum}::hugeint, ${one.ownSum}::hugeint, '${one.missing.join(',')}', ${one.missing.length}, ${one.noData})`,
         )
-        const found = await engine.rows(`select ${confidenceSql(personal, 90)} as confidence, ${gapsSql()} as gaps
-          from (values ${rows.join(',')}) as given(id, gap_days, gap_sum, own_sum, missing, missing_count, no_data) order by id`)
+        const given = `(select * from (values ${rows.join(',')})
+          as given(id, gap_days, gap_sum, own_sum, missing, missing_count, no_data))`
+        const found = await engine.rows(
+          `select ${confidenceSql(personal, 90)} as confidence, gaps from ${withGapsSql(given)} order by id`,
+        )
         const expected = list.map((one) => {
           const gaps = gapsOf(personal, 90, one)
           return { confidence: confidence(gaps), gaps: gaps.map((gap) => gap.code).join(',') }

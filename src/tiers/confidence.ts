@@ -63,13 +63,19 @@ export function confidenceSql(policy: Policy, days: number): string {
 }
 
 /**
- * The codes of the gaps, separated by commas, as an SQL expression (VARCHAR) over the same row and `missing`, the names
- * of missing facts separated by commas. Text throughout: lists would cost a million parties half a second.
+ * The rows of `input` (a relation with gap_days, no_data and `missing`, the names of missing facts separated by commas)
+ * and `gaps`: the codes of the gaps, separated by commas (VARCHAR). Text throughout: lists would cost a million parties
+ * half a second; and the lists of names are few, so that their codes are written once each and looked up.
  */
-export function gapsSql(): string {
-  return `concat_ws(',', case when gap_days > 0 then 'carried:' || gap_days end,
-    case when missing <> '' then 'missing:' || replace(missing, ',', ',missing:') end,
-    case when no_data then 'noData' end)`
+export function withGapsSql(input: string): string {
+  return `(
+  select given.*, case when coalesce(gap_days, 0) = 0 and not coalesce(no_data, false) then coalesce(names.gaps, '')
+    else concat_ws(',', case when gap_days > 0 then 'carried:' || gap_days end, names.gaps,
+      case when no_data then 'noData' end) end as gaps
+  from ${input} as given
+  left join (select missing, 'missing:' || replace(missing, ',', ',missing:') as gaps
+    from (select distinct missing from ${input} as listed) where missing <> '') names on names.missing = given.missing
+)`
 }
 
 /** What a gap's code says. */

@@ -46,6 +46,8 @@ export interface HouseholdSource {
   /** Further HUGEINT columns of `sums` to add up over the consenting members, by the name they get (own_now: household_now). */
   also?: Readonly<Record<string, string>>
   day: Day
+  /** The rows of `memberValuesSql` as a relation, where they are kept; both queries below read them. */
+  values?: string
 }
 
 /**
@@ -60,7 +62,7 @@ select household_id,
   ${summed('household_sum')}${Object.keys(source.also ?? {})
     .map((name) => `,\n  ${summed(name)}`)
     .join('')}
-from ${memberValues(policy, source)}
+from ${source.values ?? `(${memberValuesSql(policy, source)})`}
 group by household_id`
 }
 
@@ -76,7 +78,7 @@ select member.party_id, total.household_id, total.household_sum, total.consentin
   )
     .map((name) => `, total.${name}`)
     .join('')}
-from ${memberValues(policy, source)} as member
+from ${source.values ?? `(${memberValuesSql(policy, source)})`} as member
 join (${householdsSql(policy, source)}) as total on total.household_id = member.household_id
 where member.consenting and ${least === undefined ? 'false' : `total.consenting >= ${least}`}
 -- two households at once are refused by the desk; should they come in a feed, the older one counts
@@ -95,19 +97,19 @@ function summed(name: string): string {
   return `coalesce(sum(${name}) filter (where consenting), 0)::hugeint as ${name}`
 }
 
-function memberValues(policy: Policy, source: HouseholdSource): string {
+/** What each member of a household on the day adds to it: household_id, party_id, consenting, household_sum, and `also`. */
+export function memberValuesSql(policy: Policy, source: HouseholdSource): string {
   const day = `date '${source.day}'`
   const own = policy.household?.membership === 'byDay' ? 'member_sum' : 'own_sum'
   const values = Object.entries({ household_sum: own, ...source.also }).map(
     ([name, column]) =>
       `coalesce(any_value(case when counts then ${column} else 0::hugeint end), 0::hugeint) as ${name}`,
   )
-  return `(
+  return `
   select members.household_id, members.party_id,
     bool_or(consent_from is not null and consent_from <= ${day} and coalesce(consent_to > ${day}, true)) as consenting,
     ${values.join(',\n    ')}
   from ${source.members} as members left join ${source.sums} as sums on sums.party_id = members.party_id
   where from_day <= ${day} and to_day > ${day}
-  group by members.household_id, members.party_id
-)`
+  group by members.household_id, members.party_id`
 }

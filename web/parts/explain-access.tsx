@@ -64,7 +64,7 @@ function Answer({ found }: { found: Explained }) {
   const words = useCopy().people
   return (
     <div className="grid">
-      <div className="span-8 stack">
+      <div className="span-6 stack">
         <Panel
           title={
             <>
@@ -87,7 +87,7 @@ function Answer({ found }: { found: Explained }) {
           </Panel>
         )}
       </div>
-      <div className="span-4 stack">
+      <div className="span-6 stack">
         <Panel title={words.fieldsTitle} flush>
           <ByField found={found} />
         </Panel>

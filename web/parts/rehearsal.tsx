@@ -92,6 +92,7 @@ function useEffectColumns(): TableColumnsType<Effect> {
       {
         key: 'fields',
         title: words.fields,
+        width: 240,
         render: (_, row) => (
           <span className="row tags">
             {row.fieldsGained.map((one) => (
