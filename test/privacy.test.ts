@@ -112,6 +112,7 @@ describe("a customer's own data", () => {
       ])
         expect(answer.text).toContain(part)
       expect(answer.text).toContain('&lt;script&gt;')
+      expect(answer.text).toContain('<td>consents</td><td>consents.csv</td>')
       expect(answer.text).not.toMatch(/<script|src=|href=|url\(/)
       expect(answer.text).not.toMatch(/<th[^>]*>[a-z]+[A-Z]/)
       expect(answer.text).toContain(language === 'zh' ? '提供个人信息副本' : 'gave you this data')

@@ -74,8 +74,14 @@ function shown(name: string, value: Facts[string], look: PageLook): string {
   if (name.endsWith('Tier')) return word(values, look.tier(Number(value)), look)
   if (name.endsWith('At')) return instant(String(value))
   if (name === 'toDay' && value === '2299-12-31') return '–'
-  return word(values, String(value), look)
+  return asWritten.has(name) ? String(value) : word(values, String(value), look)
 }
+
+/** What people and systems wrote, which may happen to be a code of ours. */
+const asWritten = new Set([
+  ...['name', 'company', 'occupation', 'industry', 'address', 'email', 'unit', 'manager', 'product', 'proof'],
+  ...['source', 'externalId', 'feed', 'file', 'was', 'is', 'brought'],
+])
 
 function word(words: typeof fields, name: string, { language }: PageLook): string {
   const found = Object.hasOwn(words, name) ? words[name] : undefined

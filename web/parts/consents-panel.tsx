@@ -37,19 +37,21 @@ export function ConsentsPanel({ no, erased }: { no: string; erased: boolean }) {
     <Answered query={ledger}>
       {(answer) => (
         <>
-          <Panel
-            title={words.allowedToday(answer.today)}
-            flush
-            extra={
-              mayRecord && (
-                <Button size="small" icon={<PlusOutlined />} onClick={() => setRecording(true)}>
-                  {words.record}
-                </Button>
-              )
-            }
-          >
-            <AllowedTable ledger={answer} onWithdraw={mayRecord ? setTaking : undefined} />
-          </Panel>
+          {!erased && (
+            <Panel
+              title={words.allowedToday(answer.today)}
+              flush
+              extra={
+                mayRecord && (
+                  <Button size="small" icon={<PlusOutlined />} onClick={() => setRecording(true)}>
+                    {words.record}
+                  </Button>
+                )
+              }
+            >
+              <AllowedTable ledger={answer} onWithdraw={mayRecord ? setTaking : undefined} />
+            </Panel>
+          )}
           <Panel title={words.consents} extra={<span className="quiet">{words.ledgerHint}</span>} flush>
             <EntriesTable ledger={answer} />
           </Panel>
