@@ -29,7 +29,7 @@ export async function openBench(customers: number, days = 92): Promise<BenchBank
   mkdirSync(home, { recursive: true })
   const config = readConfig({ ...process.env, STRATA_HOME: home })
   const record = await openRecord(config, { verb: 'bench', alone: true, say: (sentence) => console.error(sentence) })
-  const workplace = openWorkplace(record.config)
+  const workplace = await openWorkplace(record.config)
   if (!existsSync(done)) await fill(workplace, customers, days, done)
   return {
     workplace,

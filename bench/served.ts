@@ -10,17 +10,21 @@ export interface Served {
   close(): Promise<void>
 }
 
-/** Starts it and waits for its address. Throws when it ends before that. */
-export async function startServe(config: Config): Promise<Served> {
+/** Starts it and waits for its address. Throws when it ends before that. `name`: what PostgreSQL calls its connections. */
+export async function startServe(config: Config, name = 'strata'): Promise<Served> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url)), 'serve'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
       LANG: 'C',
+      PGAPPNAME: name,
       STRATA_HOME: config.home,
       STRATA_PORT: '0',
       STRATA_HOST: '127.0.0.1',
       STRATA_LOG_LEVEL: 'error',
+      // One sign-in asks as fast as it can
+      STRATA_ADDRESS_REQUESTS: '1000000',
+      STRATA_PERSON_REQUESTS: '1000000',
       DATABASE_URL: config.databaseUrl,
       DATABASE_OWNER_URL: config.databaseOwnerUrl,
       DATABASE_DIRECT_URL: config.databaseDirectUrl,

@@ -4,6 +4,8 @@
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { type KmsConfig, keySettings, kmsAddress } from './config/keys.ts'
+import { type SignInConfig, signInConfig, signInSettings } from './config/sign-in.ts'
 import { type Currency, isCurrency } from './kit/currency.ts'
 import { refuse } from './kit/refusal.ts'
 
@@ -29,8 +31,10 @@ export interface Config {
   threads: number
   /** Memory of one engine child, MiB; above it DuckDB spills to disk. */
   memoryLimitMb: number
-  /** 32 bytes in base64, or undefined = keys/master.key under `home`. */
+  /** Masters by generation, '…' or '1:…,2:…', or undefined = files under `home`. */
   masterKey: string | undefined
+  /** The service that keeps master keys; undefined = none. */
+  kms: KmsConfig | undefined
   /** Folder of the public data sets that some tests read. */
   publicData: string
   /** Path of Chromium for the browser tests, 'none' = leave them out, undefined = look for one. */
@@ -43,6 +47,14 @@ export interface Config {
   logLevel: string
   /** Largest file that the API takes, MiB. */
   uploadMaxMb: number
+  /** An export of more rows asks for a second person. */
+  exportRowsFree: number
+  /** False: a bank with a single administrator changes rights and tree without a checker. */
+  fourEyes: boolean
+  /** Requests that one address, and one person, may make within a minute. */
+  addressRequestsMax: number
+  personRequestsMax: number
+  signIn: SignInConfig
 }
 
 interface Setting {
@@ -147,14 +159,8 @@ export const settings = [
     en: 'memory of the engine in MiB; above it, it uses the disk',
     read: whole(128, 1_048_576),
   },
-  {
-    name: 'STRATA_MASTER_KEY',
-    allowed: '32 bytes in base64',
-    default: '',
-    zh: '个人信息主密钥；不设置则使用 keys/master.key',
-    en: 'master key of personal data; not set = keys/master.key under STRATA_HOME',
-    read: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
-  },
+  ...keySettings,
+  ...signInSettings,
   {
     name: 'STRATA_UPLOAD_MAX_MB',
     allowed: '1 to 1048576 (MiB)',
@@ -162,6 +168,22 @@ export const settings = [
     zh: '接口接收文件的大小上限（MiB）',
     en: 'largest file that the API takes, in MiB',
     read: whole(1, 1_048_576),
+  },
+  {
+    name: 'STRATA_ADDRESS_REQUESTS',
+    allowed: '60 to 1000000',
+    default: '60000',
+    zh: '同一网络地址每分钟的请求上限',
+    en: 'requests a minute from one network address',
+    read: whole(60, 1_000_000),
+  },
+  {
+    name: 'STRATA_PERSON_REQUESTS',
+    allowed: '60 to 1000000',
+    default: '6000',
+    zh: '同一登录账户（含其密钥）每分钟的请求上限',
+    en: 'requests a minute of one sign-in and its keys',
+    read: whole(60, 1_000_000),
   },
   {
     name: 'STRATA_DEMO_CUSTOMERS',
@@ -194,6 +216,22 @@ export const settings = [
     zh: '日志级别',
     en: 'how much is logged',
     read: z.enum(logLevels) as z.ZodType<unknown, string>,
+  },
+  {
+    name: 'STRATA_EXPORT_ROWS_FREE',
+    allowed: '0 to 5000000',
+    default: '5000',
+    zh: '导出行数超过此数须经复核',
+    en: 'an export of more rows than this asks for a second person',
+    read: whole(0, 5_000_000),
+  },
+  {
+    name: 'STRATA_FOUR_EYES',
+    allowed: 'on or off; off counts only while the bank has a single administrator',
+    default: 'on',
+    zh: '角色、岗位、隔离墙与机构的变更须经双人复核；仅有一名管理员时可设为 off',
+    en: 'changes of roles, posts, walls and units need two people; off is for a single administrator',
+    read: z.enum(['on', 'off']),
   },
   {
     name: 'STRATA_PUBLIC_DATA',
@@ -243,6 +281,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     threads: Number(read('STRATA_THREADS')),
     memoryLimitMb: Number(read('STRATA_MEMORY_MB')),
     masterKey: read('STRATA_MASTER_KEY') as string | undefined,
+    kms: kmsAddress(read),
     publicData: resolve(String(read('STRATA_PUBLIC_DATA'))),
     browser: read('STRATA_BROWSER') as string | undefined,
     demoCustomers: Number(read('STRATA_DEMO_CUSTOMERS')),
@@ -251,6 +290,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     timeZone: String(read('STRATA_ZONE')),
     logLevel: String(read('STRATA_LOG_LEVEL')),
     uploadMaxMb: Number(read('STRATA_UPLOAD_MAX_MB')),
+    exportRowsFree: Number(read('STRATA_EXPORT_ROWS_FREE')),
+    fourEyes: read('STRATA_FOUR_EYES') === 'on',
+    addressRequestsMax: Number(read('STRATA_ADDRESS_REQUESTS')),
+    personRequestsMax: Number(read('STRATA_PERSON_REQUESTS')),
+    signIn: signInConfig(read),
   }
 }
 
@@ -284,7 +328,7 @@ function databaseUrls(read: (name: DatabaseName) => unknown) {
 
 // A password never stands in a message.
 function shown(name: string, text: string): string {
-  if (name === 'STRATA_MASTER_KEY') return '…'
+  if (['STRATA_MASTER_KEY', 'STRATA_KMS_TOKEN', 'STRATA_OIDC_CLIENT_SECRET'].includes(name)) return '…'
   return text.replace(/(\/\/[^:/@]*:)[^@]*@/, '$1…@')
 }
 

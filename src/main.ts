@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { LoginRequest } from './access/set-login.ts'
+import type { AuditChoices } from './command/audit.ts'
 import type { DemoChoices } from './command/demo.ts'
+import type { DiscloseChoices } from './command/disclose.ts'
 import type { ExplainChoices } from './command/explain.ts'
 import type { LoadChoices } from './command/load.ts'
 import type { NightChoices } from './command/night.ts'
@@ -10,6 +12,7 @@ import { put, say, text } from './command/print.ts'
 import { run, runAt } from './command/run.ts'
 import type { SimulateChoices } from './command/simulate.ts'
 import type { TiersChoices } from './command/tiers.ts'
+import type { VerifyChoices } from './command/verify.ts'
 import { type Day, isDay } from './kit/day.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -216,15 +219,99 @@ verb('login <name>', 'Give somebody a sign-in, or change or end it', '新建、�
   'login wangfang --role branchManager --unit 0101',
   'login yangwei --role relationshipManager --unit 01010101 --staff S00019',
   'login wangfang --disable',
+  'login emergency --break-glass',
 ])
   .option('--role <role>', text('what it may do: a role of this bank', '角色代码'))
   .option('--unit <code>', text('it sees this unit and those below', '机构代码，可见本机构及下级'))
   .option('--staff <code>', text('whose book it is', '员工代码，即其名下客户'))
   .option('--disable', text('end its sessions and keys', '停用，会话与密钥随即失效'))
-  .option('--json', text('for programs', '供程序读取'))
-  .action((name: string, options: Omit<LoginRequest, 'name'> & { json?: boolean }) =>
-    runAt('login', async (workplace) => (await import('./command/login.ts')).login(workplace, { name, ...options })),
+  .option('--sso', text('comes by the bank’s own sign-on, without a password here', '通过单点登录，本系统不设密码'))
+  .option(
+    '--break-glass',
+    text('for emergencies: hours of administrator, with an alarm', '应急账户：限时管理员权限，使用即告警'),
   )
+  .option('--json', text('for programs', '供程序读取'))
+  .action((name: string, options: Omit<LoginRequest, 'name'> & { json?: boolean; breakGlass?: boolean }) =>
+    runAt('login', async (workplace) => {
+      const { breakGlass, login } = await import('./command/login.ts')
+      const { breakGlass: emergency, ...asked } = options
+      if (emergency) await breakGlass(workplace, name, options.json === true)
+      else await login(workplace, { name, ...asked })
+    }),
+  )
+
+const keys = verb('keys', 'The master key of personal data: status, rotation', '个人信息主密钥：状态与轮换', [
+  'keys status',
+  'keys rotate',
+])
+keys
+  .command('status')
+  .description(text('what is wrapped under which generation', '各代主密钥所封装的内容'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action((options: { json?: boolean }) =>
+    runAt('keys', async (workplace) => (await import('./command/keys.ts')).status(workplace, options)),
+  )
+keys
+  .command('rotate')
+  .description(text('a new generation while everybody goes on working', '在不停机的情况下启用新一代'))
+  .action(() => runAt('keys', async (workplace) => (await import('./command/keys.ts')).rotate(workplace)))
+
+verb(
+  'subject-access <customer>',
+  'Write everything held on a customer, for that customer',
+  '导出某客户的全部个人信息，供本人查阅',
+  ['subject-access 1000000001 --reason "asked at the counter" --out his-data.html'],
+)
+  .requiredOption('--out <file>', text('a new file; personal data stands open in it', '新文件，含明文个人信息'))
+  .requiredOption('--reason <text>', text('who asked, and how; audited', '申请人与方式；留痕'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action((customer: string, options: DiscloseChoices) =>
+    runAt('subject-access', async (workplace) =>
+      (await import('./command/disclose.ts')).subjectAccess(workplace, customer, options),
+    ),
+  )
+
+verb('retention', 'Let go what has been kept long enough', '删除超过保存期限的内容', [
+  'retention --dry-run',
+  'retention',
+])
+  .option('--dry-run', text('say what would go, change nothing', '只演练，不删除'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action((options: { dryRun?: boolean; json?: boolean }) =>
+    runAt('retention', async (workplace) => (await import('./command/retention.ts')).retention(workplace, options)),
+  )
+verb(
+  'audit <part>',
+  'Write the audit file, its newest signed head, or the public key',
+  '导出审计文件、最新链头签名或公钥',
+  [
+    'audit export --out audit.jsonl',
+    'audit export --out november.jsonl --from 2026-11-01 --to 2026-11-30',
+    'audit head --out head.json',
+    'audit key --out audit-key.pem',
+  ],
+)
+  .option('--out <file>', text('the file; head and key default to the screen', '输出文件；链头与公钥缺省为屏幕'))
+  .option('--from <day>', text('of an export: the first day', '导出的第一天'), calendarDay)
+  .option('--to <day>', text('of an export: the last day', '导出的最后一天'), calendarDay)
+  .action((part: string, options: AuditChoices) => {
+    const known = oneOf(['export', 'head', 'key'] as const, part)
+    return runAt('audit', async (workplace) => (await import('./command/audit.ts')).audit(workplace, known, options))
+  })
+
+verb(
+  'verify <what> <file>',
+  'Check an audit file; needs no server and no database',
+  '核验审计文件（无需服务与数据库）',
+  ['verify audit audit.jsonl', 'verify audit audit.jsonl --key audit-key.pem --head head.json --json'],
+)
+  .option('--key <file>', text('the public key, kept elsewhere', '另行保存的公钥'))
+  .option('--head <file>', text('a signed head, kept elsewhere', '另行保存的链头签名'))
+  .option('--json', text('for programs', '供程序读取'))
+  .action(async (what: string, file: string, options: VerifyChoices) => {
+    oneOf(['audit'] as const, what)
+    process.exitCode = await (await import('./command/verify.ts')).verify(file, options)
+  })
 
 verb('serve', 'Serve the web page and the API', '提供网页与接口', ['serve']).action(() =>
   run(async (config) => (await import('./command/start.ts')).stay(config, 'serve')),
@@ -267,6 +354,13 @@ try {
 function wholeNumber(given: string): number {
   if (!/^\d{1,9}$/.test(given)) throw new InvalidArgumentError(text('a whole number', '应为整数'))
   return Number(given)
+}
+
+function oneOf<Known extends string>(known: readonly Known[], given: string): Known {
+  const found = known.find((one) => one === given)
+  if (found !== undefined) return found
+  say(`error: ${given}: ${known.join(' | ')}`)
+  throw new CommanderError(2, 'strata.part', given)
 }
 
 function percent(given: string): number {

@@ -7,6 +7,7 @@ import { everything } from '../src/db/database.ts'
 import { tell } from '../src/jobs/queue.ts'
 import { work } from '../src/jobs/work.ts'
 import { type TestSite, testSite } from './support/api.ts'
+import { auditEntries } from './support/audit.ts'
 import { parseCsv } from './support/csv.ts'
 import { listen } from './support/events.ts'
 import { type SmallBank, smallBank } from './support/small-bank.ts'
@@ -26,6 +27,7 @@ afterAll(() => site.close())
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 const bodyOf = (reply: Response): Promise<any> => reply.json()
+const entriesOf = (action: string) => auditEntries(site.database.db, site.workplace.keys, action)
 const rowsOf = async (statement: string) => (await site.database.db.owner.query(statement)).rows
 
 describe('proposals', () => {
@@ -46,8 +48,12 @@ describe('proposals', () => {
     expect([again.status, again.json.code]).toEqual([409, 'proposal_decided'])
     const decided = (await officer.get('/api/proposals?status=accepted')).json
     expect(decided.rows).toMatchObject([{ id, note: '已核实', decidedBy: officer.name }])
-    const audited = await rowsOf(`select who, reason from audit_entry where action = 'decideProposals'`)
-    expect(audited.at(-1)).toMatchObject({ reason: '已核实' })
+    const audited = await entriesOf('decideProposals')
+    expect(audited.at(-1)).toMatchObject({
+      reason: '已核实',
+      before: { decision: 'open', ids: [id] },
+      after: { decision: 'accepted', ids: [id], tierChanges: 1 },
+    })
   })
 
   test('one that cannot be decided decides none', async () => {
@@ -121,10 +127,8 @@ describe('exports', () => {
     expect(rows.map((row) => [row.客户号, row.姓名])).toEqual(
       list.map((row: Record<string, string>) => [row.customerNo, row.name]),
     )
-    const [entry] = await rowsOf(
-      `select after from audit_entry where action = 'exportCustomers' order by id desc limit 1`,
-    )
-    expect(entry.after).toMatchObject({ rows: list.length, format: 'csv', filter: { q: '…' } })
+    const entry = (await entriesOf('exportCustomers')).at(-1)
+    expect(entry?.after).toMatchObject({ rows: list.length, format: 'csv', filter: { q: '…' } })
   })
 
   test('a workbook holds the same rows', async () => {

@@ -48,3 +48,9 @@ test('page', { timeout: 5 * minutes }, () => {
   expect(said).toMatch(/memory at rest, server without PostgreSQL/)
   expect(said).toMatch(/search, whole name +1 in flight/)
 })
+
+test('scope', { timeout: 5 * minutes }, () => {
+  const said = bench('scope', '--times', '3', '--rounds', '1', '--plans', '1')
+  expect(said).toMatch(/record \(bank\) +p50 [\d.]+ \/ [\d.]+ ms, ratio [\d.]+/)
+  expect(said).toMatch(/record, as the owner\n.*Nested Loop/)
+})

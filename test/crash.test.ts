@@ -3,7 +3,6 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeDemo } from '../demo/write.ts'
-import { migrate } from '../src/db/migrate.ts'
 import { day } from '../src/kit/day.ts'
 import { loadFolder } from '../src/nightly/load/folder.ts'
 import { runNight } from '../src/nightly/night.ts'
@@ -35,8 +34,7 @@ describe('the look at a home', () => {
 
   beforeAll(async () => {
     database = await testDatabase()
-    workplace = openWorkplace(testConfig(home.home, database))
-    await migrate(workplace.db.owner, 'strata_app')
+    workplace = await openWorkplace(testConfig(home.home, database))
     const feeds = join(home.home, 'feeds')
     mkdirSync(feeds)
     await writeDemo({ customers: 120, days: 40, seed: 3, end: day('2026-10-31'), out: feeds })

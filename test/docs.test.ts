@@ -41,7 +41,7 @@ function helpOf(verb: string): string {
 
 test('every verb and every option of the command exists', () => {
   // In code only, as `strata verb …` or as an indented line; prose says "strata" too.
-  const wrong = unknown(/(?:`|^ {4})(?:npx --no )?strata ([a-z]+)([^`\n]*)/gm, ([, verb = '', rest = '']) => {
+  const wrong = unknown(/(?:`|^ {4})(?:npx --no )?strata ([a-z-]+)([^`\n]*)/gm, ([, verb = '', rest = '']) => {
     const help = helpOf(verb)
     const options = rest.split('#')[0]?.match(/--[a-z-]+/g) ?? []
     return help.startsWith(`Usage: strata ${verb}`) && options.every((option) => help.includes(`${option} `))

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { identityOf, type MatrixBank, matrixBank, nameOf, phoneOf, relations } from './matrix/bank.ts'
 import type { Person } from './support/api.ts'
+import { auditEntries } from './support/audit.ts'
 
 let bank: MatrixBank
 let teller: Person
@@ -72,9 +73,11 @@ describe('a request', () => {
     later(2)
     expect((await page()).status).toBe(404)
     expect((await teller.get('/api/access-requests')).json.rows[0].status).toBe('ended')
-    const trail = await bank.query<{ action: string; reason: string }>(
-      `select action, reason from audit_entry where noun = 'accessRequest' order by id`,
-    )
+    const { db, keys } = bank.site.workplace
+    const trail = [
+      ...(await auditEntries(db, keys, 'requestAccess')),
+      ...(await auditEntries(db, keys, 'decideAccess')),
+    ]
     expect(trail.map((entry) => entry.action)).toEqual(['requestAccess', 'decideAccess'])
     expect(trail[0]?.reason).toBe('客户来本网点办理业务')
   })
@@ -157,14 +160,16 @@ describe('revealing', () => {
     expect(shown.value).toBe(phoneOf('o'))
     expect(shown.seconds).toBe(60)
     expect((await manager.send('POST', url, { field: 'name', reason: '回访核实' })).json.value).toBe(nameOf('o'))
-    const entries = await bank.query<{ text: string; reason: string; noun_id: string }>(
-      `select to_jsonb(a)::text as text, reason, noun_id from audit_entry a where action = 'reveal' order by id`,
-    )
+    const { db, keys } = bank.site.workplace
+    const entries = await auditEntries(db, keys, 'reveal')
     expect(entries).toMatchObject([
-      { reason: '回访核实', noun_id: relations.o.customerNo },
-      { reason: '回访核实', noun_id: relations.o.customerNo },
+      { reason: '回访核实', nounId: relations.o.customerNo },
+      { reason: '回访核实', nounId: relations.o.customerNo },
     ])
-    for (const { text } of entries) expect(text).not.toMatch(new RegExp(`${phoneOf('o')}|${nameOf('o')}`))
+    const texts = entries.map((entry) =>
+      JSON.stringify({ ...entry, id: null, partyId: null }, (_, part) => (Buffer.isBuffer(part) ? null : part)),
+    )
+    for (const text of texts) expect(text).not.toMatch(new RegExp(`${phoneOf('o')}|${nameOf('o')}`))
     const other = await manager.send('POST', `/api/customers/${customerNo}/reveal`, {
       field: 'phone',
       reason: '回访核实',
@@ -181,4 +186,28 @@ describe('revealing', () => {
     }
     expect(last).toBe(429)
   })
+})
+
+test.each([
+  { act: 'blind checks', alert: 'manyChecks', limit: 30, as: 'teller' },
+  { act: 'reveals', alert: 'manyReveals', limit: 60, as: 'callCentreAgent' },
+  { act: 'searches', alert: 'manySearches', limit: 60, as: 'lobbyManager' },
+  { act: 'exports', alert: 'manyExports', limit: 30, as: 'riskOfficer' },
+] as const)('more $act than are usual are refused and told to compliance', async ({ act, alert, limit, as }) => {
+  const person = await bank.site.person(as, await unitId('01'))
+  const once = () =>
+    act === 'blind checks'
+      ? person.send('POST', '/api/elsewhere/check', { identityNo: identityOf('x') })
+      : act === 'reveals'
+        ? person.send('POST', `/api/customers/${customerNo}/reveal`, { field: 'phone', reason: '客户来电核实身份' })
+        : act === 'searches'
+          ? person.get(`/api/elsewhere?q=${phoneOf('x')}`)
+          : person.get('/api/customers/export')
+  for (let i = 0; i < limit; i++) expect((await once()).status).toBe(200)
+  expect((await once()).json.code).toBe('volume_unusual')
+  expect((await once()).status).toBe(429)
+  const officer = await bank.site.person('complianceOfficer', await unitId('01'))
+  const { rows } = (await officer.get('/api/security-alerts')).json
+  const told = rows.filter((row: { login: { name: string } | null }) => row.login?.name === person.name)
+  expect(told).toMatchObject([{ kind: alert, times: 2, acknowledged: null }])
 })

@@ -24,7 +24,13 @@ const listed = async () =>
   )
 
 describe.each(fieldReads)('%s', (read) => {
-  beforeAll(() => rights(Object.fromEntries(fieldGroups.map((group) => [group, read]))))
+  beforeAll(async () => {
+    bank.site.whole.allowed = read === 'clear'
+    await rights(Object.fromEntries(fieldGroups.map((group) => [group, read])))
+  })
+  afterAll(() => {
+    bank.site.whole.allowed = false
+  })
 
   test('a customer’s page and row', async () => {
     const shown = await page()

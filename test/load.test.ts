@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fileKey } from '../src/access/seal.ts'
 import { showFacts, showNumber } from '../src/access/show.ts'
 import { loadFile, loadFolder } from '../src/nightly/load/folder.ts'
 import { openOriginal } from '../src/nightly/load/original.ts'
@@ -171,11 +172,10 @@ describe('a folder', () => {
   })
 
   test('keeps each original sealed', async () => {
-    const [raw] = await bank.query<{ path: string }>(
-      `select path from lake_file where kind = 'raw' and noun = 'balances' order by id limit 1`,
-    )
+    const [raw] = await bank.query<{ path: string; sealed: Buffer }>(`select path, sealed from lake_file
+      join load_key using (load_id) where kind = 'raw' and noun = 'balances' order by id limit 1`)
     const target = join(bank.home, 'opened.csv')
-    await openOriginal(bank.workplace.keys, join(bank.workplace.lakeDir, raw!.path), target)
+    await openOriginal(fileKey(bank.workplace.keys, raw!.sealed), join(bank.workplace.lakeDir, raw!.path), target)
     expect(readFileSync(target, 'utf8')).toBe(feedFiles['balances-2026-01-30.csv'])
   })
 })

@@ -6,6 +6,7 @@ import { Refused } from '../src/kit/refusal.ts'
 import { policyInForce } from '../src/nightly/policies.ts'
 import { putPolicy } from '../src/nightly/put-policy.ts'
 import { type TestSite, testSite } from './support/api.ts'
+import { auditEntries } from './support/audit.ts'
 import { smallBank } from './support/small-bank.ts'
 
 const personal = readFileSync(new URL('../src/tiers/policies/personal.yaml', import.meta.url), 'utf8')
@@ -63,9 +64,7 @@ test('a version counts from its day on, one put later for the same day before it
 })
 
 test('every version is audited with what it replaces', async () => {
-  const { rows } = await site.database.db.owner.query(
-    `select who, noun, before, after from audit_entry where action = 'putPolicy' order by id`,
-  )
+  const rows = await auditEntries(site.workplace.db, site.workplace.keys, 'putPolicy')
   expect(rows.map((row) => [row.who, row.noun, row.before.version, row.after.version, row.after.inForceFrom])).toEqual([
     ['strata', 'policy', 1, 2, '2026-11-01'],
     ['strata', 'policy', 2, 3, '2026-12-01'],

@@ -5,6 +5,7 @@ import { dismissRows } from '../src/desk/loads/dismiss.ts'
 import { listQuarantine, readLoad } from '../src/desk/loads/store.ts'
 import { loadFile, loadFolder } from '../src/nightly/load/folder.ts'
 import { exportQuarantine } from '../src/nightly/load/mended.ts'
+import { auditEntries } from './support/audit.ts'
 import { type LoadingBank, loadingBank } from './support/loading-bank.ts'
 
 let bank: LoadingBank
@@ -160,12 +161,9 @@ describe('rows that nobody will mend', () => {
       ['109', '测试客户', 'login:1'],
       ['209', undefined, undefined],
     ])
-    expect(
-      await bank.query(
-        `select who, noun_id, reason, after from audit_entry where action = 'dismissQuarantine' and noun_id = $1`,
-        [String(id)],
-      ),
-    ).toEqual([{ who: 'login:1', noun_id: String(id), reason: '测试客户', after: { lines: ['9', '109'] } }])
+    const { db, keys } = bank.workplace
+    const audited = (await auditEntries(db, keys, 'dismissQuarantine')).filter(({ nounId }) => nounId === String(id))
+    expect(audited).toMatchObject([{ who: 'login:1', reason: '测试客户', after: { lines: ['9', '109'] } }])
     // A row that is mended after all is mended.
     const whole = text.replace('d207,', 'd7,').replace(`,${id},209,`, `,${id},9,`).replaceAll('999999', '010101')
     const again = await loadFile(bank.workplace, { path: bank.put('customers-d-mended.csv', whole) })

@@ -32,7 +32,7 @@ test('three times the same', { timeout: 120_000 }, async () => {
   expect(first.files.csv?.length).toBeGreaterThan(1000)
   expect(await outcome(one.workplace, 'again')).toEqual(first)
 
-  const restarted = openWorkplace(one.workplace.config, { clock: fixedClock('2026-07-02T09:00:00.000Z') })
+  const restarted = await openWorkplace(one.workplace.config, { clock: fixedClock('2026-07-02T09:00:00.000Z') })
   expect(await outcome(restarted, 'restarted')).toEqual(first)
   await restarted.close()
 

@@ -19,11 +19,51 @@ export class Refusal extends Error {
 
 export type Asked<E extends Endpoint> = Partial<Input<E>>
 
-/** Asks an endpoint. Throws `Refusal`. */
+/** What the page in sight does about two refusals, whoever asked. */
+interface Guard {
+  /** Asks the person to prove who it is; true when they did. */
+  prove?: () => Promise<boolean>
+  /** The session is over, or a step of signing in is to be taken. */
+  ended?: () => void
+}
+const guard: Guard = {}
+let proving: Promise<boolean> | undefined
+
+/** Sets what happens on `reentry_needed` or when the session is over; returns what takes it back. */
+export function guardWith(wanted: Guard): () => void {
+  Object.assign(guard, wanted)
+  return () => {
+    for (const name of Object.keys(wanted) as (keyof Guard)[]) if (guard[name] === wanted[name]) delete guard[name]
+  }
+}
+
+/**
+ * Asks an endpoint. Where it wants the person to prove who it is, they are asked and the act is tried once more. Throws
+ * `Refusal`.
+ */
 export async function ask<E extends Endpoint>(
   endpoint: E,
   input: Asked<E> = {},
   signal?: AbortSignal,
+): Promise<Output<E>> {
+  try {
+    return await askOnce(endpoint, input, signal)
+  } catch (failure) {
+    const code = failure instanceof Refusal ? failure.problem.code : undefined
+    if (code === 'not_signed_in' || code === 'sign_in_unfinished') guard.ended?.()
+    if (code !== 'reentry_needed' || !guard.prove) throw failure
+    proving ??= guard.prove().finally(() => {
+      proving = undefined
+    })
+    if (!(await proving)) throw failure
+    return askOnce(endpoint, input, signal)
+  }
+}
+
+async function askOnce<E extends Endpoint>(
+  endpoint: E,
+  input: Asked<E>,
+  signal: AbortSignal | undefined,
 ): Promise<Output<E>> {
   const body = input.body
   const init: RequestInit = { method: endpoint.method, headers: { accept: 'application/json' }, signal: signal ?? null }
@@ -74,6 +114,22 @@ export function sendFile<E extends Endpoint>(
     request.setRequestHeader('content-type', 'application/octet-stream')
     request.send(file)
   })
+}
+
+/** Asks an endpoint that answers with a file and hands it to the browser to keep under that name. Throws `Refusal`. */
+export async function download<E extends Endpoint>(endpoint: E, input: Asked<E>, name: string): Promise<void> {
+  const answer = await fetch(addressOf(endpoint, input), {
+    method: endpoint.method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(input.body ?? {}),
+  }).catch(() => undefined)
+  if (!answer) throw new Refusal(unreachable)
+  if (!answer.ok) throw new Refusal(await problemOf(answer))
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(await answer.blob())
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(link.href)
 }
 
 /** What react-query needs to read an endpoint; the key is the address, so every page shares the answer. */

@@ -19,11 +19,11 @@ const storageKey = 'strata.language'
 const listeners = new Set<() => void>()
 let pack: Pack | undefined
 
-/** The language of last time, else the browser's, else Chinese. */
+/** The language of last time, else Chinese. */
 export function preferredLanguage(): LanguageCode {
   const kept = localStorage.getItem(storageKey)
   if (kept === 'zh-CN' || kept === 'en') return kept
-  return navigator.language.toLowerCase().startsWith('zh') || !navigator.language ? 'zh-CN' : 'zh-CN'
+  return 'zh-CN'
 }
 
 /** Loads a language and shows it everywhere at once. */

@@ -11,10 +11,19 @@ import { sessionQuery } from './session.ts'
 import './style.css'
 import { theme } from './theme.ts'
 
+/** Without it the browser takes no style that is written into the page; vite puts it into the head. */
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? ''
+
 function Root() {
   const { antd } = useLanguage()
   return (
-    <ConfigProvider locale={antd} theme={theme} componentSize="medium" button={{ autoInsertSpace: false }}>
+    <ConfigProvider
+      locale={antd}
+      theme={theme}
+      csp={{ nonce }}
+      componentSize="medium"
+      button={{ autoInsertSpace: false }}
+    >
       <App className="strata-app">
         <QueryClientProvider client={queries}>
           <RouterProvider router={router} />

@@ -8,18 +8,32 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { problemFrom, queries } from './api.ts'
+import { type AuditSearch, readAuditSearch } from './audit-search.ts'
 import { type ListSearch, readListSearch } from './customer-search.ts'
 import { Failed, Loading, NotFound } from './parts/state.tsx'
-import { sessionQuery } from './session.ts'
+import { sessionQuery, whoIsIn } from './session.ts'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: Record<string, unknown>): { to?: string } =>
-    typeof search.to === 'string' && search.to.startsWith('/') && !search.to.startsWith('//') ? { to: search.to } : {},
+  validateSearch: (search: Record<string, unknown>): { to?: string; refused?: string; ended?: number } => ({
+    ...(typeof search.to === 'string' && /^\/(?![/\\])/.test(search.to) ? { to: search.to } : {}),
+    ...text(search, 'refused'),
+    ...whole(search, 'ended'),
+  }),
+  // Whoever is in already goes on; a refused re-entry is told to them first.
+  beforeLoad: async ({ search }) => {
+    const me = await whoIsIn()
+    if (me?.awaits === null && search.refused === undefined) throw redirect({ href: search.to ?? '/' })
+  },
   component: lazyRouteComponent(() => import('./pages/sign-in.tsx')),
+})
+const proved = createRoute({
+  getParentRoute: () => root,
+  path: '/proved',
+  component: lazyRouteComponent(() => import('./pages/proved.tsx')),
 })
 
 const desk = createRoute({
@@ -27,13 +41,12 @@ const desk = createRoute({
   id: 'desk',
   beforeLoad: async ({ location }) => {
     try {
-      await queries.ensureQueryData(sessionQuery)
+      const { awaits } = await queries.ensureQueryData(sessionQuery)
+      if (awaits === null) return
     } catch (failure) {
-      const { status } = problemFrom(failure)
-      if (status === 401)
-        throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { to: location.href } })
-      throw failure
+      if (problemFrom(failure).status !== 401) throw failure
     }
+    throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { to: location.href } })
   },
   component: lazyRouteComponent(() => import('./parts/shell.tsx'), 'Shell'),
 })
@@ -84,6 +97,7 @@ const household = createRoute({
 const units = createRoute({
   getParentRoute: () => desk,
   path: '/units',
+  validateSearch: (search: Record<string, unknown>): { day?: string } => text(search, 'day'),
   component: lazyRouteComponent(() => import('./pages/units.tsx')),
 })
 const proposals = createRoute({
@@ -143,10 +157,87 @@ const quality = createRoute({
   }),
   component: lazyRouteComponent(() => import('./pages/quality.tsx')),
 })
+const privacy = createRoute({
+  getParentRoute: () => desk,
+  path: '/privacy',
+  component: lazyRouteComponent(() => import('./pages/privacy.tsx')),
+})
+const approvals = createRoute({
+  getParentRoute: () => desk,
+  path: '/approvals',
+  validateSearch: (search: Record<string, unknown>): { view?: string; what?: string; id?: number } => ({
+    ...text(search, 'view'),
+    ...text(search, 'what'),
+    ...whole(search, 'id'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/approvals.tsx')),
+})
+const access = createRoute({
+  getParentRoute: () => desk,
+  path: '/access',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => text(search, 'tab'),
+  component: lazyRouteComponent(() => import('./pages/access.tsx')),
+})
+const people = createRoute({
+  getParentRoute: () => desk,
+  path: '/people',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { tab?: string; login?: string; customer?: string; q?: string } => ({
+    ...text(search, 'tab'),
+    ...text(search, 'login'),
+    ...text(search, 'customer'),
+    ...text(search, 'q'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/people.tsx')),
+})
+const person = createRoute({
+  getParentRoute: () => desk,
+  path: '/people/$login',
+  component: lazyRouteComponent(() => import('./pages/person.tsx')),
+})
+const audit = createRoute({
+  getParentRoute: () => desk,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>): AuditSearch => readAuditSearch(search),
+  component: lazyRouteComponent(() => import('./pages/audit.tsx')),
+})
 const profile = createRoute({
   getParentRoute: () => desk,
   path: '/profile',
   component: lazyRouteComponent(() => import('./pages/profile.tsx')),
+})
+
+const mySecurity = createRoute({
+  getParentRoute: () => desk,
+  path: '/my-security',
+  component: lazyRouteComponent(() => import('./pages/my-security.tsx')),
+})
+const users = createRoute({
+  getParentRoute: () => desk,
+  path: '/users',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { tab?: string; q?: string; what?: string; state?: string; role?: string; order?: string } => ({
+    ...text(search, 'tab'),
+    ...text(search, 'q'),
+    ...text(search, 'what'),
+    ...text(search, 'state'),
+    ...text(search, 'role'),
+    ...text(search, 'order'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/users.tsx')),
+})
+const user = createRoute({
+  getParentRoute: () => desk,
+  path: '/users/$id',
+  component: lazyRouteComponent(() => import('./pages/user.tsx')),
+})
+const alerts = createRoute({
+  getParentRoute: () => desk,
+  path: '/security-alerts',
+  validateSearch: (search: Record<string, unknown>): { state?: string } => text(search, 'state'),
+  component: lazyRouteComponent(() => import('./pages/security-alerts.tsx')),
 })
 
 const pages = [
@@ -164,11 +255,21 @@ const pages = [
   nights,
   night,
   quality,
+  privacy,
+  approvals,
+  access,
+  people,
+  person,
+  audit,
   profile,
+  mySecurity,
+  users,
+  user,
+  alerts,
 ]
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, desk.addChildren(pages)]),
+  routeTree: root.addChildren([signIn, proved, desk.addChildren(pages)]),
   // Plain addresses: a tier is 4 and not "4" in quotes; every page reads its own from text.
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
   stringifySearch: (search) => {

@@ -5,7 +5,7 @@ import type { Output } from '../src/contract/endpoint.ts'
 import type { FieldGroup, Permission } from '../src/contract/permission.ts'
 import { currentPolicy } from '../src/contract/policies.ts'
 import { readSession } from '../src/contract/session.ts'
-import { ask } from './api.ts'
+import { ask, queries } from './api.ts'
 import { type LanguageCode, useLanguage } from './language.ts'
 
 export type Me = Output<typeof readSession>
@@ -16,15 +16,29 @@ export const sessionQuery = queryOptions({
   staleTime: 5 * 60_000,
 })
 
+/** Who is signed in, if anybody: what is known already, else asked once. */
+export async function whoIsIn(): Promise<Me | undefined> {
+  if (queries.getQueryState(sessionQuery.queryKey)?.status === 'error') return undefined
+  return queries.ensureQueryData(sessionQuery).catch(() => undefined)
+}
+
+/** Leaves the page whole, so that nothing that was read stays in memory. */
+export function leaveFor(address: string): void {
+  location.assign(address)
+}
+
 /** The person signed in. Only under the signed-in routes, which have loaded it. */
 export function useMe(): Me {
   return useSuspenseQuery(sessionQuery).data
 }
 
-/** Whether the person signed in has a permission. */
-export function useMay(): (permission: Permission) => boolean {
+/** Whether the person signed in has a permission, or any one of several. */
+export function useMay(): (permission: Permission | readonly Permission[]) => boolean {
   const me = useMe()
-  return (permission) => me.permissions.includes(permission)
+  return (permission) =>
+    typeof permission === 'string'
+      ? me.permissions.includes(permission)
+      : permission.some((one) => me.permissions.includes(one))
 }
 
 /** Whether the person signed in reads a group of fields at all. */

@@ -1,17 +1,25 @@
 /**
- * Keys for programs. A key acts as the login that made it: same posts, same scope, never more. Only its hash is kept.
+ * Keys for programs. A key acts as its login: same posts, same scope, never more, and only what its scopes name. Its
+ * login is whoever made it, or a program, which has keys and no password. Only its hash is kept.
  */
 import { randomBytes } from 'node:crypto'
-import { type Database, nobodyAs } from '../db/database.ts'
+import { type RawBuilder, sql } from 'kysely'
+import type { Permission } from '../contract/permission.ts'
+import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
+import { holds } from '../kit/unit-set.ts'
 import { audit } from './audit.ts'
-import { hashToken, mayDo, type Session } from './session.ts'
+import { mustHaveReentered } from './reentry.ts'
+import { knownPermissions } from './roles.ts'
+import { hashToken, mayDo, mustMay, permissionsOf, placesOf, type Session } from './session.ts'
 
 export interface ApiKey {
   id: number
   name: string
   login: string
+  /** Null: whatever the login may do. */
+  scopes: Permission[] | null
   createdAt: string
   expiresAt: string
   usedAt: string | null
@@ -20,89 +28,157 @@ export interface ApiKey {
 
 const keysShownMax = 500
 
-/** Own keys; everybody's with keys.manage. Newest first. */
-export async function listApiKeys(db: Database, session: Session): Promise<ApiKey[]> {
-  return db.withScope(nobodyAs(session.who), async (trx) => {
-    let query = trx
-      .selectFrom('api_key')
-      .innerJoin('login', 'login.id', 'api_key.login_id')
-      .select(['api_key.id', 'api_key.name', 'login.name as login', 'created_at', 'expires_at'])
-      .select(['used_at', 'revoked_at'])
-    if (!mayDo(session, 'keys.manage')) query = query.where('api_key.login_id', '=', session.loginId)
-    const rows = await query.orderBy('api_key.id', 'desc').limit(keysShownMax).execute()
-    return rows.map((row) => ({
-      id: row.id,
-      name: row.name,
-      login: row.login,
-      createdAt: row.created_at.toISOString(),
-      expiresAt: row.expires_at.toISOString(),
-      usedAt: row.used_at?.toISOString() ?? null,
-      revokedAt: row.revoked_at?.toISOString() ?? null,
-    }))
-  })
+/** Own keys and those one made for programs; everybody's with keys.manage. Newest first. */
+export async function listApiKeys(db: Database, session: Session, login?: string): Promise<ApiKey[]> {
+  return db.withScope(nobodyAs(session.who), (trx) =>
+    readKeys(
+      trx,
+      sql`${mine(session)} and (${login ?? null}::text is null or l.name = ${login ?? null})`,
+      keysShownMax,
+    ),
+  )
 }
 
-/** A new key of this login; the token is told this once. Refuses key_needs_person when a key asks for a key. */
+/** The keys of these logins, newest first. */
+export function keysOf(trx: Trx, loginIds: readonly number[]): Promise<ApiKey[]> {
+  return readKeys(trx, sql`k.login_id = any(${[...loginIds]}::int[])`, loginIds.length * keysShownMax)
+}
+
+async function readKeys(trx: Trx, where: RawBuilder<unknown>, limit: number): Promise<ApiKey[]> {
+  const { rows } = await sql<{
+    id: number
+    name: string
+    login: string
+    scopes: string[] | null
+    created_at: Date
+    expires_at: Date
+    used_at: Date | null
+    revoked_at: Date | null
+  }>`select k.id, k.name, l.name as login, k.scopes, k.created_at, k.expires_at, k.used_at, k.revoked_at
+    from api_key k join login l on l.id = k.login_id where ${where} order by k.id desc limit ${limit}`.execute(trx)
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    login: row.login,
+    scopes: row.scopes && knownPermissions(row.scopes),
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+    usedAt: row.used_at?.toISOString() ?? null,
+    revokedAt: row.revoked_at?.toISOString() ?? null,
+  }))
+}
+
+/** The keys `k` that a session sees and revokes. */
+function mine(session: Session): RawBuilder<unknown> {
+  if (mayDo(session, 'keys.manage')) return sql`true`
+  const { loginId } = session
+  return sql`(k.login_id = ${loginId} or k.made_by = ${loginId})`
+}
+
+export interface KeyRequest {
+  name: string
+  days: number
+  /** A part of what its login may do; all of it when missing. */
+  scopes?: readonly Permission[] | undefined
+  /** A program of that name instead of oneself; takes programs.manage. */
+  program?: string | undefined
+  address: string
+}
+
+/**
+ * A new key; the token is told this once. Refuses key_needs_person when a key asks for a key, reentry_needed,
+ * permission_missing and not_found for a program, scope_beyond.
+ */
 export async function createApiKey(
   db: Database,
   clock: Clock,
   session: Session,
-  given: { name: string; days: number; address: string },
+  asked: KeyRequest,
 ): Promise<{ key: ApiKey; token: string }> {
-  if (session.byKey) refuse('key_needs_person')
+  mustHaveReentered(session, clock)
+  const { name, days, address } = asked
   const token = `strata_${randomBytes(32).toString('base64url')}`
   const createdAt = clock.now()
-  const expiresAt = Temporal.Instant.fromEpochMilliseconds(clock.millis() + given.days * 86_400_000).toString()
-  const id = await db.withScope(nobodyAs(session.who), async (trx) => {
+  const expiresAt = Temporal.Instant.fromEpochMilliseconds(clock.millis() + days * 86_400_000).toString()
+  return db.withScope(nobodyAs(session.who), async (trx) => {
+    const login = await keyLogin(trx, clock, session, asked.program)
+    const given = asked.scopes ?? (asked.program === undefined ? null : login.permissions)
+    const scopes = given && [...new Set(given)]
+    const beyond = scopes?.find((scope) => !login.permissions.includes(scope))
+    if (beyond) refuse('scope_beyond', { permission: beyond })
     const row = await trx
       .insertInto('api_key')
       .values({
-        name: given.name,
+        name,
         token_hash: hashToken(token),
-        login_id: session.loginId,
+        login_id: login.id,
         created_at: createdAt,
         expires_at: expiresAt,
+        scopes,
+        made_by: session.loginId,
       })
       .returning('id')
       .executeTakeFirstOrThrow()
-    const after = { name: given.name, expiresAt }
-    await audit(trx, {
-      who: session.who,
-      action: 'createKey',
-      noun: 'key',
-      nounId: String(row.id),
-      after,
-      address: given.address,
-    })
-    return row.id
+    const after = { name, expiresAt, scopes, login: login.name }
+    const { who } = session
+    await audit(trx, { who, action: 'createKey', noun: 'key', nounId: String(row.id), after, address })
+    const key = { id: row.id, name, login: login.name, scopes, createdAt, expiresAt, usedAt: null, revokedAt: null }
+    return { key, token }
   })
-  const key = { id, name: given.name, login: session.name, createdAt, expiresAt }
-  return { key: { ...key, usedAt: null, revokedAt: null }, token }
 }
 
-/** Ends a key at once: one's own, or any with keys.manage. Refuses not_found. Revoking twice changes nothing. */
+interface KeyLogin {
+  id: number
+  name: string
+  /** What a key of it may be given. */
+  permissions: readonly Permission[]
+}
+
+/**
+ * Whom the key acts as. Nobody gives a program what they cannot do themselves, at its unit: an administrator, who sees
+ * no customer, cannot make a key that does.
+ */
+async function keyLogin(trx: Trx, clock: Clock, session: Session, program: string | undefined): Promise<KeyLogin> {
+  if (program === undefined) return { id: session.loginId, name: session.name, permissions: permissionsOf(session) }
+  mustMay(session, 'programs.manage')
+  const day = clock.today()
+  const { rows } = await sql<{ id: number; name: string; unit_id: number; permissions: string[] }>`
+    select l.id, l.name, p.unit_id, r.permissions from login l join post p on p.login_id = l.id join role r on r.code = p.role
+    where l.name = ${program} and l.kind = 'program' and l.disabled_at is null and p.from_day <= ${day} and p.to_day > ${day}
+    order by p.id limit 1`.execute(trx)
+  const row = rows[0] ?? refuse('not_found', { what: `program ${program}`, whatZh: `系统接口 ${program}` })
+  return { id: row.id, name: row.name, permissions: grantableAt(session, row.unit_id, row.permissions) }
+}
+
+/** Of a program's permissions those that the session holds at its unit too. */
+export function grantableAt(session: Session, unitId: number, permissions: readonly string[]): Permission[] {
+  return knownPermissions(permissions).filter((permission) => holds(placesOf(session, permission), unitId))
+}
+
+/** Ends a key at once: one's own, one that one made, or any with keys.manage. Refuses not_found. Revoking twice changes nothing. */
 export async function revokeApiKey(
   db: Database,
   clock: Clock,
   session: Session,
   given: { id: number; address: string },
 ): Promise<ApiKey> {
-  await db.withScope(nobodyAs(session.who), async (trx) => {
-    let query = trx
-      .updateTable('api_key')
-      .set((with_) => ({ revoked_at: with_.fn.coalesce('revoked_at', with_.val(clock.now())) }))
-      .where('id', '=', given.id)
-    if (!mayDo(session, 'keys.manage')) query = query.where('login_id', '=', session.loginId)
-    const changed = await query.executeTakeFirst()
-    if (changed.numUpdatedRows === 0n) refuse('not_found', { what: `key ${given.id}`, whatZh: `接口密钥 ${given.id}` })
+  return db.withScope(nobodyAs(session.who), async (trx) => {
+    const named = { what: `key ${given.id}`, whatZh: `接口密钥 ${given.id}` }
+    const before = await trx.selectFrom('api_key').select('revoked_at').where('id', '=', given.id).executeTakeFirst()
+    const revokedAt = before?.revoked_at ?? clock.now()
+    const changed = await sql`update api_key k set revoked_at = ${revokedAt}
+      where k.id = ${given.id} and ${mine(session)}`.execute(trx)
+    if (changed.numAffectedRows === 0n) refuse('not_found', named)
     await audit(trx, {
       who: session.who,
       action: 'revokeKey',
       noun: 'key',
       nounId: String(given.id),
+      before: { revokedAt: before?.revoked_at ?? null },
+      after: { revokedAt },
       address: given.address,
     })
+    const [key] = await readKeys(trx, sql`k.id = ${given.id}`, 1)
+    return key ?? refuse('not_found', named)
   })
-  const found = (await listApiKeys(db, session)).find((key) => key.id === given.id)
-  return found ?? refuse('not_found', { what: `key ${given.id}`, whatZh: `接口密钥 ${given.id}` })
 }

@@ -1,7 +1,9 @@
 /** Sign-ins of the demo bank: one per shipped role, each with a password that is kept readable. Never outside demo mode. */
 import type { RoleRef } from '../contract/permission.ts'
-import type { Database } from '../db/database.ts'
-import { hashPassword, nobody, readablePassword } from './login.ts'
+import { type Database, everything } from '../db/database.ts'
+import { audit } from './audit.ts'
+import { nobody } from './login.ts'
+import { hashPassword, readablePassword } from './password.ts'
 import type { ShippedRoleCode } from './roles.ts'
 
 export interface DemoLogin {
@@ -31,11 +33,16 @@ async function makeDemoLogin(db: Database, role: keyof typeof demoStaff, wanted:
   if (unitId === undefined) return
   const name = demoNames[role]
   const password = readablePassword()
-  await db.owner.query(
+  const made = await db.owner.query(
     `with made as (insert into login (name, display_name, password_hash, staff_id, demo_password)
        values ($1, $2, $3, $4, $5) on conflict (name) do nothing returning id)
      insert into post (login_id, role, unit_id) select id, $6, $7 from made`,
     [name, person?.name ?? name, await hashPassword(password), person?.id, password, role, unitId],
+  )
+  if (made.rowCount === 0) return
+  const after = { role, unitId, demo: true }
+  await db.withScope(everything, (trx) =>
+    audit(trx, { who: 'strata', action: 'setLogin', noun: 'login', nounId: name, after }),
   )
 }
 

@@ -1,6 +1,7 @@
 /**
  * Sealing: AES-256-GCM with a random nonce, bound to what it belongs to. A party's personal facts are sealed under a
- * key of their own that is itself sealed under the master, so that erasing a party is destroying one key.
+ * key of their own that is itself wrapped under the master, so that erasing a party is destroying one key; so is the
+ * original of a file.
  *
  * A sealed value is: version (1 byte) | nonce (12) | tag (16) | ciphertext.
  */
@@ -19,7 +20,8 @@ export interface PersonalFacts {
 /** Version | nonce | tag stand before the ciphertext. */
 export const sealOverhead = 1 + 12 + 16
 const version = 1
-const keyLength = 32
+/** Of every key, in bytes. */
+export const keyLength = 32
 
 /** Seals bytes under `key`; `context` must be given again to open (it is authenticated, not stored). */
 export function sealBytes(key: Buffer, context: string, plain: Buffer | string): Buffer {
@@ -40,15 +42,15 @@ export function openBytes(key: Buffer, context: string, sealed: Buffer): Buffer 
   return Buffer.concat([decipher.update(sealed.subarray(sealOverhead)), decipher.final()])
 }
 
-/** A new key of a party, sealed under the master: what `party_key.wrapped` holds. */
+/** A new key of a party, wrapped under the master: what `party_key.wrapped` holds. */
 export function newPartyKey(keys: Keys, partyId: bigint): { key: Buffer; wrapped: Buffer } {
   const key = random(keyLength)
-  return { key, wrapped: sealBytes(keys.of('partyWrap'), `party:${partyId}`, key) }
+  return { key, wrapped: keys.wrap(`party:${partyId}`, key) }
 }
 
-/** The key of a party out of `party_key.wrapped`. */
+/** The key of a party out of `party_key.wrapped`. Throws `GenerationUnknown` (access/keys.ts). */
 export function partyKey(keys: Keys, partyId: bigint, wrapped: Buffer): Buffer {
-  return openBytes(keys.of('partyWrap'), `party:${partyId}`, wrapped)
+  return keys.unwrap(`party:${partyId}`, wrapped)
 }
 
 /** `party.sealed` from the facts. */
@@ -76,12 +78,15 @@ export function openRow(keys: Keys, sealed: Buffer): string {
   return openBytes(keys.of('rowSeal'), 'row', sealed).toString('utf8')
 }
 
-/**
- * Seals a party key that was wrapped under another master: what a change of the master key does, row by row. The
- * facts themselves stay as they are.
- */
-export function rewrapPartyKey(from: Keys, to: Keys, partyId: bigint, wrapped: Buffer): Buffer {
-  return sealBytes(to.of('partyWrap'), `party:${partyId}`, partyKey(from, partyId, wrapped))
+/** A new key of an original file, sealed: what `load_key.sealed` holds. */
+export function newFileKey(keys: Keys): { key: Buffer; sealed: Buffer } {
+  const key = random(keyLength)
+  return { key, sealed: sealBytes(keys.of('fileSeal'), 'original', key) }
+}
+
+/** The key of an original file out of `load_key.sealed`. */
+export function fileKey(keys: Keys, sealed: Buffer): Buffer {
+  return openBytes(keys.of('fileSeal'), 'original', sealed)
 }
 
 const versionByte = Buffer.from([version])

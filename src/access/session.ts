@@ -2,9 +2,9 @@
  * Sessions and who they speak for. A browser holds a random token in a cookie, a program a bearer key; the database
  * keeps only their hashes. Posts, roles and walls are read anew for every request, so a change of rights holds at once.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
-import type { CustomerScope, FieldRights, Permission, RoleRef } from '../contract/permission.ts'
+import type { CustomerScope, EditableField, FieldRights, Permission, RoleRef } from '../contract/permission.ts'
 import { customerScopes } from '../contract/permission.ts'
 import { runPlanned } from '../db/connection.ts'
 import type { Database, Scope, Trx } from '../db/database.ts'
@@ -12,16 +12,25 @@ import { assert } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { allUnits, isAll, isEmpty, minus, noUnits, type UnitSet, union } from '../kit/unit-set.ts'
-import { audit } from './audit.ts'
-import { fieldsOfRole } from './fields.ts'
+import { editsOfRole, fieldsOfRole } from './fields.ts'
 import { nobody } from './login.ts'
 import { reachOf, unitsOf, type Wall } from './reach.ts'
 import { knownPermissions } from './roles.ts'
 
 export const sessionCookie = 'strata_session'
-/** Signed out after this long without a request, and at the latest after the second. */
-const idleMinutesMax = 60
-const sessionHoursMax = 12
+/** What must still be done before a session can do anything: enter a code, set a password of one's own, enrol. */
+export const steps = ['code', 'password', 'enrol'] as const
+export type Step = (typeof steps)[number]
+
+/** Settings of the installation. */
+export interface SessionLimits {
+  /** Signed out after this many minutes without a request. */
+  idleMinutes: number
+  /** Signed out after this many hours, whatever happens. */
+  hours: number
+  /** Open sessions of one person. */
+  sessionsMax: number
+}
 
 /** A role that the person holds at a unit today. */
 export interface Post {
@@ -31,6 +40,8 @@ export interface Post {
   permissions: readonly Permission[]
   /** What of a customer is read through it. */
   fields: FieldRights
+  /** What of a person's facts is edited through it, given customers.edit. */
+  edits: readonly EditableField[]
   /** Ids of the unit and everything below it; null for the whole bank. */
   subtree: readonly number[] | null
 }
@@ -40,8 +51,20 @@ export interface Session {
   /** 'login:17' or 'key:3'. */
   who: string
   loginId: number
+  /** Of a person's session; null for a key. */
+  sessionId: number | null
   /** By a program: a key can do less than a person (no keys of its own). */
   byKey: boolean
+  kind: 'person' | 'program' | 'breakGlass'
+  /** How the session was opened; null for a key. */
+  origin: 'password' | 'oidc' | null
+  /** While there is a step, the session has no posts: it can do nothing but take it. */
+  awaits: Step | null
+  hasSecondFactor: boolean
+  /** A role that is held asks for a second factor. */
+  needsSecondFactor: boolean
+  /** When it last proved who it is, in milliseconds; null when it never did. */
+  enteredMillis: number | null
   name: string
   displayName: string
   staffId: number | null
@@ -52,35 +75,18 @@ export interface Session {
   granted: readonly bigint[]
 }
 
-/** Opens a session; the token goes into the cookie and is kept nowhere else. */
-export async function openSession(
-  db: Database,
-  clock: Clock,
-  given: { loginId: number; address: string; agent: string },
-): Promise<{ token: string; expiresAt: string }> {
-  const token = randomBytes(32).toString('base64url')
-  const expiresAt = inHours(clock, sessionHoursMax)
-  await db.withScope(nobody, async (trx) => {
-    await sql`insert into session (token_hash, login_id, created_at, seen_at, expires_at, address, agent)
-      values (${hashToken(token)}, ${given.loginId}, ${clock.now()}, ${clock.now()}, ${expiresAt}, ${given.address},
-        ${given.agent.slice(0, 200)})`.execute(trx)
-    await audit(trx, { who: `login:${given.loginId}`, action: 'signIn', noun: 'session', address: given.address })
-  })
-  return { token, expiresAt }
-}
-
-/** Ends the session at once. */
-export async function closeSession(db: Database, token: string, who: string, address: string): Promise<void> {
-  await db.withScope(nobody, async (trx) => {
-    await trx.deleteFrom('session').where('token_hash', '=', hashToken(token)).execute()
-    await audit(trx, { who, action: 'signOut', noun: 'session', address })
-  })
-}
-
 interface Row {
   login_id: number
   key_id: number | null
+  session_id: number | null
+  scopes: string[] | null
+  origin: 'password' | 'oidc' | null
+  entered_at: Date | null
+  factor_at: Date | null
   seen_at: Date
+  kind: Session['kind']
+  password_temporary: boolean
+  has_factor: boolean
   name: string
   display_name: string
   staff_id: number | null
@@ -94,48 +100,68 @@ interface StoredPost {
   unit: Post['unit']
   customers: string
   permissions: string[]
+  secondFactor: boolean
   fields: unknown
+  edits: string[]
   subtree: number[] | null
 }
 
 /** Everything about whoever asks as of a day and an instant, in one statement. */
 const about = (clock: Clock): RawBuilder<unknown> => {
   const day = clock.today()
-  return sql`l.id as login_id, l.name, l.display_name, l.staff_id,
+  return sql`l.id as login_id, l.name, l.display_name, l.staff_id, l.kind, l.password_temporary,
+    exists (select from totp where totp.login_id = l.id and confirmed_at is not null) as has_factor,
     coalesce((select json_agg(json_build_object('role', json_build_object('code', r.code, 'zh', r.name_zh, 'en', r.name_en),
         'unit', json_build_object('id', u.id, 'code', u.code, 'name', u.name, 'kind', u.kind),
-        'customers', r.customers, 'permissions', r.permissions,
-        'fields', r.fields,
+        'customers', r.customers, 'permissions', r.permissions, 'secondFactor', r.second_factor,
+        'fields', r.fields, 'edits', r.edits,
         'subtree', case when u.parent_id is not null then ${below('u')} end) order by p.id)
       from post p join role r on r.code = p.role join unit u on u.id = p.unit_id
       where p.login_id = l.id and p.from_day <= ${day} and p.to_day > ${day}), '[]') as posts,
     coalesce((select json_agg(json_build_object('around', ${below('a')},
         'against', ${below('g', sql`and below.id in (select unit_id from post where login_id = l.id)`)}) order by w.id)
-      from wall w join unit a on a.id = w.around_id join unit g on g.id = w.against_id
+      from wall w ${unitOf('a', 'around_id')} ${unitOf('g', 'against_id')}
       where w.from_day <= ${day} and w.to_day > ${day}), '[]') as walls,
     strata.granted_to(l.id, ${clock.now()})::text[] as granted`
 }
+
+/** Looked up, which the limit sees to: joined, all units of the bank were read first, for a bank without a wall too. */
+const unitOf = (name: string, column: string) =>
+  sql`cross join lateral (select path from unit where id = ${sql.ref(`w.${column}`)} limit 1) ${sql.ref(name)}`
+
+/** A login that may be used: neither ended nor locked nor spent. */
+const open = (clock: Clock) => sql`l.disabled_at is null and (l.valid_until is null or l.valid_until > ${clock.now()})
+  and not exists (select from login_lock where login_lock.login_id = l.id)`
 
 /** A unit and everything below it; of those a wall stands against, only where the person has a post. */
 const below = (unit: string, and: RawBuilder<unknown> = sql``) => sql`(select coalesce(json_agg(below.id), '[]')
   from unit below where below.path >= ${sql.ref(`${unit}.path`)} and below.path < ${sql.ref(`${unit}.path`)} || '~' ${and})`
 
-/** The session of a cookie's token, or undefined when there is none any more. */
-export async function sessionOf(db: Database, clock: Clock, token: string): Promise<Session | undefined> {
+/**
+ * The session of a cookie's token, or undefined when there is none any more. With `listens` it is not used by that: a
+ * page that stands open and listens to events would never be idle.
+ */
+export async function sessionOf(
+  db: Database,
+  clock: Clock,
+  token: string,
+  { listens = false } = {},
+): Promise<Session | undefined> {
   const tokenHash = hashToken(token)
   const now = clock.now()
   const [row] = await db.reading(nobody, (trx) =>
     runPlanned(
       trx,
-      sql<Row>`select null::int as key_id, s.seen_at, ${about(clock)}
+      sql<Row>`select null::int as key_id, s.id as session_id, s.origin, s.entered_at, s.factor_at,
+        null::text[] as scopes, s.seen_at, ${about(clock)}
       from session s join login l on l.id = s.login_id
       where s.token_hash = ${tokenHash} and s.expires_at > ${now}
-        and s.seen_at > ${now}::timestamptz - ${idleMinutesMax} * interval '1 minute' and l.disabled_at is null`,
+        and s.seen_at > ${now}::timestamptz - s.idle_minutes * interval '1 minute' and ${open(clock)}`,
     ),
   )
   if (!row) return undefined
   // Once a minute is enough to know who is idle, and spares a write per request.
-  if (clock.millis() - row.seen_at.getTime() > 60_000) {
+  if (!listens && clock.millis() - row.seen_at.getTime() > 60_000) {
     await db.withScope(nobody, (trx) =>
       sql`update session set seen_at = ${now} where token_hash = ${tokenHash}`.execute(trx),
     )
@@ -147,16 +173,30 @@ export async function sessionOf(db: Database, clock: Clock, token: string): Prom
 export async function sessionOfKey(db: Database, clock: Clock, token: string): Promise<Session> {
   const now = clock.now()
   const found = await db.withScope(nobody, async (trx) => {
-    const { rows } = await sql<Row>`select k.id as key_id, coalesce(k.used_at, k.created_at) as seen_at, ${about(clock)}
+    const { rows } = await sql<Row>`select k.id as key_id, null::int as session_id, null::text as origin,
+        null::timestamptz as entered_at, null::timestamptz as factor_at, k.scopes,
+        coalesce(k.used_at, k.created_at) as seen_at, ${about(clock)}
       from api_key k join login l on l.id = k.login_id
       where k.token_hash = ${hashToken(token)} and k.expires_at > ${now} and k.revoked_at is null
-        and l.disabled_at is null`.execute(trx)
+        and ${open(clock)}`.execute(trx)
     const row = rows[0]
     if (row) await touchKey(trx, row, clock)
     return row
   })
   if (!found) refuse('key_expired')
   return asSession(found)
+}
+
+/**
+ * What a person may see and do today, without a session of theirs: for whoever stands in for them, explains or rehearses
+ * their rights. Undefined for an unknown or disabled sign-in.
+ */
+export async function rightsOf(trx: Trx, clock: Clock, loginId: number): Promise<Session | undefined> {
+  const { rows } = await sql<Row>`select null::int as key_id, null::int as session_id, null::text as origin,
+      null::timestamptz as entered_at, null::timestamptz as factor_at, null::text[] as scopes,
+      ${clock.now()}::timestamptz as seen_at, ${about(clock)}
+    from login l where l.id = ${loginId} and l.disabled_at is null`.execute(trx)
+  return rows[0] && asSession(rows[0], null)
 }
 
 async function touchKey(trx: Trx, row: Row, clock: Clock): Promise<void> {
@@ -225,46 +265,57 @@ export function mustSeeWholeBank(session: Session, permission: Permission): void
   if (!whole) refuse('permission_missing', { permission: `${permission} (head office)` })
 }
 
-/** Deletes sessions that ended and attempts that are forgotten; returns how many sessions. */
-export async function sweepSessions(db: Database, clock: Clock): Promise<number> {
-  return db.withScope(nobody, async (trx) => {
-    const gone = await sql`delete from session where expires_at < ${clock.now()}
-      or seen_at < ${clock.now()}::timestamptz - ${idleMinutesMax} * interval '1 minute'`.execute(trx)
-    await sql`delete from sign_in_attempt where last_at < ${clock.now()}::timestamptz - interval '1 day'`.execute(trx)
-    return Number(gone.numAffectedRows ?? 0n)
-  })
-}
-
 /** SHA-256: the token is random and long, so a slow hash would only cost. */
 export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }
 
-function asSession(row: Row): Session {
+function asSession(row: Row, awaits = stepOf(row)): Session {
   return {
     who: row.key_id === null ? `login:${row.login_id}` : `key:${row.key_id}`,
     loginId: row.login_id,
+    sessionId: row.session_id,
     byKey: row.key_id !== null,
+    kind: row.kind,
+    origin: row.origin,
+    awaits,
+    hasSecondFactor: row.has_factor,
+    needsSecondFactor: asksForFactor(row),
+    enteredMillis: row.entered_at?.getTime() ?? null,
     name: row.name,
     displayName: row.display_name,
     staffId: row.staff_id,
-    posts: row.posts.map(asPost),
+    posts: awaits === null ? row.posts.map((post) => asPost(post, row.scopes)) : [],
     walls: row.walls,
-    granted: row.granted.map(BigInt),
+    granted: awaits === null ? row.granted.map(BigInt) : [],
   }
 }
 
-function asPost(stored: StoredPost): Post {
+/**
+ * Asked anew for every request, so that it binds at once when a role begins to ask for a second factor. The bank's own
+ * sign-on asks for its own; a break-glass account must open when no device is at hand.
+ */
+function stepOf(row: Row): Step | null {
+  if (row.key_id !== null || row.origin === 'oidc' || row.kind === 'breakGlass') return null
+  if (row.has_factor && row.factor_at === null) return 'code'
+  if (row.password_temporary) return 'password'
+  return asksForFactor(row) && !row.has_factor ? 'enrol' : null
+}
+
+function asksForFactor(row: Row): boolean {
+  return row.posts.some((post) => post.secondFactor)
+}
+
+/** A key with scopes has of each post what is among them. */
+function asPost({ secondFactor: _, ...stored }: StoredPost, scopes: string[] | null): Post {
   const customers = customerScopes.find((scope) => scope === stored.customers)
   assert(customers, `a known scope of customers, not ${stored.customers}`)
+  const held = knownPermissions(stored.permissions)
   return {
     ...stored,
     customers,
-    permissions: knownPermissions(stored.permissions),
+    permissions: scopes === null ? held : held.filter((one) => scopes.includes(one)),
     fields: fieldsOfRole(stored.fields),
+    edits: editsOfRole(stored.edits),
   }
-}
-
-function inHours(clock: Clock, hours: number): string {
-  return Temporal.Instant.fromEpochMilliseconds(clock.millis() + hours * 3_600_000).toString()
 }

@@ -1,11 +1,13 @@
 /** Sign-ins of a bank's own people, made by whoever runs the machine. The demo bank's are made in demo-logins.ts. */
 import { sql } from 'kysely'
 import { type Database, everything, type Trx } from '../db/database.ts'
-import { present } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
+import { byName, forgetAttempts } from './attempts.ts'
 import { audit } from './audit.ts'
-import { hashPassword, readablePassword } from './login.ts'
+import { hashPassword, readablePassword } from './password.ts'
+import { tellSessions } from './sessions.ts'
+import { bySingleSignOn } from './single-sign-on-login.ts'
 
 const needed = { reason: 'is needed for a new sign-in', reasonZh: '新建账户时必填' }
 
@@ -19,6 +21,8 @@ export interface LoginRequest {
   /** Staff code: whose book it is. A role that sees a book only needs it. */
   staff?: string
   disable?: boolean
+  /** Comes by the bank's own sign-on: no password here. */
+  sso?: boolean
 }
 
 export interface LoginSet {
@@ -26,7 +30,7 @@ export interface LoginSet {
   role: string
   unit: string
   staff: string | null
-  /** New, told this once; null for a disabled one. */
+  /** New, told this once; null for a disabled one and for one of the bank's own sign-on. */
   password: string | null
 }
 
@@ -43,9 +47,9 @@ export async function setLogin(db: Database, clock: Clock, asked: LoginRequest):
       reasonZh: '应为 2 至 80 个字符：a-z 0-9 . _ @ -',
     })
   }
-  const password = asked.disable ? null : readablePassword()
+  const password = asked.disable || asked.sso ? null : readablePassword()
   // Without a hash no password opens it; checkPassword takes any text that is none for a wrong password
-  const hash = password === null ? 'disabled' : await hashPassword(password)
+  const hash = password === null ? (asked.sso ? bySingleSignOn : 'disabled') : await hashPassword(password)
   return db.withScope(everything, async (trx) => {
     const before = await found(trx, clock, name)
     if (!before && asked.disable) refuse('not_found', { what: name, whatZh: name })
@@ -72,13 +76,13 @@ export async function setLogin(db: Database, clock: Clock, asked: LoginRequest):
       values (${name}, ${staff?.name ?? name}, ${hash}, ${staff?.id ?? null},
         case when ${asked.disable === true} then now() end)
       on conflict (name) do update set display_name = excluded.display_name, password_hash = excluded.password_hash,
-        staff_id = excluded.staff_id, demo_password = null, disabled_at = excluded.disabled_at returning id`.execute(
-      trx,
-    )
-    const id = present(rows[0], 'the sign-in just written').id
+        staff_id = excluded.staff_id, demo_password = null, password_temporary = false,
+        disabled_at = excluded.disabled_at where login.kind = 'person' returning id`.execute(trx)
+    const id = rows[0]?.id ?? refuse('name_taken', { name })
     if (before?.role !== role.code || before.unit !== unit.code) await setOnlyPost(trx, clock, id, role.code, unit.id)
     await sql`delete from session where login_id = ${id}`.execute(trx)
-    await sql`delete from sign_in_attempt where key = ${`name:${name}`}`.execute(trx)
+    await tellSessions(trx, id)
+    await forgetAttempts(trx, byName(name))
     const after = { role: role.code, unit: unit.code, staff: staffCode, disabled: asked.disable === true }
     await audit(trx, { who: 'strata', action: 'setLogin', noun: 'login', nounId: name, before, after })
     return { name, role: role.code, unit: unit.code, staff: staffCode, password }

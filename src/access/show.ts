@@ -48,6 +48,8 @@ export function showFacts(keys: Keys, party: SealedParty, open: boolean): Person
 
 /** The same by a session's rights: each group of fields hidden, masked or whole. */
 export function showFactsBy(keys: Keys, party: SealedParty, rights: FieldRights): PersonalFacts {
+  // What is not shown is not opened
+  if (rights.identity === 'hidden' && rights.contact === 'hidden') return {}
   const whole = showFacts(keys, party, true)
   const shown: PersonalFacts = {}
   for (const [kind, group] of Object.entries(groupOf) as [keyof PersonalFacts, 'identity' | 'contact'][]) {
@@ -61,8 +63,9 @@ export function showFactsBy(keys: Keys, party: SealedParty, rights: FieldRights)
 /** The group of rights that each personal fact belongs to. */
 export const groupOf = { identityNo: 'identity', phone: 'contact', email: 'contact', address: 'contact' } as const
 
-/** An account or card number out of its sealed form: ****5678, or whole when `open`. */
+/** An account or card number out of its sealed form: ****5678, or whole when `open`; of an erased one nothing. */
 export function showNumber(keys: Keys, noun: 'account' | 'card', sealed: Buffer, open: boolean): string {
+  if (sealed.length === 0) return showLast4('')
   const number = openBytes(keys.of('numberSeal'), noun, sealed).toString('utf8')
   return open ? number : mask(noun, number)
 }

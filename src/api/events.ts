@@ -17,10 +17,13 @@ const missedMax = 500
 const reconnectMs = 1000
 const sentKept = 5000
 
-const permissionOf: Record<EventMessage['topic'], Permission> = {
+/** Null: everybody; such an event says only that something changed. */
+const permissionOf: Record<Exclude<EventMessage['topic'], 'session'>, Permission | null> = {
+  approvals: null,
   load: 'loads.read',
   night: 'nights.read',
   proposals: 'proposals.read',
+  securityAlert: 'securityAlerts.read',
 }
 
 interface Stream {
@@ -145,7 +148,9 @@ export class EventHub {
         for (const { id, message } of await this.#read(this.#last, late)) {
           if (id > this.#last) this.#last = id
           this.#remember(id)
-          if (message) for (const stream of this.#streams) send(stream, message)
+          if (!message) continue
+          for (const stream of this.#streams) send(stream, message)
+          if (message.topic === 'session') await this.#endGone(message.payload.loginId)
         }
       })
       .catch(() => undefined)
@@ -174,10 +179,20 @@ export class EventHub {
 
   async #heartbeat(): Promise<void> {
     for (const stream of [...this.#streams]) {
-      const holds = await this.#holds(stream.session, stream.reply.request).catch(() => true)
-      if (holds) stream.reply.raw.write(': still here\n\n')
+      if (await this.#isThere(stream)) stream.reply.raw.write(': still here\n\n')
       else stream.reply.raw.end()
     }
+  }
+
+  /** A session that was ended hears nothing more. */
+  async #endGone(loginId: number): Promise<void> {
+    for (const stream of [...this.#streams]) {
+      if (stream.session.loginId === loginId && !(await this.#isThere(stream))) stream.reply.raw.end()
+    }
+  }
+
+  #isThere({ session, reply }: Stream): Promise<boolean> {
+    return this.#holds(session, reply.request).catch(() => true)
   }
 }
 
@@ -186,7 +201,13 @@ function send(stream: Stream, message: EventMessage): void {
   else if (!stream.told?.delete(message.id)) write(stream, message)
 }
 
+function mayKnow(session: Session, message: EventMessage): boolean {
+  if (message.topic === 'session') return message.payload.loginId === session.loginId
+  const needed = permissionOf[message.topic]
+  return needed === null || mayDo(session, needed)
+}
+
 function write(stream: Stream, message: EventMessage): void {
-  if (!mayDo(stream.session, permissionOf[message.topic])) return
+  if (!mayKnow(stream.session, message)) return
   stream.reply.raw.write(`id: ${message.id}\nevent: ${message.topic}\ndata: ${JSON.stringify(message)}\n\n`)
 }

@@ -3,6 +3,9 @@ import { Readable } from 'node:stream'
 import writeExcel from 'write-excel-file/node'
 import { audit } from '../access/audit.ts'
 import { fieldsOf } from '../access/fields.ts'
+import type { Session } from '../access/session.ts'
+import { mustBeUsual } from '../access/volume.ts'
+import { spendApproved } from '../acts/approvals.ts'
 import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
 import type { exportQuarantine } from '../contract/loads.ts'
 import { baseCurrencyOf } from '../db/base-currency.ts'
@@ -10,7 +13,8 @@ import type { Trx } from '../db/database.ts'
 import type { ListContext } from '../desk/customers/filters.ts'
 import { countCustomers, eachCustomer, type ListAsked, mustOrderBy, usualSort } from '../desk/customers/list.ts'
 import { type Load, listQuarantine } from '../desk/loads/store.ts'
-import { mustCurrentNight, type NightPointer } from '../desk/nights/current.ts'
+import { mustCurrentNight, type NightPointer, nightById } from '../desk/nights/current.ts'
+import { present } from '../kit/assert.ts'
 import { minorUnits } from '../kit/currency.ts'
 import { formatAmount } from '../kit/money.ts'
 import { refuse } from '../kit/refusal.ts'
@@ -28,31 +32,39 @@ interface ExportColumn {
   of: (row: CustomerRow, names: (code: string) => string) => string | number | null
 }
 
-/** The customers of the list under the same filters and in the same order. Refuses night_missing, export_too_large. */
-export async function sendCustomers(
-  ask: Ask<typeof exportCustomers>,
-  contextOf: (trx: Trx, night: NightPointer) => Promise<ListContext>,
-): Promise<typeof sent> {
+export type ContextOf = (trx: Trx, night: NightPointer) => Promise<ListContext>
+
+interface Counted {
+  night: NightPointer
+  asked: ListAsked
+  format: 'csv' | 'xlsx'
+  language: 'zh' | 'en'
+  rows: number
+}
+
+/**
+ * The customers of the list under the same filters and in the same order; or what an approval says, once. Refuses
+ * night_missing, export_too_large, export_needs_approval, volume_unusual, and what
+ * `spendApproved` refuses.
+ */
+export async function sendCustomers(ask: Ask<typeof exportCustomers>, contextOf: ContextOf): Promise<typeof sent> {
   const { site, scope, session, address, reply } = ask
-  const { format, language, sort, dir, ...filter } = ask.query
-  const fields = fieldsOf(session)
-  const asked: ListAsked = { filter, sort: sort ?? usualSort(fields), dir }
-  // Before the first byte: a stream that has begun cannot be refused any more.
-  mustOrderBy(asked.sort, fields)
-  const { db } = site.workplace
-  const { night, rows, currency } = await db.withScope(scope, async (trx) => {
-    const current = await mustCurrentNight(trx)
-    const counted = await countCustomers(trx, await contextOf(trx, current), filter)
-    const total = counted.reduce((sum, row) => sum + Number(row.customers), 0)
-    const limit = format === 'xlsx' ? xlsxRowsMax : csvRowsMax
-    if (total > limit) refuse('export_too_large', { rows: total, limit })
-    const { q, ...rest } = filter
+  const { db, clock, config } = site.workplace
+  await mustBeUsual(db, clock, session, { action: 'exportCustomers', address })
+  const { night, asked, format, language, rows, currency } = await db.withScope(scope, async (trx) => {
+    const counted =
+      ask.query.approval === undefined
+        ? await freeExport(ask, trx, contextOf)
+        : await approvedExport(ask, trx, contextOf)
+    const { q, ...rest } = counted.asked.filter
     // What was searched for can be a name or a number of a person.
-    const after = { format, rows: total, night: current.id, filter: q === undefined ? rest : { ...rest, q: '…' } }
+    const filter = q === undefined ? rest : { ...rest, q: '…' }
+    const { approval } = ask.query
+    const after = { format: counted.format, rows: counted.rows, night: counted.night.id, filter, approval }
     await audit(trx, { who: session.who, action: 'exportCustomers', noun: 'customers', after, address })
-    return { night: current, rows: total, currency: await baseCurrencyOf(trx, site.workplace.config) }
+    return { ...counted, currency: await baseCurrencyOf(trx, config) }
   })
-  const columns = exportColumns(minorUnits[currency], `${session.name} ${site.workplace.clock.now()}`)
+  const columns = exportColumns(minorUnits[currency], `${session.name} ${clock.now()}`)
   reply.header('content-disposition', `attachment; filename="customers-${night.day}.${format}"`)
   reply.header('x-rows', String(rows))
   if (format === 'xlsx') {
@@ -81,6 +93,51 @@ export async function sendCustomers(
     .then(lines.end, lines.fail)
   reply.send(lines.stream)
   return sent
+}
+
+async function freeExport(ask: Ask<typeof exportCustomers>, trx: Trx, contextOf: ContextOf): Promise<Counted> {
+  const { format, language, sort, dir, approval: _none, ...filter } = ask.query
+  const asked = orderedBy(ask.session, { filter, sort, dir })
+  const night = await mustCurrentNight(trx)
+  const rows = await countRows(trx, await contextOf(trx, night), { filter, format })
+  const limit = ask.site.workplace.config.exportRowsFree
+  if (rows > limit) refuse('export_needs_approval', { rows, limit })
+  return { night, asked, format, language, rows }
+}
+
+/** Before the first byte, as a stream that has begun cannot be refused any more. Refuses field_hidden. */
+export function orderedBy(
+  session: Session,
+  { sort, ...asked }: Omit<ListAsked, 'sort'> & { sort?: ListAsked['sort'] | undefined },
+): ListAsked {
+  const fields = fieldsOf(session)
+  const order = sort ?? usualSort(fields)
+  mustOrderBy(order, fields)
+  return { ...asked, sort: order }
+}
+
+/** Of the night that was counted, and no more rows than were approved. */
+async function approvedExport(ask: Ask<typeof exportCustomers>, trx: Trx, contextOf: ContextOf): Promise<Counted> {
+  const id = present(ask.query.approval, 'an approval')
+  const approved = await spendApproved(trx, ask.site.workplace.clock, ask.session, { id, kind: 'export' })
+  const { filter, sort, dir, format, language } = approved
+  const night = await nightById(trx, approved.night)
+  const rows = await countRows(trx, await contextOf(trx, night), { filter, format })
+  if (rows > approved.rows) refuse('approval_stale', { subject: `export ${id}` })
+  return { night, asked: orderedBy(ask.session, { filter, sort, dir }), format, language, rows }
+}
+
+/** How many rows an export has. Refuses export_too_large. */
+export async function countRows(
+  trx: Trx,
+  context: ListContext,
+  { filter, format }: { filter: ListAsked['filter']; format: 'csv' | 'xlsx' },
+): Promise<number> {
+  const counted = await countCustomers(trx, context, filter)
+  const rows = counted.reduce((sum, row) => sum + Number(row.customers), 0)
+  const limit = format === 'xlsx' ? xlsxRowsMax : csvRowsMax
+  if (rows > limit) refuse('export_too_large', { rows, limit })
+  return rows
 }
 
 /** Masked, one line per fault. */

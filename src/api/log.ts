@@ -17,11 +17,26 @@ export function logOptions(level: string, file?: string): NonNullable<FastifySer
       censor: '…',
     },
     serializers: {
+      err: shownError,
       req: (request: { method: string; url: string; ip?: string }) => ({
         method: request.method,
         path: request.url.split('?')[0]?.replace(/(\/(?:customers|households)\/)[^/]+/, '$1…'),
         ip: request.ip,
       }),
     },
+  }
+}
+
+/**
+ * An error without what it was about: the database quotes values in its messages and details. What is in quotes and
+ * every longer number is left out; kind, code and place in the program stay.
+ */
+function shownError(error: Error & { code?: string }): { type: string; message: string; stack: string; code?: string } {
+  const places = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  return {
+    type: error.name,
+    message: error.message.replace(/"[^"]*"|'[^']*'|\([^)]*\)/g, '"…"').replace(/\d{4,}/g, '…'),
+    stack: places.slice(0, 12).join('\n'),
+    ...(error.code !== undefined && { code: error.code }),
   }
 }

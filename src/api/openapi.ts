@@ -6,8 +6,9 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { z } from 'zod'
 import { sessionCookie } from '../access/session.ts'
 import { problem } from '../contract/common.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
+import { type Endpoint, isUnnamed, none } from '../contract/endpoint.ts'
 import { type RefusalCode, refusals } from '../kit/refusal.ts'
+import { nonceOf } from './security.ts'
 
 /** Before the routes are registered. */
 export async function describeRoutes(app: FastifyInstance, version: string): Promise<void> {
@@ -39,12 +40,15 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
   })
 }
 
-/** The page at /api/docs, in a scope of its own: its inline script needs a policy that no other page gets. */
+/** The page at /api/docs, in a scope of its own: it writes styles into itself, which no other page may. */
 export async function serveDocs(app: FastifyInstance): Promise<void> {
   app.get('/api/openapi.json', { schema: { hide: true } as FastifySchema }, async () => app.swagger())
   await app.register(async (docs) => {
-    docs.addHook('onSend', async (_request, reply) => {
-      reply.header('content-security-policy', docsPolicy)
+    docs.addHook('onSend', async (_request, reply, payload) => {
+      const nonce = nonceOf(reply)
+      reply.header('content-security-policy', docsPolicy(nonce))
+      const isPage = String(reply.getHeader('content-type')).startsWith('text/html') && typeof payload === 'string'
+      return isPage ? payload.replace(/<script\b/g, `<script nonce="${nonce}"`) : payload
     })
     await docs.register(scalar, {
       routePrefix: '/api/docs',
@@ -60,22 +64,27 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
   })
 }
 
-const docsPolicy = [
-  "default-src 'self'",
-  "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ')
+function docsPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+  ].join('; ')
+}
 
 /** What any endpoint may refuse, beside its own list. */
 export function refusalsOf(endpoint: Endpoint): RefusalCode[] {
   const always: RefusalCode[] = ['input_invalid', 'too_many_requests', 'internal_failure']
   if (endpoint.permission !== 'public') always.push('not_signed_in', 'key_expired')
-  if (endpoint.permission !== 'public' && endpoint.permission !== 'signedIn') always.push('permission_missing')
+  if (endpoint.permission !== 'public' && endpoint.permission !== 'entering') always.push('sign_in_unfinished')
+  if (!isUnnamed(endpoint.permission)) always.push('permission_missing')
   if (endpoint.method !== 'GET') always.push('origin_refused')
   return [...new Set([...endpoint.refusals, ...always])]
 }
@@ -97,7 +106,8 @@ export function schemaOf(endpoint: Endpoint): FastifySchema {
     security: endpoint.permission === 'public' ? [] : [{ session: [] }, { key: [] }],
     ...(hasFields(endpoint.params) && { params: endpoint.params }),
     querystring: endpoint.query,
-    ...(endpoint.method === 'POST' && endpoint.takes === 'json' && { body: endpoint.body }),
+    ...(endpoint.method === 'POST' && endpoint.takes !== 'file' && endpoint.body !== none && { body: endpoint.body }),
+    ...(endpoint.takes === 'form' && { consumes: ['application/x-www-form-urlencoded'] }),
     ...(endpoint.takes === 'file' && { consumes: ['application/octet-stream', 'text/csv', 'multipart/form-data'] }),
     response,
   } as FastifySchema
@@ -106,6 +116,7 @@ export function schemaOf(endpoint: Endpoint): FastifySchema {
 function successOf(endpoint: Endpoint): unknown {
   const description = endpoint.label.en
   if (endpoint.answers === 'json') return endpoint.output
+  if (endpoint.answers === 'redirect') return { description, content: { 'text/html': { schema: z.string() } } }
   const schema = endpoint.answers === 'events' ? endpoint.output : z.string()
   const types = endpoint.answers === 'events' ? ['text/event-stream'] : fileTypes
   return { description, content: Object.fromEntries(types.map((type) => [type, { schema }])) }
@@ -114,8 +125,10 @@ const fileTypes = ['text/csv', 'application/vnd.openxmlformats-officedocument.sp
 
 function permissionText({ permission }: Endpoint): string {
   if (permission === 'public') return 'No sign-in needed.'
+  if (permission === 'entering') return 'Anybody who is signed in, also before the last step.'
   if (permission === 'signedIn') return 'Anybody who is signed in.'
-  return `Needs the permission \`${permission}\`.`
+  if (typeof permission === 'string') return `Needs the permission \`${permission}\`.`
+  return `Needs one of the permissions ${permission.map((one) => `\`${one}\``).join(', ')}.`
 }
 
 function hasFields(schema: z.ZodType): boolean {

@@ -4,8 +4,6 @@
  */
 import { readFileSync } from 'node:fs'
 import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import { refuse } from '../kit/refusal.ts'
@@ -16,12 +14,15 @@ import { handlers } from './handlers.ts'
 import { logOptions } from './log.ts'
 import { measure } from './metrics.ts'
 import { describeRoutes, serveDocs } from './openapi.ts'
+import { planAhead } from './plan-ahead.ts'
 import { failed, refusalOf, sendProblem } from './problem.ts'
+import { auditRefusal } from './refused.ts'
 import { registerContract, whoAsks } from './register.ts'
+import { secure } from './security.ts'
 import { serializerCompiler } from './serialise.ts'
 import { openSite } from './site.ts'
 import { serveWeb } from './static.ts'
-import { acceptFiles } from './upload.ts'
+import { acceptFiles, acceptForms } from './upload.ts'
 
 export interface ServeOptions {
   /** 0 = any free port. */
@@ -35,7 +36,6 @@ export interface ServeOptions {
 
 /** A JSON body larger than this is refused before it is read. */
 const jsonBytesMax = 1_048_576
-const requestsPerMinuteMax = 60_000
 const closeMsMax = 5000
 
 /** Starts the server; `address` is 'http://127.0.0.1:7300'. `close` lets running requests end, then stops. */
@@ -44,6 +44,7 @@ export async function serve(
   options: ServeOptions,
 ): Promise<{ address: string; close: () => Promise<void> }> {
   const app = await buildServer(workplace, options)
+  await planAhead(workplace).catch((error) => app.log.warn(error, 'nothing was planned ahead'))
   const address = await app
     .listen({ port: options.port, host: options.host })
     .catch(async (error: { code?: string }) => {
@@ -82,7 +83,7 @@ export async function buildServer(
     routerOptions: { maxParamLength: 120 },
   })
   const events = new EventHub(workplace.db, directUrl(workplace), async (session, request) => {
-    const now = await whoAsks(site, request).catch(() => undefined)
+    const now = await whoAsks(site, request, { listens: true }).catch(() => undefined)
     return now?.loginId === session.loginId
   })
   const site = openSite(workplace, events, version)
@@ -90,20 +91,22 @@ export async function buildServer(
   app.setSerializerCompiler(serializerCompiler)
   app.decorateRequest('session', undefined)
   app.decorateRequest('state', undefined)
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     const refusal = refusalOf(error)
-    return refusal ? sendProblem(reply, refusal.code, refusal.params) : failed(error, request, reply)
+    if (!refusal) return failed(error, request, reply)
+    await auditRefusal(workplace.db, request, refusal)
+    return sendProblem(reply, refusal.code, refusal.params)
   })
   await app.register(cookie)
-  await app.register(helmet, security)
-  await app.register(rateLimit, { max: requestsPerMinuteMax, timeWindow: 60_000 })
+  await secure(app, workplace)
   app.addHook('onSend', etagOfPayload)
-  app.addHook('onSend', async (request, reply) => {
-    if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000')
-  })
   const metrics = measure(app, site)
   await describeRoutes(app, version)
   registerContract(app, site, handlers, 'json')
+  await app.register(async (forms) => {
+    acceptForms(forms)
+    registerContract(forms, site, handlers, 'form')
+  })
   await app.register(async (files) => {
     await acceptFiles(files)
     registerContract(files, site, handlers, 'file')
@@ -129,25 +132,3 @@ export async function buildServer(
 function directUrl({ config, db }: Workplace): string {
   return config.databaseDirectUrl || db.ownerUrl
 }
-
-const security = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'self'"],
-      scriptSrc: ["'self'"],
-      // antd writes its styles into the page
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:', 'blob:'],
-      fontSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'"],
-      objectSrc: ["'none'"],
-      frameAncestors: ["'none'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-    },
-  },
-  // Sent with https only, below: over http it means nothing, and a pilot on http must stay reachable.
-  strictTransportSecurity: false,
-  referrerPolicy: { policy: 'same-origin' },
-} as const

@@ -1,5 +1,8 @@
 /** What every handler works with, opened once per server. */
 
+import { type SecondFactors, secondFactors } from '../access/second-factor.ts'
+import { openSingleSignOn, type SingleSignOn } from '../access/single-sign-on.ts'
+import type { Acting } from '../acts/approvals.ts'
 import { PolicyShelf } from '../desk/nights/current.ts'
 import { openSimulator, type Simulator } from '../nightly/requests.ts'
 import type { Workplace } from '../nightly/workplace.ts'
@@ -10,6 +13,9 @@ export interface Site {
   workplace: Workplace
   shelf: PolicyShelf
   events: EventHub
+  factors: SecondFactors
+  /** Null where none is set. */
+  singleSignOn: SingleSignOn | null
   /** Its engine starts with the first question. */
   simulator: Simulator
   uploads: Uploads
@@ -18,8 +24,11 @@ export interface Site {
 }
 
 export function openSite(workplace: Workplace, events: EventHub, version: string): Site {
+  const { oidc } = workplace.config.signIn
   return {
     workplace,
+    factors: secondFactors({ ...workplace, issuer: 'Strata' }),
+    singleSignOn: oidc && openSingleSignOn(oidc, workplace),
     shelf: new PolicyShelf(),
     events,
     simulator: openSimulator(workplace),
@@ -27,4 +36,9 @@ export function openSite(workplace: Workplace, events: EventHub, version: string
     version,
     startedMillis: workplace.clock.millis(),
   }
+}
+
+/** What proposing and deciding work with. */
+export function actingAt({ workplace }: Site): Acting {
+  return { db: workplace.db, clock: workplace.clock, fourEyes: workplace.config.fourEyes }
 }

@@ -68,13 +68,13 @@ export interface Upload {
 export async function takeUpload(
   { uploads, workplace }: Pick<Site, 'uploads' | 'workplace'>,
   request: FastifyRequest,
-  asked: { feed: string; file: string | undefined; by: string },
+  asked: { feed: string; file: string | undefined; by: string; address: string },
 ): Promise<Upload> {
-  const { feed, by } = asked
+  const { feed, by, address } = asked
   if (!feedNamed(feed)) refuse('feed_unknown', { feed })
   const bytesMax = workplace.config.uploadMaxMb * 1_048_576
   const file = await receiveFile(request, { inbox: uploads.inbox, name: asked.file, bytesMax })
-  const account = uploads.give(file, { feed, by })
+  const account = uploads.give(file, { feed, by, address })
   // Whoever stopped waiting is not told of a fault; the record and the events are.
   account.catch(() => undefined)
   return { feed, file: file.name, account }
@@ -149,5 +149,12 @@ function upTo(bytesMax: number, limit: string): Transform {
         }
       } else done(null, chunk)
     },
+  })
+}
+
+/** In this scope a body is the fields of a form. */
+export function acceptForms(app: FastifyInstance): void {
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, Object.fromEntries(new URLSearchParams(String(body))))
   })
 }

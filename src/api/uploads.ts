@@ -20,6 +20,8 @@ interface Ticket {
   name: string
   /** Whose audit entry it will be. */
   by: string
+  /** Where it came from, for the same. */
+  address: string
   attempts: number
 }
 
@@ -42,7 +44,10 @@ export class Uploads {
   }
 
   /** Takes over a received file. The account comes when its turn has come and it is loaded. */
-  give(file: { path: string; name: string }, asked: { feed: string; by: string }): Promise<FileAccount> {
+  give(
+    file: { path: string; name: string },
+    asked: { feed: string; by: string; address: string },
+  ): Promise<FileAccount> {
     const ticket: Ticket = { ...asked, path: file.path, name: file.name, attempts: 0 }
     write(ticket)
     return this.#enter(ticket)
@@ -97,10 +102,10 @@ export class Uploads {
     }
   }
 
-  async #whenFree({ path, feed, name, by }: Ticket): Promise<FileAccount> {
+  async #whenFree({ path, feed, name, by, address }: Ticket): Promise<FileAccount> {
     for (;;) {
       try {
-        return await loadFile(this.#workplace, { path, feed, logicalName: name, by })
+        return await loadFile(this.#workplace, { path, feed, logicalName: name, by, address })
       } catch (error) {
         if (!(error instanceof Refused) || error.code !== 'load_busy' || this.#closing) throw error
         await delay(busyRetryMs)

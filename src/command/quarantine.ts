@@ -1,10 +1,10 @@
 /** `strata quarantine`: the rows that a load kept out, as a file to mend and load again, or dismissed for good. */
 import { createWriteStream, renameSync, rmSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { auditAsOwner } from '../access/audit.ts'
 import { everything } from '../db/database.ts'
 import { dismissRows } from '../desk/loads/dismiss.ts'
 import { refuse } from '../kit/refusal.ts'
-import { audit } from '../nightly/load/commit.ts'
 import { exportQuarantine } from '../nightly/load/mended.ts'
 import type { Workplace } from '../nightly/workplace.ts'
 import { say, text } from './print.ts'
@@ -24,18 +24,19 @@ export async function quarantine(workplace: Workplace, loadId: number, out: stri
   const { owner } = workplace.db
   const found = await owner.query<{ feed: string; rows: bigint }>(
     `select feed, (select count(distinct line) from quarantine q where q.load_id = l.id and q.mended_by_load_id is null
-       and q.dismissed_at is null) as rows
+       and q.dismissed_at is null and q.row_sealed is not null) as rows
      from load l where id = $1`,
     [loadId],
   )
   const load = found.rows[0] ?? refuse('not_found', { what: `load ${loadId}`, whatZh: `装载 ${loadId}` })
-  const client = await owner.connect()
-  try {
-    const after = { rows: Number(load.rows) }
-    await audit(client, { who: 'strata', action: 'exportQuarantine', noun: 'load', nounId: String(loadId), after })
-  } finally {
-    client.release()
-  }
+  const after = { rows: Number(load.rows) }
+  await auditAsOwner(owner, workplace.keys, {
+    who: 'strata',
+    action: 'openQuarantine',
+    noun: 'load',
+    nounId: String(loadId),
+    after,
+  })
   const temporary = `${out}.${process.pid}.part`
   try {
     await pipeline(exportQuarantine(workplace, loadId), createWriteStream(temporary, { mode: 0o600 }))

@@ -1,7 +1,7 @@
 /** One verb from the environment to its exit code: 0 done, 1 refused with the reason, 2 usage, 70 a fault of ours. */
 import { type Config, readConfig } from '../config.ts'
 import { Refused } from '../kit/refusal.ts'
-import { checkInstallation } from '../nightly/installation.ts'
+import { auditMigrations } from '../nightly/installation.ts'
 import { openWorkplace, type Workplace } from '../nightly/workplace.ts'
 import { atEnd, closeAll, holdWhileEnding, listenForEnd } from './ending.ts'
 import { say, sayRefusal, text } from './print.ts'
@@ -45,10 +45,10 @@ export async function runAt(verb: string, work: (workplace: Workplace) => Promis
       process.exit(1)
     })
     const line = progressLine()
-    const workplace = openWorkplace(record.config, { report: line.report })
+    const workplace = await openWorkplace(record.config, { report: line.report })
     atEnd(() => workplace.close())
     atEnd(() => line.clear())
-    await checkInstallation(workplace)
+    await auditMigrations(workplace)
     await work(workplace)
   })
 }

@@ -4,7 +4,7 @@ import { ensureDemoLogins } from '../access/demo-logins.ts'
 import { serve } from '../api/server.ts'
 import type { Config } from '../config.ts'
 import { work } from '../jobs/work.ts'
-import { checkInstallation } from '../nightly/installation.ts'
+import { auditMigrations } from '../nightly/installation.ts'
 import { schemeDefault } from '../nightly/policies.ts'
 import { openWorkplace, type Workplace } from '../nightly/workplace.ts'
 import { webAssets } from './assets.ts'
@@ -78,9 +78,9 @@ async function open(config: Config, verb: string, steps: Steps) {
     say(text(`PostgreSQL ended: ${reason}`, `PostgreSQL 已退出：${reason}`))
     process.exit(1)
   })
-  const workplace = openWorkplace(record.config, { report: steps.report })
+  const workplace = await openWorkplace(record.config, { report: steps.report })
   atEnd(() => workplace.close())
-  await checkInstallation(workplace)
+  await auditMigrations(workplace)
   return { workplace, announce: record.announce }
 }
 

@@ -1,5 +1,6 @@
 /** `strata tiers`: the tier of every customer as a file. */
 import { existsSync, readFileSync } from 'node:fs'
+import { auditAsOwner } from '../access/audit.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { exportTiers } from '../nightly/export-tiers.ts'
@@ -25,6 +26,12 @@ export async function tiers(workplace: Workplace, choices: TiersChoices): Promis
     ...(policy !== undefined && { policyText: policyFile(policy) }),
   })
   const { rows, policyVersion } = result
+  await auditAsOwner(workplace.db.owner, workplace.keys, {
+    who: 'strata',
+    action: 'exportTiers',
+    noun: 'customers',
+    after: { format, day: result.day, rows, policyVersion, trial: policy !== undefined },
+  })
   say(
     text(
       `${out}: ${rows} customers, ${result.day}, policy version ${policyVersion}`,

@@ -1,6 +1,7 @@
 /** Shapes that several endpoints share: money, days, tiers, units, pages, problems. */
 import { z } from 'zod'
 import { type Day, isDay } from '../kit/day.ts'
+import { hideNumbers } from '../kit/free-text.ts'
 import { pageSizeDefault, pageSizeMax } from '../kit/page.ts'
 
 /** Money in JSON: a decimal string of fen (minor units of the base currency), '-1234'. */
@@ -15,6 +16,9 @@ export type FenText = z.output<typeof fenText>
 export function toFenText(amount: bigint | string): FenText {
   return String(amount) as FenText
 }
+
+/** Reasons and notes: kept without the numbers and addresses by which a person is known. */
+export const freeText = (lengthMin: number) => z.string().trim().min(lengthMin).max(500).transform(hideNumbers)
 
 /** A calendar day, 'YYYY-MM-DD'. */
 export const dayText = z

@@ -4,6 +4,7 @@ import {
   dayOut,
   dayText,
   fenText,
+  id,
   instant,
   nightRef,
   ordinals,
@@ -156,10 +157,22 @@ export const exportCustomers = endpoint({
     ...customerSort.shape,
     format: z.enum(['csv', 'xlsx']).default('csv'),
     language: z.enum(['zh', 'en']).default('zh'),
+    /** Of an approved export: what it says is fetched, and the other parameters count for nothing. */
+    approval: id.optional(),
   }),
   output: z.string(),
   answers: 'file',
-  refusals: ['night_missing', 'export_too_large', 'field_hidden'],
+  refusals: [
+    'night_missing',
+    'export_too_large',
+    'field_hidden',
+    'volume_unusual',
+    'export_needs_approval',
+    'export_waits',
+    'export_spent',
+    'approval_stale',
+    'not_found',
+  ],
 })
 
 const customerNo = z.object({ no: z.string().min(1).max(64) })
@@ -248,6 +261,8 @@ export const customer = z
     annualIncomeFen: fenText.nullable(),
     openedOn: dayOut.nullable(),
     closedOn: dayOut.nullable(),
+    /** Personal data was erased then; what is left are ids, amounts and tiers. */
+    erasedAt: instant.nullable(),
     unit: unitRef,
     rm: staffRef.nullable(),
     source: z.string().nullable(),
@@ -267,9 +282,6 @@ export const customer = z
     openProposal: z
       .object({ id: z.string(), fromTier: tierRef.nullable(), toTier: tierRef, reason: z.string() })
       .nullable(),
-    consents: z.array(
-      z.object({ purpose: z.string(), channel: z.string(), basis: z.string(), fromDay: dayOut, toDay: dayOut }),
-    ),
     sources: z.array(z.object({ source: z.string(), externalId: z.string() })),
     /** For a company its contacts, for a person the companies they speak for. */
     relations: z.array(z.object({ customerNo: z.string().nullable(), name: z.string(), role: z.string().nullable() })),

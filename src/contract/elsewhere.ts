@@ -1,10 +1,10 @@
 /** Customers of others: found masked, asked for with a reason, granted for a time; single fields revealed. */
 import { z } from 'zod'
-import { id, instant, pageOf, pageQuery, unitRef, wholeNumber } from './common.ts'
+import { freeText, id, instant, pageOf, pageQuery, unitRef, wholeNumber } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
 const customerNo = z.string().min(1).max(64)
-const reason = z.string().trim().min(4).max(500)
+const reason = freeText(4)
 
 export const findElsewhere = endpoint({
   name: 'findElsewhere',
@@ -109,7 +109,7 @@ export const decideAccessRequest = endpoint({
   body: z.object({
     decision: z.enum(['granted', 'declined']),
     hours: wholeNumber(1, 720).optional(),
-    note: z.string().trim().max(500).optional(),
+    note: freeText(0).optional(),
   }),
   output: accessRequest,
   refusals: ['not_found', 'request_decided', 'own_proposal', 'key_needs_person', 'origin_refused'],

@@ -12,8 +12,17 @@ export interface Label {
   en: string
 }
 
-/** 'public' asks for no sign-in, 'signedIn' for any; else the named permission. */
-export type Access = Permission | 'public' | 'signedIn'
+/**
+ * 'public' asks for no sign-in, 'entering' for one that may not be finished, 'signedIn' for any; else the permission, or
+ * any one of several.
+ */
+export type Access = Permission | readonly Permission[] | Unnamed
+
+type Unnamed = 'public' | 'entering' | 'signedIn'
+const unnamed: ReadonlySet<unknown> = new Set<Unnamed>(['public', 'entering', 'signedIn'])
+
+/** No permission is named. */
+export const isUnnamed = (permission: Access): permission is Unnamed => unnamed.has(permission)
 
 export interface Endpoint<
   Params extends z.ZodType = z.ZodType,
@@ -35,11 +44,14 @@ export interface Endpoint<
   body: Body
   output: Answer
   /** HTTP status of success. */
-  status: 200 | 201 | 202
-  /** 'file': bytes with a content type of their own; 'events': server-sent events, each shaped like `output`. */
-  answers: 'json' | 'file' | 'events'
-  /** 'file': the raw bytes of a file or a multipart form with one file. */
-  takes: 'json' | 'file'
+  status: 200 | 201 | 202 | 302
+  /**
+   * 'file': bytes with a content type of their own; 'events': server-sent events, each shaped like `output`;
+   * 'redirect': a browser is sent elsewhere, with status 302.
+   */
+  answers: 'json' | 'file' | 'events' | 'redirect'
+  /** 'file': the raw bytes of a file or a multipart form with one file; 'form': fields of a form. */
+  takes: 'json' | 'file' | 'form'
   /** Beyond those any endpoint may give: input_invalid, not_signed_in, permission_missing, too_many_requests. */
   refusals: readonly RefusalCode[]
 }

@@ -1,9 +1,12 @@
 /** Nights: what ran, the pyramid, movements between two nights, and what corrected files would have changed. */
 import { z } from 'zod'
+import { proposed, reason } from './approvals.ts'
+import { unitChange, unitKinds } from './changes.ts'
 import {
   dayOut,
   dayText,
   fenText,
+  freeText,
   id,
   instant,
   nightRef,
@@ -188,7 +191,7 @@ export const decideWouldHaveBeen = endpoint({
   body: z.object({
     decision: z.enum(['accepted', 'declined']),
     customerNos: z.array(z.string().max(64)).min(1).max(500),
-    note: z.string().trim().max(500).optional(),
+    note: freeText(0).optional(),
   }),
   output: z.object({ decided: z.int() }),
   refusals: ['not_found', 'difference_decided', 'origin_refused'],
@@ -201,7 +204,7 @@ export const unitNode = z
     code: z.string(),
     name: z.string(),
     nameEn: z.string().nullable(),
-    kind: z.enum(['headOffice', 'branch', 'subBranch', 'outlet', 'department']),
+    kind: z.enum(unitKinds),
     /** Null for the topmost that this session may see. */
     parentCode: z.string().nullable(),
     closedOn: dayOut.nullable(),
@@ -220,5 +223,19 @@ export const listUnits = endpoint({
   path: '/api/units',
   label: { zh: '机构树', en: 'Organisation tree' },
   permission: 'pyramid.read',
+  /** The tree as it stood on that day, with the figures of the last night until then; none: as it stands. */
+  query: z.object({ day: dayText.optional() }),
   output: z.object({ night: nightRef.nullable(), units: z.array(unitNode) }),
+})
+
+export const proposeUnit = endpoint({
+  name: 'proposeUnit',
+  tag: 'units',
+  method: 'POST',
+  path: '/api/units',
+  label: { zh: '申请变更机构', en: 'Propose a change of the organisation' },
+  permission: 'units.manage',
+  body: z.object({ change: unitChange, reason }),
+  output: proposed,
+  refusals: ['not_found', 'approval_open', 'last_administrator', 'unit_closed', 'unit_known', 'unit_misplaced'],
 })

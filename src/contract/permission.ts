@@ -9,6 +9,8 @@ export const permissions = [
   /** Lists, pages, reasons and histories of customers and households. */
   'customers.read',
   'customers.export',
+  /** Changing a person's contact facts. */
+  'customers.edit',
   /** Customers of others: found by an exact number, masked, and asked for. */
   'customers.find',
   /** One field of a customer in clear, with a reason. */
@@ -30,12 +32,47 @@ export const permissions = [
   'proposals.decide',
   'policies.read',
   'policies.simulate',
+  /** Drafting policies and proposing to put one in force. */
+  'policies.manage',
+  'policies.check',
+  /** Approving exports above the free limit, and personal fields of many customers in clear. */
+  'exports.check',
   /** A key that acts as oneself. */
   'keys.own',
   /** Seeing and revoking everybody's keys. */
   'keys.manage',
+  /** Recording and withdrawing consents of customers. */
+  'consents.record',
+  /** A customer's own data, whole and in clear, for that customer. */
+  'privacy.disclose',
+  /** Erasing a customer for good. */
+  'privacy.erase',
+  /** Erasures, how long things are kept, generations of the master key. */
+  'privacy.read',
+  /** Setting how long things are kept. */
+  'privacy.manage',
+  /** Everybody's audit entries, opened, and their file. */
+  'audit.read',
+  /** Logins of other systems, and keys of theirs that do no more than oneself may. */
+  'programs.manage',
+  /** Who can sign in, with which posts and from where. */
+  'users.read',
+  /** Locking and unlocking, new passwords, ending sessions, second factors by role. */
+  'users.manage',
+  'securityAlerts.read',
+  'securityAlerts.acknowledge',
   /** Seeing customers over every wall between units. */
   'walls.cross',
+  /** Roles, posts, walls, and who sees what; no customer by it. */
+  'access.read',
+  /** Proposing changes of roles, posts and walls. */
+  'access.manage',
+  'access.check',
+  /** Marking a person's rights as reviewed. */
+  'access.review',
+  /** Proposing changes of the organisation tree. */
+  'units.manage',
+  'units.check',
 ] as const
 
 export type Permission = (typeof permissions)[number]
@@ -52,6 +89,23 @@ export type FieldGroup = (typeof fieldGroups)[number]
 export const fieldReads = ['hidden', 'masked', 'clear'] as const
 export type FieldRead = (typeof fieldReads)[number]
 export type FieldRights = Record<FieldGroup, FieldRead>
+
+const read = z.enum(fieldReads)
+export const fieldRights = z.object({
+  name: read,
+  identity: read,
+  contact: read,
+  numbers: read,
+  profile: read,
+  money: read,
+} satisfies Record<FieldGroup, typeof read>)
+
+/** Facts of a person that staff edit: by a role that has customers.edit and names them. */
+export const editableFields = ['phone', 'email', 'address', 'occupation'] as const
+export type EditableField = (typeof editableFields)[number]
+
+/** The group by which a fact is read. */
+export const groupOfFact = { phone: 'contact', email: 'contact', address: 'contact', occupation: 'profile' } as const
 
 /** A role as whoever holds it is told: the names are data, as a bank adds roles of its own. */
 export const roleRef = z.object({ code: z.string(), zh: z.string(), en: z.string() }).meta({ id: 'RoleRef' })

@@ -1,5 +1,7 @@
 /** Tier policies, and what another policy would do. */
 import { z } from 'zod'
+import { proposed, reason } from './approvals.ts'
+import { policyChange } from './changes.ts'
 import { dayOut, fenText, instant, nightRef, tierRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
@@ -43,6 +45,32 @@ export const listPolicies = endpoint({
   label: { zh: '分级政策', en: 'Policies' },
   permission: 'policies.read',
   output: z.object({ rows: z.array(policy) }),
+})
+
+export const draftPolicy = endpoint({
+  name: 'draftPolicy',
+  tag: 'policies',
+  method: 'POST',
+  path: '/api/policies',
+  label: { zh: '上传政策草案', en: 'Upload a draft' },
+  permission: 'policies.manage',
+  /** The whole policy as YAML. It is checked and kept as a draft, which changes nothing. */
+  body: z.object({ source: z.string().min(1).max(200_000) }),
+  output: policy,
+  status: 201,
+  refusals: ['policy_invalid', 'currency_differs'],
+})
+
+export const proposePolicy = endpoint({
+  name: 'proposePolicy',
+  tag: 'policies',
+  method: 'POST',
+  path: '/api/policies/propose',
+  label: { zh: '申请政策生效', en: 'Propose to put a draft in force' },
+  permission: 'policies.manage',
+  body: z.object({ change: policyChange, reason }),
+  output: proposed,
+  refusals: ['not_found', 'approval_open'],
 })
 
 /** Any session may read it: names of tiers are shown everywhere. */

@@ -1,6 +1,6 @@
 /** Proposals: changes of tier that wait for a person. */
 import { z } from 'zod'
-import { fenText, instant, nightRef, ordinals, pageOf, pageQuery, path, tierRef, unitRef } from './common.ts'
+import { fenText, freeText, instant, nightRef, ordinals, pageOf, pageQuery, path, tierRef, unitRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
 export const proposal = z
@@ -59,7 +59,7 @@ export const decideProposals = endpoint({
       .array(z.string().regex(/^\d{1,18}$/))
       .min(1)
       .max(500),
-    note: z.string().trim().max(500).optional(),
+    note: freeText(0).optional(),
   }),
   output: z.object({ decided: z.int() }),
   refusals: ['not_found', 'proposal_decided', 'origin_refused'],

@@ -41,6 +41,25 @@ export const eventMessage = z.discriminatedUnion('topic', [
     topic: z.literal('proposals'),
     payload: z.object({ decided: z.int() }),
   }),
+  z.object({
+    id: z.string(),
+    at: instant,
+    topic: z.literal('approvals'),
+    payload: z.object({ state: z.enum(['proposed', 'approved', 'returned', 'withdrawn']) }),
+  }),
+  z.object({
+    id: z.string(),
+    at: instant,
+    topic: z.literal('securityAlert'),
+    payload: z.object({ id: z.int(), kind: z.string() }),
+  }),
+  // Told to the person's own browsers only: sessions of theirs ended
+  z.object({
+    id: z.string(),
+    at: instant,
+    topic: z.literal('session'),
+    payload: z.object({ loginId: z.int() }),
+  }),
 ])
 export type EventMessage = z.output<typeof eventMessage>
 

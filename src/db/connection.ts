@@ -129,7 +129,7 @@ export class ScopedConnection implements DatabaseConnection {
 }
 
 /** The scope as sql/0006_access.sql reads it, in the order of `scopeStatement`. */
-function settingsOf({ units, book, granted, walled, who }: Scope): string[] {
+export function settingsOf({ units, book, granted, walled, who }: Scope): string[] {
   const own = [String(book?.staffId ?? ''), book?.without.join(',') ?? '']
   return [unitsSetting(units), ...own, granted.join(','), walled.join(','), who]
 }

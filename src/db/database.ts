@@ -15,6 +15,7 @@ import {
   Transaction,
 } from 'kysely'
 import pg from 'pg'
+import { present } from '../kit/assert.ts'
 import { allUnits, isAll, noUnits, type UnitSet } from '../kit/unit-set.ts'
 import { connectionSecondsMax, prepareConnection, ScopedConnection } from './connection.ts'
 import type { DB } from './schema.ts'
@@ -58,16 +59,19 @@ export interface Database {
   reading<T>(scope: Scope, work: (trx: Trx) => Promise<T>): Promise<T>
   /** Lends a database whose readings share one connection: those that begin in one turn take one round trip together. */
   together<T>(work: (db: Database) => Promise<T>): Promise<T>
+  /** As `together`, for every connection there may be: opens those that are missing. Nobody else gets one meanwhile. */
+  onEvery(work: (db: Database) => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
 const idleMsMax = 600_000
+const connectionsMax = 10
 
 /** Opens the two pools. Connecting happens at the first query. */
 export function openDatabase(urls: { appUrl: string; ownerUrl: string }): Database {
   const app = pool({
     connectionString: urls.appUrl,
-    max: 10,
+    max: connectionsMax,
     // A connection that is let go takes its plans and the server's warm caches with it.
     idleTimeoutMillis: idleMsMax,
     // Statements may follow one another without waiting for the answers; nothing is copied over these connections.
@@ -79,15 +83,41 @@ export function openDatabase(urls: { appUrl: string; ownerUrl: string }): Databa
   const database: Database = {
     owner,
     ownerUrl: urls.ownerUrl,
-    withScope: (scope, work) => onClient(app, (client) => inTransaction(client, scope, work)),
+    withScope: (scope, work) =>
+      onClient(app, (client) =>
+        inTransaction(client, scope, (trx) => {
+          opened.set(trx, database)
+          return work(trx)
+        }),
+      ),
     reading: (scope, work) => onClient(app, (client) => readingOn(client, scope, work)),
     together: (work) =>
       onClient(app, (client) => work({ ...database, reading: (scope, one) => readingOn(client, scope, one) })),
+    onEvery: async (work) => {
+      // Lent until all are there, so that each call gets another one
+      let missing = connectionsMax
+      const { promise: complete, resolve, reject } = Promise.withResolvers<void>()
+      const one = (db: Database) => {
+        missing -= 1
+        if (missing === 0) resolve()
+        return Promise.all([complete, work(db)])
+      }
+      const lent = Array.from({ length: connectionsMax }, () => database.together(one))
+      for (const each of lent) each.catch(reject)
+      await Promise.all(lent)
+    },
     close: async () => {
       await Promise.all([app.end(), owner.end()])
     },
   }
   return database
+}
+
+const opened = new WeakMap<Trx, Database>()
+
+/** The database of a transaction that `withScope` opened. */
+export function databaseOf(trx: Trx): Database {
+  return present(opened.get(trx), 'a transaction of withScope')
 }
 
 function readingOn<T>(client: pg.PoolClient, scope: Scope, work: (trx: Trx) => Promise<T>): Promise<T> {

@@ -26,6 +26,14 @@ test('the application sees no row of people without a scope, and int8 comes as b
   expect(seen).toEqual([])
 })
 
+test('an application that is the owner keeps what the owner may', async () => {
+  expect(await migrate(fresh.db.owner, 'strata_owner')).toEqual([])
+  const { rows } = await fresh.db.owner.query(`select tablename, privilege from pg_tables,
+      unnest(array['insert', 'update', 'delete', 'truncate']) privilege
+    where schemaname = 'public' and not has_table_privilege(quote_ident(tablename), privilege)`)
+  expect(rows).toEqual([])
+})
+
 test('a schema of another version is refused, in words', async () => {
   const { owner } = fresh.db
   await owner.query(`insert into migration (name, sha256) values ('9999_later.sql', '')`)

@@ -49,13 +49,26 @@ async function refuseNewer(owner: pg.Pool, names: readonly string[]): Promise<vo
   if (found.rows[0]) refuse('schema_foreign', { name: found.rows[0].name })
 }
 
+/** The application adds to these and changes nothing; but for consents a trigger holds the owner to the same. */
+const onlyAdded = ['audit_entry', 'bulk_reveal', 'tier_change', 'consent']
+/** The application only reads these: they are written by the sealer, by loads, and by whoever keeps keys and erases. */
+const onlyRead = [
+  ...['audit_seal', 'audit_head', 'audit_signer', 'audit_pending'],
+  ...['master_generation', 'purpose_key', 'load_key', 'erasure', 'retention'],
+]
+
 async function grant(owner: pg.Pool, role: string): Promise<void> {
   assert(/^[a-z_][a-z0-9_]*$/.test(role), `a plain role name, not ${role}`)
+  const { rows } = await owner.query('select current_user as name')
+  // Whoever lets the application be the owner must not take from it what triggers and functions need
+  if (rows[0].name === role) return
   const found = await owner.query('select 1 from pg_roles where rolname = $1', [role])
   assert(found.rowCount === 1, `role ${role} exists`)
   await alone(owner, async (client) => {
     await client.query(`grant usage on schema public, strata to ${role}`)
     await client.query(`grant select, insert, update, delete on all tables in schema public to ${role}`)
+    await client.query(`revoke update, delete, truncate on ${onlyAdded.join(', ')} from ${role}`)
+    await client.query(`revoke insert, update, delete, truncate on ${onlyRead.join(', ')} from ${role}`)
     await client.query(`grant usage on all sequences in schema public to ${role}`)
     await client.query(`grant execute on all functions in schema strata to ${role}`)
     await client.query(`alter default privileges in schema public grant select on tables to ${role}`)

@@ -87,9 +87,31 @@ export interface ApiKey {
   expires_at: Timestamp;
   id: Generated<number>;
   login_id: number;
+  made_by: number | null;
   name: string;
   revoked_at: Timestamp | null;
+  scopes: string[] | null;
   token_hash: Buffer;
+  used_at: Timestamp | null;
+}
+
+export interface Approval {
+  after: Json;
+  asked: Json;
+  before: Json;
+  concerns_id: number | null;
+  decided_at: Timestamp | null;
+  decided_by: number | null;
+  id: Generated<bigint>;
+  in_place_of_id: number | null;
+  kind: string;
+  note: string | null;
+  proposed_at: Timestamp;
+  proposed_by: number;
+  reason: string;
+  status: Generated<string>;
+  subject: string;
+  unit_id: number;
   used_at: Timestamp | null;
 }
 
@@ -105,14 +127,45 @@ export interface Assignment {
 export interface AuditEntry {
   action: string;
   address: string | null;
-  after: Json | null;
+  after: Buffer | null;
   at: Generated<Timestamp>;
-  before: Json | null;
+  before: Buffer | null;
+  by_party_key: Generated<boolean>;
   id: Generated<bigint>;
   noun: string;
   noun_id: string | null;
-  reason: string | null;
+  party_id: bigint | null;
+  reason: Buffer | null;
   who: string;
+}
+
+export interface AuditHead {
+  hash: Buffer;
+  key_id: string;
+  sealed_at: Timestamp;
+  seq: bigint;
+  signature: Buffer;
+}
+
+export interface AuditPending {
+  entry_id: bigint;
+}
+
+export interface AuditSeal {
+  entry_id: bigint;
+  hash: Buffer;
+  seq: bigint;
+}
+
+export interface AuditSigner {
+  first_used_at: Generated<Timestamp>;
+  key_id: string;
+  public_key: string;
+}
+
+export interface BulkReveal {
+  approval_id: bigint;
+  party_id: bigint;
 }
 
 export interface Card {
@@ -140,10 +193,15 @@ export interface Consent {
   basis: string;
   channel: Generated<string>;
   from_day: string;
+  id: Generated<bigint>;
+  kind: Generated<string>;
   load_id: number | null;
   party_id: bigint;
   proof: string | null;
   purpose: string;
+  reason: string | null;
+  recorded_at: Generated<Timestamp>;
+  recorded_by: Generated<string>;
   to_day: Generated<string>;
 }
 
@@ -151,6 +209,27 @@ export interface Customer {
   customer_no: string;
   load_id: number | null;
   party_id: bigint;
+}
+
+export interface Delegation {
+  ended_at: Timestamp | null;
+  from_day: string;
+  from_id: number;
+  id: Generated<number>;
+  reason: string;
+  recorded_at: Timestamp;
+  to_day: string;
+  to_id: number;
+}
+
+export interface Erasure {
+  customer_no: string;
+  erased_at: Timestamp;
+  erased_by: string;
+  id: Generated<bigint>;
+  party_id: bigint | null;
+  reapplied_at: Timestamp | null;
+  reason: string;
 }
 
 export interface Event {
@@ -230,15 +309,40 @@ export interface Load {
   supersedes_id: number | null;
 }
 
+export interface LoadKey {
+  load_id: number;
+  sealed: Buffer;
+}
+
 export interface Login {
   demo_password: string | null;
   disabled_at: Timestamp | null;
   display_name: string;
   id: Generated<number>;
   kind: Generated<string>;
+  last_sign_in_at: Timestamp | null;
   name: string;
+  oidc_subject: string | null;
   password_hash: string;
+  password_temporary: Generated<boolean>;
   staff_id: number | null;
+  use_hours: number | null;
+  valid_until: Timestamp | null;
+}
+
+export interface LoginLock {
+  locked_at: Timestamp;
+  locked_by: number;
+  login_id: number;
+  reason: string;
+}
+
+export interface MasterGeneration {
+  check_value: Buffer;
+  id: number;
+  made_at: Generated<Timestamp>;
+  retired_at: Timestamp | null;
+  wrapped: string | null;
 }
 
 export interface Migration {
@@ -358,6 +462,7 @@ export interface Party {
   birth_on: string | null;
   closed_on: string | null;
   customer_no: string;
+  erased_at: Timestamp | null;
   id: Generated<bigint>;
   identity_kind: string | null;
   identity_token: Buffer | null;
@@ -381,6 +486,17 @@ export interface Party {
   source: string | null;
   unit_id: number;
   updated_at: Generated<Timestamp>;
+}
+
+export interface PartyEdit {
+  conflict_at: Timestamp | null;
+  conflict_load_id: number | null;
+  conflict_sealed: Buffer | null;
+  edited_at: Generated<Timestamp>;
+  field: string;
+  login_id: number;
+  party_id: bigint;
+  sealed: Buffer;
 }
 
 export interface PartyFlag {
@@ -421,6 +537,7 @@ export interface Post {
   from_day: Generated<string>;
   id: Generated<number>;
   login_id: number;
+  origin: Generated<string>;
   recorded_at: Generated<Timestamp>;
   role: string;
   to_day: Generated<string>;
@@ -442,6 +559,11 @@ export interface Product {
 export interface PublishedNight {
   night_id: number;
   scheme: string;
+}
+
+export interface PurposeKey {
+  purpose: string;
+  wrapped: Buffer;
 }
 
 export interface QualityScore {
@@ -468,28 +590,73 @@ export interface Quarantine {
   load_id: number;
   mended_by_load_id: number | null;
   ordinal: Generated<number>;
-  row_sealed: Buffer;
+  row_sealed: Buffer | null;
   rule: string;
   value: string | null;
+}
+
+export interface RecoveryCode {
+  code_hash: Buffer;
+  login_id: number;
+  used_at: Timestamp | null;
+}
+
+export interface Retention {
+  edited_at: Timestamp | null;
+  edited_by: string | null;
+  keep: number | null;
+  noun: string;
+}
+
+export interface RightsReview {
+  digest: string;
+  id: Generated<number>;
+  login_id: number;
+  note: string | null;
+  reviewed_at: Timestamp;
+  reviewed_by: number;
 }
 
 export interface Role {
   code: string;
   customers: string;
   edited_at: Timestamp | null;
+  edits: Generated<string[]>;
   fields: Generated<Json>;
   name_en: string;
   name_zh: string;
   permissions: string[];
+  second_factor: Generated<boolean>;
   shipped: Generated<boolean>;
+}
+
+export interface SecurityAlert {
+  about: string;
+  acknowledged_at: Timestamp | null;
+  acknowledged_by: number | null;
+  address: string | null;
+  first_at: Timestamp;
+  id: Generated<number>;
+  kind: string;
+  last_at: Timestamp;
+  login_id: number | null;
+  note: string | null;
+  times: Generated<number>;
 }
 
 export interface Session {
   address: string | null;
   agent: string | null;
   created_at: Generated<Timestamp>;
+  entered_at: Timestamp | null;
   expires_at: Timestamp;
+  factor_at: Timestamp | null;
+  id: Generated<number>;
+  idle_minutes: Generated<number>;
   login_id: number;
+  oidc_session: string | null;
+  oidc_token: Buffer | null;
+  origin: Generated<string>;
   seen_at: Generated<Timestamp>;
   token_hash: Buffer;
 }
@@ -548,9 +715,18 @@ export interface TierProposal {
   to_tier: number;
 }
 
+export interface Totp {
+  confirmed_at: Timestamp | null;
+  created_at: Timestamp;
+  last_step: Generated<bigint>;
+  login_id: number;
+  sealed: Buffer;
+}
+
 export interface Unit {
   closed_on: string | null;
   code: string;
+  edited_at: Timestamp | null;
   id: Generated<number>;
   kind: string;
   load_id: number | null;
@@ -560,6 +736,17 @@ export interface Unit {
   parent_id: number | null;
   path: string;
   region_code: string | null;
+  successor_id: number | null;
+}
+
+export interface UnitHistory {
+  from_day: string;
+  kind: string;
+  name: string;
+  name_en: string | null;
+  parent_id: number | null;
+  to_day: Generated<string>;
+  unit_id: number;
 }
 
 export interface Wall {
@@ -592,19 +779,30 @@ export interface DB {
   account_flag: AccountFlag;
   account_owner: AccountOwner;
   api_key: ApiKey;
+  approval: Approval;
   assignment: Assignment;
   audit_entry: AuditEntry;
+  audit_head: AuditHead;
+  audit_pending: AuditPending;
+  audit_seal: AuditSeal;
+  audit_signer: AuditSigner;
+  bulk_reveal: BulkReveal;
   card: Card;
   company_contact: CompanyContact;
   consent: Consent;
   customer: Customer;
+  delegation: Delegation;
+  erasure: Erasure;
   event: Event;
   external_identity: ExternalIdentity;
   household: Household;
   household_member: HouseholdMember;
   lake_file: LakeFile;
   load: Load;
+  load_key: LoadKey;
   login: Login;
+  login_lock: LoginLock;
+  master_generation: MasterGeneration;
   migration: Migration;
   night: Night;
   night_count: NightCount;
@@ -613,6 +811,7 @@ export interface DB {
   night_household: NightHousehold;
   night_pyramid: NightPyramid;
   party: Party;
+  party_edit: PartyEdit;
   party_flag: PartyFlag;
   party_key: PartyKey;
   policy: Policy;
@@ -620,16 +819,23 @@ export interface DB {
   post: Post;
   product: Product;
   published_night: PublishedNight;
+  purpose_key: PurposeKey;
   quality_score: QualityScore;
   quarantine: Quarantine;
+  recovery_code: RecoveryCode;
+  retention: Retention;
+  rights_review: RightsReview;
   role: Role;
+  security_alert: SecurityAlert;
   session: Session;
   setting: Setting;
   sign_in_attempt: SignInAttempt;
   staff: Staff;
   tier_change: TierChange;
   tier_proposal: TierProposal;
+  totp: Totp;
   unit: Unit;
+  unit_history: UnitHistory;
   wall: Wall;
   would_have_been: WouldHaveBeen;
 }

@@ -5,12 +5,16 @@
 import { join } from 'node:path'
 import { Logger, run, runMigrations, type TaskList } from 'graphile-worker'
 import pg from 'pg'
-import { sweepSessions } from '../access/session.ts'
+import { expireApprovals } from '../access/approvals.ts'
+import { keepSealing } from '../access/audit-sealer.ts'
+import { openAuditSigner } from '../access/audit-signer.ts'
+import { sweepSessions } from '../access/session-span.ts'
 import { everything } from '../db/database.ts'
 import { isDay } from '../kit/day.ts'
 import { Refused } from '../kit/refusal.ts'
 import { openEngine } from '../lake/engine.ts'
 import { runNight } from '../nightly/night.ts'
+import { retentionOfToday } from '../nightly/retention.ts'
 import { openWorkplace, type Progress, type Workplace } from '../nightly/workplace.ts'
 import { recomputeAllStale } from '../nightly/would-have-been.ts'
 import { freeJobsOfDead, whileAlive } from './alive.ts'
@@ -18,7 +22,6 @@ import { type Tasks, tell } from './queue.ts'
 
 const sweepEveryMs = 600_000
 const lookForDeadEveryMs = 10_000
-const eventsKeptDays = 30
 const progressEveryMs = 500
 
 /** Makes or renews the tables of the queue; idempotent. Part of migrating. */
@@ -56,11 +59,15 @@ export async function work(workplace: Workplace): Promise<{ close: () => Promise
   const sweeping = setInterval(() => void sweep(workplace).catch(() => undefined), sweepEveryMs)
   const looking = setInterval(() => void freeJobsOfDead(pool).catch(() => undefined), lookForDeadEveryMs)
   for (const timer of [sweeping, looking]) timer.unref()
+  const sealing = keepSealing(db.owner, openAuditSigner(config.home), workplace.clock, (error) =>
+    process.emitWarning(`sealing the audit: ${String(error)}`),
+  )
   return {
     close: async () => {
       for (const timer of [sweeping, looking]) clearInterval(timer)
       await runner.stop().catch(() => undefined)
       await engine.close()
+      await sealing.close()
       await pool.end()
     },
   }
@@ -84,7 +91,7 @@ async function nightTask(workplace: Workplace, engine: Workplace['engine'], aske
   const told = throttled(clock, (progress) => {
     if (!published) void state({ state: 'running', step: progress.step, ...counts(progress) }).catch(() => undefined)
   })
-  const own = openWorkplace(config, { db, engine, clock, report: told })
+  const own = await openWorkplace(config, { db, engine, clock, keys: workplace.keys, report: told })
   try {
     await runNight(own, { day, ...(asked.scheme !== undefined && { scheme: asked.scheme }) })
     published = true
@@ -99,10 +106,11 @@ async function nightTask(workplace: Workplace, engine: Workplace['engine'], aske
   }
 }
 
-/** Sessions that ended, events that nobody will ask for again. */
-async function sweep({ db, clock }: Workplace): Promise<void> {
-  await sweepSessions(db, clock)
-  await db.owner.query(`delete from event where at < now() - $1 * interval '1 day'`, [eventsKeptDays])
+/** Sessions that ended, proposals that nobody decided; once a day everything that has been kept long enough. */
+async function sweep(workplace: Workplace): Promise<void> {
+  await sweepSessions(workplace.db, workplace.clock)
+  await expireApprovals(workplace.db, workplace.clock)
+  await retentionOfToday(workplace)
 }
 
 function counts({ done, total }: Progress): { done?: number; total?: number } {

@@ -39,6 +39,12 @@ export function addDays(d: Day, count: number): Day {
   return dayOfNumber(dayNumber(d) + count)
 }
 
+/** The later of two days. */
+export function laterOf(a: Day, b: Day): Day {
+  if (a > b) return a
+  return b
+}
+
 /** Calendar days from `from` to `to`: 0 when equal, negative when `to` is earlier. */
 export function daysBetween(from: Day, to: Day): number {
   return dayNumber(to) - dayNumber(from)

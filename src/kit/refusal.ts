@@ -40,6 +40,17 @@ export const refusals = {
     zh: '主密钥不是建立本安装时的那一把：请恢复 keys/master.key 或 STRATA_MASTER_KEY',
     en: 'The master key is not the one that this installation was made with: restore keys/master.key or STRATA_MASTER_KEY',
   },
+  master_key_missing: {
+    status: 503,
+    zh: '缺少第 {generation} 代主密钥：{where} 中没有',
+    en: 'Generation {generation} of the master key is missing: it is not in {where}',
+  },
+  kms_failed: {
+    status: 503,
+    zh: '密钥管理服务 {url} 没有应答：{reason}',
+    en: 'The key management service {url} failed: {reason}',
+  },
+  rotation_busy: { status: 409, zh: '另一次密钥轮换正在进行', en: 'Another rotation of keys is running' },
   // asking
   input_invalid: { status: 400, zh: '请求有误：{field} {reason}', en: 'The request is wrong: {field} {reason}' },
   not_found: { status: 404, zh: '没有找到 {what}', en: '{what} was not found' },
@@ -49,6 +60,64 @@ export const refusals = {
     status: 429,
     zh: '尝试次数过多，请在 {seconds} 秒后再试',
     en: 'Too many attempts; try again in {seconds} seconds',
+  },
+  sign_in_locked: {
+    status: 423,
+    zh: '该账户已被锁定，请联系管理员',
+    en: 'This account is locked; ask an administrator',
+  },
+  sign_in_unfinished: {
+    status: 403,
+    zh: '登录尚未完成，还差一步：{step}',
+    en: 'Signing in is not finished; the step left is {step}',
+  },
+  local_sign_in_off: {
+    status: 403,
+    zh: '本行不使用密码登录，请使用单点登录',
+    en: "Passwords are switched off; use the bank's own sign-on",
+  },
+  break_glass_spent: { status: 423, zh: '该应急账户已用完或已到期', en: 'This break-glass account is used up' },
+  code_wrong: {
+    status: 422,
+    zh: '验证码不正确或已使用过',
+    en: 'The code is wrong or has been used',
+  },
+  second_factor_there: { status: 409, zh: '已启用两步验证', en: 'A second factor is enrolled already' },
+  second_factor_missing: { status: 409, zh: '尚未启用两步验证', en: 'No second factor is enrolled' },
+  second_factor_required: {
+    status: 409,
+    zh: '您的角色要求两步验证，不能停用',
+    en: 'Your role asks for a second factor; it stays',
+  },
+  reentry_needed: {
+    status: 403,
+    zh: '此操作须在 {minutes} 分钟内输入过密码或验证码，请再次确认身份',
+    en: 'This needs your password or code, given within the last {minutes} minutes',
+  },
+  own_account: { status: 403, zh: '不能对自己的账户执行此操作', en: 'Nobody does this to their own account' },
+  password_elsewhere: {
+    status: 409,
+    zh: '该账户没有本地密码',
+    en: 'This account has no password here',
+  },
+  name_taken: { status: 409, zh: '用户名 {name} 已被使用', en: 'The name {name} is taken' },
+  scope_beyond: {
+    status: 422,
+    zh: '密钥不能含有此权限：{permission}',
+    en: 'The key cannot have the permission {permission}: you or its program do not have it',
+  },
+  security_alert_acknowledged: { status: 409, zh: '该告警已确认', en: 'This alert has been acknowledged' },
+  sso_off: { status: 404, zh: '未配置单点登录', en: 'There is no single sign-on here' },
+  sso_unreachable: {
+    status: 503,
+    zh: '单点登录服务无法访问，请稍后再试',
+    en: 'The single sign-on service cannot be reached; try again shortly',
+  },
+  sso_failed: { status: 401, zh: '单点登录未成功：{reason}', en: 'Single sign-on failed: {reason}' },
+  sso_no_post: {
+    status: 403,
+    zh: '您所在的用户组在本系统没有岗位，请联系管理员',
+    en: 'None of your groups has a post here; ask an administrator',
   },
   password_wrong: { status: 422, zh: '原密码不正确', en: 'The old password is wrong' },
   password_weak: { status: 422, zh: '新密码不可用：{reason}', en: 'The new password cannot be taken: {reason}' },
@@ -81,6 +150,27 @@ export const refusals = {
   },
   body_too_large: { status: 413, zh: '内容超过上限 {limit}', en: 'The body is larger than {limit}' },
   key_expired: { status: 401, zh: '接口密钥已失效', en: 'The key has expired or was revoked' },
+  already_erased: {
+    status: 409,
+    zh: '客户 {customer} 的个人信息已删除',
+    en: 'Customer {customer} has been erased already',
+  },
+  erasure_needs_person: {
+    status: 422,
+    zh: '客户 {customer} 不是自然人',
+    en: 'Customer {customer} is not a natural person',
+  },
+  nothing_to_withdraw: {
+    status: 409,
+    zh: '没有可撤回的本人同意',
+    en: 'There is no consent in force that could be withdrawn',
+  },
+  retention_fixed: { status: 422, zh: '{noun} 的保存期限不可更改', en: 'How long {noun} is kept cannot be set' },
+  erasures_invalid: {
+    status: 503,
+    zh: '删除台账 {file} 第 {line} 行不是本安装所写：请从备份恢复该文件',
+    en: 'Line {line} of the ledger of erasures {file} was not written by this installation: restore the file from its backup',
+  },
   // files and loads
   file_refused: {
     status: 422,
@@ -153,6 +243,61 @@ export const refusals = {
     en: 'Line {line} has been mended or dismissed already',
   },
   proposal_decided: { status: 409, zh: '该定级建议已处理', en: 'This proposal has been decided already' },
+  approval_decided: { status: 409, zh: '该事项已处理', en: 'This has been decided already' },
+  approval_expired: {
+    status: 409,
+    zh: '该事项等待超过 {days} 天，已过期，请重新提交',
+    en: 'This proposal has waited for more than {days} days and has expired; propose it again',
+  },
+  approval_stale: {
+    status: 409,
+    zh: '{subject} 在提交后已变更，请退回并重新提交',
+    en: '{subject} has changed since this was proposed; return it and propose again',
+  },
+  approval_open: {
+    status: 409,
+    zh: '{subject} 已有待复核的变更，请先处理',
+    en: 'A change of {subject} waits for its checker; decide that one first',
+  },
+  check_needs_person: {
+    status: 403,
+    zh: '复核须由本人登录后进行，接口密钥不能复核',
+    en: 'A key checks nothing; sign in yourself',
+  },
+  export_needs_approval: {
+    status: 422,
+    zh: '导出 {rows} 行超过 {limit} 行，须先提交复核',
+    en: 'An export of {rows} rows is above {limit} and needs the approval of a second person',
+  },
+  export_waits: { status: 409, zh: '该导出尚未批准', en: 'This export has not been approved' },
+  export_spent: {
+    status: 410,
+    zh: '该导出已下载，或批准已超过一天；请重新提交',
+    en: 'This export was fetched already, or its day is over; ask again',
+  },
+  last_administrator: {
+    status: 409,
+    zh: '变更后将无人可以管理权限，或无人可以复核',
+    en: 'After this nobody could change rights any more, or nobody could check it',
+  },
+  unit_closed: { status: 409, zh: '机构 {unit} 已撤销', en: 'Unit {unit} is closed' },
+  unit_misplaced: {
+    status: 409,
+    zh: '机构 {unit} 不能移到 {parent}：{reason}',
+    en: 'Unit {unit} cannot go to {parent}: {reason}',
+  },
+  unit_known: { status: 409, zh: '机构号 {unit} 已存在', en: 'There is a unit {unit} already' },
+  facts_changed: {
+    status: 409,
+    zh: '资料刚被他人修改，请重新打开后再试',
+    en: 'Somebody changed these facts meanwhile; read them again',
+  },
+  facts_of_company: { status: 422, zh: '只能修改个人客户的联系资料', en: 'Only the facts of a person can be edited' },
+  field_not_editable: {
+    status: 403,
+    zh: '您的岗位不能修改该项信息（{field}）',
+    en: 'Your posts do not edit this fact ({field})',
+  },
   field_hidden: {
     status: 403,
     zh: '您的岗位不能查看该类信息（{field}），也不能据此筛选或排序',

@@ -14,8 +14,8 @@ export interface QuarantineRow {
   expectedEn: string
   adviceZh: string
   adviceEn: string
-  /** The whole row as one CSV record under `CheckedFile.format.header`. Holds personal data: seal it. */
-  rawRow: string
+  /** The whole row as one CSV record under `CheckedFile.format.header`. Holds personal data: seal it. Null: not kept. */
+  rawRow: string | null
 }
 
 /** More bad rows than these are not described one by one: the file is refused. */
@@ -27,4 +27,34 @@ export function maskValue(value: string): string {
   const kept = characters.length >= 12 ? 4 : characters.length >= 5 ? 2 : 0
   const hidden = '*'.repeat(Math.max(0, characters.length - 2 * kept))
   return characters.slice(0, kept).join('') + hidden + (kept === 0 ? '' : characters.slice(-kept).join(''))
+}
+
+/** The cells of one CSV record by the names of its header; empty ones are left out. */
+export function cellsOf(record: string, header: readonly string[]): Map<string, string> {
+  const cells: string[] = []
+  let at = 0
+  while (at <= record.length) {
+    if (record[at] === '"') {
+      const end = closingQuote(record, at + 1)
+      cells.push(record.slice(at + 1, end).replaceAll('""', '"'))
+      at = end + 2
+    } else {
+      const comma = record.indexOf(',', at)
+      const end = comma < 0 ? record.length : comma
+      cells.push(record.slice(at, end))
+      at = end + 1
+    }
+  }
+  return new Map(
+    header.flatMap((name, i): [string, string][] => (cells[i]?.trim() ? [[name.toLowerCase(), cells[i].trim()]] : [])),
+  )
+}
+
+function closingQuote(record: string, from: number): number {
+  for (let at = from; at < record.length; at++) {
+    if (record[at] !== '"') continue
+    if (record[at + 1] !== '"') return at
+    at++
+  }
+  return record.length
 }

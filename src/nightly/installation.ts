@@ -1,45 +1,56 @@
 /**
- * Record, lake and master key belong together. The record keeps the id of its lake and a check value of its key; a home
- * that is pointed at another database, or opened under another key, is refused before anything is written: the next
+ * Record, lake and master key belong together. The record keeps the id of its lake and a check value of its masters; a
+ * home that is pointed at another database, or opened under another key, is refused before anything is written: the next
  * load would take the lake's files for leftovers, and make tokens that fit no number.
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { auditAsOwner } from '../access/audit.ts'
+import { openKeys } from '../access/key-store.ts'
 import type { Keys } from '../access/keys.ts'
+import type { MasterKeys } from '../access/master-keys.ts'
 import { refuse } from '../kit/refusal.ts'
 import type { Workplace } from './workplace.ts'
 
-/** Binds the three on first use; afterwards refuses `lake_foreign` or `master_key_wrong` when they do not fit. */
-export async function checkInstallation(workplace: Pick<Workplace, 'db' | 'lakeDir' | 'keys'>): Promise<void> {
-  const { owner } = workplace.db
-  const found = await owner.query<{ name: string; value: string }>(
-    `select name, value from setting where name in ('installation', 'keyCheck')`,
+/** What is opened: the record's owner, the folder of the lake, and where master keys come from. */
+export interface Parts {
+  owner: pg.Pool
+  lakeDir: string
+  masters: MasterKeys
+}
+
+/**
+ * Binds the three on first use and opens the keys; afterwards refuses `lake_foreign` or `master_key_wrong` when they do
+ * not fit.
+ */
+export async function openInstallation({ owner, lakeDir, masters }: Parts): Promise<Keys> {
+  const found = await owner.query<{ value: string }>(`select value from setting where name = 'installation'`)
+  const lake = idOfLake(lakeDir)
+  const record = found.rows[0]?.value
+  if (record !== undefined && record !== lake) refuse('lake_foreign', { lake: lakeDir })
+  if (record === undefined && lake !== undefined && holdsFacts(lakeDir)) refuse('lake_foreign', { lake: lakeDir })
+  const keys = await openKeys(owner, masters)
+  if (record === undefined) await bind(owner, lakeDir, lake ?? randomUUID())
+  return keys
+}
+
+/** Each change of the schema is an entry; written once it is certain that the keys are the right ones. */
+export async function auditMigrations({ db: { owner }, keys }: Pick<Workplace, 'db' | 'keys'>): Promise<void> {
+  const found = await owner.query<{ name: string; sha256: string; applied_at: Date }>(
+    `select name, sha256, applied_at from migration m where not exists (select from audit_entry e
+       where e.action = 'migrate' and e.noun = 'schema' and e.noun_id = m.name) order by name limit 1000`,
   )
-  const kept = new Map(found.rows.map((row) => [row.name, row.value]))
-  const check = keyCheck(workplace.keys)
-  const lake = idOfLake(workplace.lakeDir)
-  const record = kept.get('installation')
-  if (record !== undefined && record !== lake) refuse('lake_foreign', { lake: workplace.lakeDir })
-  if (record === undefined && lake !== undefined && holdsFacts(workplace.lakeDir)) {
-    refuse('lake_foreign', { lake: workplace.lakeDir })
+  for (const { name, sha256, applied_at } of found.rows) {
+    const after = { sha256, appliedAt: applied_at.toISOString() }
+    await auditAsOwner(owner, keys, { who: 'strata', action: 'migrate', noun: 'schema', nounId: name, after })
   }
-  if (kept.has('keyCheck') && kept.get('keyCheck') !== check) refuse('master_key_wrong')
-  if (record === undefined) await bind(owner, workplace.lakeDir, lake ?? randomUUID(), check)
 }
 
-async function bind(owner: pg.Pool, lakeDir: string, id: string, check: string): Promise<void> {
+async function bind(owner: pg.Pool, lakeDir: string, id: string): Promise<void> {
   writeFileSync(idPath(lakeDir), `${id}\n`)
-  await owner.query(
-    `insert into setting (name, value) values ('installation', $1), ('keyCheck', $2) on conflict (name) do nothing`,
-    [id, check],
-  )
-}
-
-/** Says nothing about the key, and differs for every other one. */
-function keyCheck(keys: Keys): string {
-  return keys.blindIndex('account', 'installation').toString('hex')
+  await owner.query(`insert into setting (name, value) values ('installation', $1) on conflict (name) do nothing`, [id])
 }
 
 function idPath(lakeDir: string): string {

@@ -7,7 +7,10 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { auditAsOwner } from '../access/audit.ts'
+import { ownerTransaction } from '../db/database.ts'
 import { freeLock, nightLockSpace, takeLock } from '../db/lock.ts'
+import { present } from '../kit/assert.ts'
 import type { Day } from '../kit/day.ts'
 import { Refused, refusalText, refuse } from '../kit/refusal.ts'
 import type { Policy } from '../tiers/policy.ts'
@@ -96,12 +99,17 @@ async function startNight(workplace: Workplace, scheme: string, wanted: Day | un
   const day = wanted ?? (await newestDay(workplace))
   await checkDay(workplace, day)
   const policy = await policyInForce(workplace.db.owner, scheme, day, workplace.config.baseCurrency)
-  const made = await workplace.db.owner.query(
-    `insert into night (day, scheme, policy_id, status, step, is_cut_off) values ($1, $2, $3, 'running', 'freeze', $4)
-     returning id, day, scheme, policy_id, manifest, steps, replay_of_id`,
-    [day, scheme, policy.id, isCutOff(policy.policy, day)],
-  )
-  return made.rows[0]
+  return ownerTransaction(workplace.db.owner, async (client) => {
+    const made = await client.query<NightRow>(
+      `insert into night (day, scheme, policy_id, status, step, is_cut_off) values ($1, $2, $3, 'running', 'freeze', $4)
+       returning id, day, scheme, policy_id, manifest, steps, replay_of_id`,
+      [day, scheme, policy.id, isCutOff(policy.policy, day)],
+    )
+    const row = present(made.rows[0], 'the night just begun')
+    const { version, sha256 } = policy
+    await auditNight(client, workplace, 'startNight', row, { policyVersion: version, policySha256: sha256 })
+    return row
+  })
 }
 
 async function startReplay(workplace: Workplace, replayOf: number): Promise<NightRow> {
@@ -114,13 +122,26 @@ async function startReplay(workplace: Workplace, replayOf: number): Promise<Nigh
   const { intervals: _, ...manifest } = first.manifest as Manifest
   const inputs = [`snapshots/${manifest.snapshot}`, ...(manifest.stateBefore ? [manifest.stateBefore.path] : [])]
   if (!inputs.every((path) => existsSync(join(workplace.lakeDir, path)))) refuse('night_pruned', { night: replayOf })
-  const made = await workplace.db.owner.query(
+  const made = await workplace.db.owner.query<NightRow>(
     `insert into night (day, scheme, policy_id, status, step, is_cut_off, replay_of_id, manifest)
      values ($1, $2, $3, 'running', 'compact', $4, $5, $6)
      returning id, day, scheme, policy_id, manifest, steps, replay_of_id`,
     [first.day, first.scheme, first.policy_id, first.is_cut_off, replayOf, JSON.stringify(manifest)],
   )
-  return made.rows[0]
+  const row = present(made.rows[0], 'the replay just begun')
+  await auditNight(workplace.db.owner, workplace, 'startReplay', row, { of: replayOf })
+  return row
+}
+
+async function auditNight(
+  client: pg.PoolClient | pg.Pool,
+  workplace: Workplace,
+  action: string,
+  { id, day, scheme }: NightRow,
+  more: object,
+): Promise<void> {
+  const after = { day, scheme, ...more }
+  await auditAsOwner(client, workplace.keys, { who: 'strata', action, noun: 'night', nounId: String(id), after })
 }
 
 /** Runs what is left of a night. A refusal or a bug marks it failed; a kill leaves it running, for the next call. */
@@ -145,6 +166,7 @@ async function finish(workplace: Workplace, row: NightRow): Promise<NightResult>
         `update night set status = 'failed', failure = $2, finished_at = now() where id = $1 and status = 'running'`,
         [row.id, JSON.stringify(failure)],
       )
+      .then(() => auditNight(workplace.db.owner, workplace, 'failNight', row, { code: failure.code }))
       .catch(() => undefined)
     throw error
   } finally {
@@ -183,7 +205,7 @@ async function runSteps(workplace: Workplace, row: NightRow): Promise<NightResul
   const customers =
     row.replay_of_id === null
       ? await publishStep(context, digest)
-      : await markReplayed(pool, row.id, digest, BigInt(context.files.get('measure')?.rows ?? 0), differs)
+      : await markReplayed(workplace, row, digest, BigInt(context.files.get('measure')?.rows ?? 0), differs)
   workplace.report({ step: 'publish', done: 1, total: 1, detail: row.day })
   return {
     nightId: row.id,
@@ -252,22 +274,23 @@ async function compareWith(pool: pg.Pool, nightId: number, records: readonly Ste
 }
 
 async function markReplayed(
-  pool: pg.Pool,
-  nightId: number,
+  workplace: Workplace,
+  row: NightRow,
   digest: string,
   customers: bigint,
   differs: readonly string[],
 ): Promise<bigint> {
-  await pool.query(
+  await workplace.db.owner.query(
     `update night set status = 'replayed', step = null, digest = $2, customers = $3, finished_at = now(), failure = $4
      where id = $1`,
     [
-      nightId,
+      row.id,
       digest,
       customers,
       differs.length === 0 ? null : JSON.stringify({ code: 'replay_differs', tables: differs }),
     ],
   )
+  await auditNight(workplace.db.owner, workplace, 'replay', row, { of: row.replay_of_id, digest, differs })
   return customers
 }
 

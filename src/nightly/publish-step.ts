@@ -39,6 +39,7 @@ export async function publishStep(context: NightContext, digest: string): Promis
       scheme: manifest.scheme,
       appliesTo: policy.appliesTo,
       digest,
+      keys: workplace.keys,
       customers: () => Readable.from(customerRows(context, folder)),
       households: () => createReadStream(households),
       moves: () => createReadStream(moves),

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LoadingBank, loadingBank } from '../../test/support/loading-bank.ts'
 import { everything, nobodyAs } from '../db/database.ts'
+import { cellsOf } from '../lake/quarantine.ts'
 import { loadFile, loadFolder } from './load/folder.ts'
-import { cellsOf, mendFirst } from './quality.ts'
+import { mendFirst } from './quality.ts'
 
 let bank: LoadingBank
 

@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { openRow } from '../access/seal.ts'
 import type { Scope, Trx } from '../db/database.ts'
 import { feedNamed } from '../feeds/index.ts'
+import { cellsOf } from '../lake/quarantine.ts'
 import type { Workplace } from './workplace.ts'
 
 export interface Fault {
@@ -139,6 +140,7 @@ async function quarantineFaults(workplace: Workplace): Promise<QuarantineFault[]
     `select l.feed, q.column_name, q.rule, q.expected, q.expected_zh, q.advice, q.advice_zh, q.row_sealed, l.header
      from quarantine q join load l on l.id = q.load_id
      where q.mended_by_load_id is null and q.dismissed_at is null and l.superseded_by_id is null and q.ordinal = 1
+       and q.row_sealed is not null
      order by q.load_id desc, q.line limit $1`,
     [quarantineLookedAt],
   )
@@ -227,34 +229,4 @@ async function weighed(trx: Trx, nightId: number | undefined, fault: QuarantineF
     tiersAtStake: Number(row?.near_line ?? 0),
     assetsFen: BigInt(row?.assets_fen ?? '0'),
   }
-}
-
-/** The cells of one CSV record by the names of its header; empty ones are left out. */
-export function cellsOf(record: string, header: readonly string[]): Map<string, string> {
-  const cells: string[] = []
-  let at = 0
-  while (at <= record.length) {
-    if (record[at] === '"') {
-      const end = closingQuote(record, at + 1)
-      cells.push(record.slice(at + 1, end).replaceAll('""', '"'))
-      at = end + 2
-    } else {
-      const comma = record.indexOf(',', at)
-      const end = comma < 0 ? record.length : comma
-      cells.push(record.slice(at, end))
-      at = end + 1
-    }
-  }
-  return new Map(
-    header.flatMap((name, i): [string, string][] => (cells[i]?.trim() ? [[name.toLowerCase(), cells[i].trim()]] : [])),
-  )
-}
-
-function closingQuote(record: string, from: number): number {
-  for (let at = from; at < record.length; at++) {
-    if (record[at] !== '"') continue
-    if (record[at + 1] !== '"') return at
-    at++
-  }
-  return record.length
 }

@@ -4,11 +4,15 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Keys, openKeys } from '../access/keys.ts'
+import { sealAuditWith } from '../access/audit.ts'
+import type { Keys } from '../access/keys.ts'
+import { type MasterKeys, masterKeys } from '../access/master-keys.ts'
+import { reapplyErasures } from '../acts/reapply-erasures.ts'
 import type { Config } from '../config.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { type Clock, systemClock } from '../kit/clock.ts'
 import { type Engine, openEngine } from '../lake/engine.ts'
+import { openInstallation, type Parts } from './installation.ts'
 
 /** What is under way, for a progress bar, the API's event stream and the log. */
 export interface Progress {
@@ -26,6 +30,7 @@ export interface Workplace {
   engine: Engine
   clock: Clock
   keys: Keys
+  masters: MasterKeys
   /** Absolute; `lake_file.path` is relative to it. */
   lakeDir: string
   /** Absolute; for files that nobody misses after a crash. */
@@ -41,16 +46,32 @@ export interface WorkplaceOptions {
   db?: Database
   engine?: Engine
   clock?: Clock
+  keys?: Keys
 }
 
-/** Opens what `config` names; what `options` brings is used instead and left open by `close`. */
-export function openWorkplace(config: Config, options: WorkplaceOptions = {}): Workplace {
+/**
+ * Opens what `config` names; what `options` brings is used instead and left open by `close`. The record has its schema.
+ * Whoever was erased stays so, also after a restore. Refuses lake_foreign, master_key_wrong, master_key_missing,
+ * kms_failed, erasures_invalid.
+ */
+export async function openWorkplace(config: Config, options: WorkplaceOptions = {}): Promise<Workplace> {
   const lakeDir = join(config.home, 'lake')
   const tempDir = join(config.home, 'tmp')
   mkdirSync(lakeDir, { recursive: true })
   mkdirSync(tempDir, { recursive: true })
-  const keys = openKeys(config)
+  const masters = masterKeys(config)
+  const clock = options.clock ?? systemClock(config.timeZone)
   const db = options.db ?? openDatabase({ appUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl })
+  const closeDatabase = async () => {
+    if (!options.db) await db.close()
+  }
+  const keys = await opened(config, { owner: db.owner, lakeDir, masters }, clock, options.keys).catch(
+    async (error: unknown) => {
+      await closeDatabase()
+      throw error
+    },
+  )
+  sealAuditWith(db, keys)
   const engine =
     options.engine ??
     openEngine({ threads: config.threads, memoryLimitMb: config.memoryLimitMb, tempDir: join(tempDir, 'duckdb') })
@@ -58,14 +79,22 @@ export function openWorkplace(config: Config, options: WorkplaceOptions = {}): W
     config,
     db,
     engine,
-    clock: options.clock ?? systemClock(config.timeZone),
+    clock,
     keys,
+    masters,
     lakeDir,
     tempDir,
     report: options.report ?? (() => undefined),
     close: async () => {
       if (!options.engine) await engine.close()
-      if (!options.db) await db.close()
+      await closeDatabase()
     },
   }
+}
+
+async function opened(config: Config, parts: Parts, clock: Clock, shared: Keys | undefined): Promise<Keys> {
+  if (shared) return shared
+  const keys = await openInstallation(parts)
+  await reapplyErasures({ owner: parts.owner, keys, clock, home: config.home })
+  return keys
 }

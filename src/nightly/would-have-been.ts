@@ -6,6 +6,7 @@ import { createReadStream, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { from as copyFrom } from 'pg-copy-streams'
+import { auditAsOwner } from '../access/audit.ts'
 import { ownerTransaction } from '../db/database.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
@@ -93,6 +94,14 @@ async function store(workplace: Workplace, nightId: number, loadId: number | nul
       [loadId],
     )
     const counted = await client.query('select count(*)::int as n from difference')
-    return counted.rows[0].n as number
+    const differences = counted.rows[0].n as number
+    await auditAsOwner(client, workplace.keys, {
+      who: 'strata',
+      action: 'recomputeNight',
+      noun: 'night',
+      nounId: String(nightId),
+      after: { differences, load: loadId },
+    })
+    return differences
   })
 }

@@ -7,6 +7,9 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { auditAsOwner } from '../access/audit.ts'
+import { tierChangeDigest } from '../access/audit-tiers.ts'
+import type { Keys } from '../access/keys.ts'
 import { ownerTransaction } from '../db/database.ts'
 import type { Day } from '../kit/day.ts'
 import { nightCustomerColumns } from './columns.ts'
@@ -19,6 +22,8 @@ export interface PublishRequest {
   /** Whom the scheme is for; the pyramid counts nobody else. */
   appliesTo: 'person' | 'company' | 'everyone'
   digest: string
+  /** The audit entry is sealed under them. */
+  keys: Keys
   /** CSV without header, columns as `nightCustomerColumns`. */
   customers: () => Readable
   /** CSV: night_id, household_id, household_no, unit_id, members, consenting, sum_fen, average_fen, tier. */
@@ -49,7 +54,8 @@ async function stage(owner: pg.Pool, request: PublishRequest): Promise<void> {
     await client.query(`alter table ${household} add constraint ${household}_is check (night_id = ${nightId})`)
     await copy(
       client,
-      `copy ${customer} (${nightCustomerColumns.join(', ')}) from stdin (format csv)`,
+      // Frozen, so that an index alone can answer from the first moment, and nothing is left to vacuum
+      `copy ${customer} (${nightCustomerColumns.join(', ')}) from stdin (format csv, freeze)`,
       request.customers(),
     )
     await copy(client, `copy ${household} from stdin (format csv)`, request.households())
@@ -65,13 +71,20 @@ async function stage(owner: pg.Pool, request: PublishRequest): Promise<void> {
  * partition; a reader in that moment would follow the switch and find no rows.
  */
 async function attach(owner: pg.Pool, nightId: number): Promise<void> {
-  for (const table of ['night_customer', 'night_household']) {
-    await owner.query(`alter table ${table} attach partition ${table}_${nightId} for values in (${nightId})`)
-  }
+  await ownerTransaction(owner, async (client) => {
+    // Nobody is erased until the rows are attached, where an erasure finds them; whoever was meanwhile has no name here.
+    await client.query('lock table erasure in share mode')
+    await client.query(`update night_customer_${nightId} n set name = p.name from party p
+      where p.id = n.party_id and p.erased_at is not null and p.name <> n.name`)
+    for (const table of ['night_customer', 'night_household']) {
+      await client.query(`alter table ${table} attach partition ${table}_${nightId} for values in (${nightId})`)
+    }
+  })
 }
 
 // Each order of the list has an index that ends in party_id, so a page begins where the last one ended. Tier first,
-// because lists are most often of one tier; unit first for the outlets, whose lists are short.
+// because lists are most often of one tier; unit first for the outlets, whose lists are short. By name it holds what is
+// mostly filtered by and what row-level security reads, because there is none by tier and name or by unit and name.
 function indexes(customer: string, household: string): string[] {
   const on = (name: string, columns: string) => `create index ${customer}_${name} on ${customer} (${columns})`
   return [
@@ -79,7 +92,7 @@ function indexes(customer: string, household: string): string[] {
     `create unique index ${customer}_no on ${customer} (customer_no)`,
     on('average', 'average_fen, party_id'),
     on('tier_average', 'qualified_tier, average_fen, party_id'),
-    on('name', 'name, party_id'),
+    `${on('name', 'name, party_id')} include (night_id, kind, unit_id, rm_id, qualified_tier, average_fen)`,
     on('next', 'to_next_fen, party_id'),
     on('aum', 'aum_fen, party_id'),
     on('unit_average', 'unit_id, average_fen, party_id'),
@@ -124,10 +137,21 @@ async function switchTo(client: pg.PoolClient, request: PublishRequest): Promise
        published_at = now() where id = $1`,
     [nightId, request.digest, customers],
   )
-  await client.query(
-    `insert into audit_entry (who, action, noun, noun_id, after) values ('strata', 'publish', 'night', $1, $2)`,
-    [String(nightId), JSON.stringify({ day, scheme, digest: request.digest, customers: customers.toString() })],
-  )
+  const after = {
+    day,
+    scheme,
+    digest: request.digest,
+    customers,
+    ...(await tierChangeDigest(client, { night: nightId })),
+  }
+  await auditAsOwner(client, request.keys, {
+    who: 'strata',
+    action: 'publish',
+    noun: 'night',
+    nounId: String(nightId),
+    before: current ? { night: current.id, day: current.day } : null,
+    after,
+  })
   await client.query(`insert into event (topic, payload) values ('night', $1)`, [
     JSON.stringify({ state: 'published', nightId, day, scheme }),
   ])

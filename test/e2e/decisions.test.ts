@@ -70,7 +70,7 @@ browserTest(
   async (path) => {
     const { as, address } = await site(path)
     const page = await as('dataSteward')
-    await open(page, '/profile')
+    await open(page, '/my-security')
     await page.getByRole('button', { name: '新建密钥' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('textbox', { name: '用途' }).fill('夜间上传')
@@ -99,7 +99,7 @@ browserTest(
     const { as, logins, browser, address } = await site(path)
     const page = await as('complianceOfficer')
     const login = loginOf(logins, 'complianceOfficer')
-    await open(page, '/profile')
+    await open(page, '/my-security')
     await page.getByRole('button', { name: '修改密码' }).click()
     const dialog = page.getByRole('dialog')
     const fill = async (old: string, fresh: string, again = fresh) => {
@@ -118,7 +118,7 @@ browserTest(
     await fill(login.password, fresh)
     await page.getByText('密码已修改').waitFor()
     await page.reload()
-    await page.getByRole('heading', { name: '我的账户' }).waitFor()
+    await page.getByRole('heading', { name: '我的安全' }).waitFor()
     const other = await browser.newContext({ baseURL: address })
     const signIn = async (password: string) =>
       (

@@ -15,10 +15,10 @@ async function addresses(page: Page): Promise<string[]> {
   const load = (await read('/loads?limit=100')).rows.find((one: { rowsQuarantined: number }) => one.rowsQuarantined > 0)
   const night = (await read('/nights?limit=1')).rows[0]
   const customer = `/customers/${all.customerNo}`
-  const tabs = ['history', 'accounts', 'household', 'changes', 'more'].map((tab) => `${customer}?tab=${tab}`)
+  const tabs = ['history', 'accounts', 'household', 'facts', 'changes', 'more'].map((tab) => `${customer}?tab=${tab}`)
   return [
     ...['/', '/customers', customer, ...tabs, '/units', '/proposals', '/policy', '/loads', `/loads/${load.id}`],
-    ...['/feeds', '/nights', `/nights/${night.id}`, '/quality', '/profile'],
+    ...['/feeds', '/nights', `/nights/${night.id}`, '/quality', '/profile', '/my-security'],
     ...(all.householdNo ? [`/households/${all.householdNo}`] : []),
   ]
 }

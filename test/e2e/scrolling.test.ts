@@ -19,9 +19,9 @@ browserTest(
   async (executablePath) => {
     const database = await testDatabase()
     const home = testHome()
-    const workplace = openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error' }))
-    await longList(database.db, customers)
-    const { name, password } = await setLogin(database.db, workplace.clock, {
+    const workplace = await openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error' }))
+    await longList(workplace, customers)
+    const { name, password } = await setLogin(workplace.db, workplace.clock, {
       name: 'long',
       role: 'analyst',
       unit: 'LONG',

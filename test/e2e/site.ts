@@ -13,12 +13,13 @@ import { addDays, type Day } from '../../src/kit/day.ts'
 import { loadFolder } from '../../src/nightly/load/folder.ts'
 import { runNight } from '../../src/nightly/night.ts'
 import { monthEndsBetween } from '../../src/nightly/night-day.ts'
-import { openWorkplace } from '../../src/nightly/workplace.ts'
+import { openWorkplace, type Workplace } from '../../src/nightly/workplace.ts'
 import { testDatabase } from '../support/database.ts'
 import { testConfig, testHome } from '../support/home.ts'
 
 export interface Site {
   address: string
+  workplace: Workplace
   browser: Browser
   logins: DemoLogin[]
   /** A page in Chinese, 1440 px wide, signed in as the demo person of a role. */
@@ -39,11 +40,13 @@ export const browserFlags = [
   '--disable-sync',
 ]
 
-/** The site of a test file: opened by the first test that needs it, closed after the last. */
-export function sharedSite(): (browserPath: string) => Promise<Site> {
+/** The site of a test file: opened by the first test that needs it, closed after the last. `env` adds settings. */
+export function sharedSite(
+  env: () => Promise<Record<string, string>> = async () => ({}),
+): (browserPath: string) => Promise<Site> {
   let opened: Promise<Site> | undefined
   afterAll(async () => (await opened)?.close())
-  return (path) => (opened ??= openSite(path))
+  return (path) => (opened ??= env().then((settings) => openSite(path, settings)))
 }
 
 /** Opens an address and waits until its skeletons are gone. */
@@ -57,10 +60,10 @@ export async function open(page: Page, path: string): Promise<void> {
 /** How long a test of the browser may take, in milliseconds. */
 export const minutes = (count: number) => count * 60_000
 
-async function openSite(browserPath: string): Promise<Site> {
+async function openSite(browserPath: string, env: Record<string, string>): Promise<Site> {
   const database = await testDatabase()
   const home = testHome()
-  const workplace = openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error' }))
+  const workplace = await openWorkplace(testConfig(home.home, database, { STRATA_LOG_LEVEL: 'error', ...env }))
   const end = addDays(workplace.clock.today(), -1)
   const inbox = join(home.home, 'inbox', 'demo')
   mkdirSync(inbox, { recursive: true })
@@ -74,6 +77,7 @@ async function openSite(browserPath: string): Promise<Site> {
   const browser = await chromium.launch({ executablePath: browserPath, args: browserFlags })
   return {
     address: server.address,
+    workplace,
     browser,
     logins,
     as: (role, options) => signedIn(browser, server.address, loginOf(logins, role), options),

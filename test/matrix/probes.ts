@@ -6,7 +6,7 @@ import { sessionCookie } from '../../src/access/session.ts'
 import { contract, type EndpointName } from '../../src/contract/index.ts'
 import { everything } from '../../src/db/database.ts'
 import { tell } from '../../src/jobs/queue.ts'
-import { type Answer, type Person, password } from '../support/api.ts'
+import { password } from '../support/api.ts'
 import { parseCsv } from '../support/csv.ts'
 import {
   householdOf,
@@ -18,33 +18,12 @@ import {
   relationLetters,
   relations,
 } from './bank.ts'
+import { plantReveal } from './plant-approvals.ts'
+import { privacyProbes } from './privacy-probes.ts'
+import { type Asking, customers, each, type Probe, pageOf, record } from './probe.ts'
+import { rightsProbes, waits } from './rights-probes.ts'
+import { securityProbes } from './security-probes.ts'
 import { grantSights, othersSights, sights } from './table.ts'
-
-export interface Asking {
-  bank: MatrixBank
-  /** The role's letter in the table. */
-  letter: string
-  person: Person
-  /** Notes each answer for the test. */
-  get(url: string): Promise<Answer>
-  send(method: 'POST' | 'DELETE', url: string, body?: unknown): Promise<Answer>
-}
-
-/** Where the person's post is: what speaks of the whole bank wants the top. */
-type Probe =
-  | { about: 'customers'; sights: Record<string, string>; seen(asking: Asking): Promise<Relation[]> }
-  | { about: 'record'; at: 'outlet' | 'top'; found(asking: Asking): Promise<boolean> }
-
-const record = (found: (asking: Asking) => Promise<boolean>, at: 'outlet' | 'top' = 'outlet'): Probe => ({
-  about: 'record',
-  at,
-  found,
-})
-const customers = (seen: (asking: Asking) => Promise<Relation[]>, of = sights): Probe => ({
-  about: 'customers',
-  sights: of,
-  seen,
-})
 
 /** Those whose customer number is among the rows of an answer. */
 function among(rows: readonly { customerNo?: string }[] | undefined): Relation[] {
@@ -52,19 +31,19 @@ function among(rows: readonly { customerNo?: string }[] | undefined): Relation[]
   return relationLetters.filter((relation) => numbers.has(relations[relation].customerNo))
 }
 
-/** Those for whom the request answers with the record. */
-async function each(ask: (relation: Relation) => Promise<boolean>): Promise<Relation[]> {
-  const seen: Relation[] = []
-  for (const relation of relationLetters) if (await ask(relation)) seen.push(relation)
-  return seen
+let uploads = 0
+const reason = '年度调整'
+let edits = 0
+
+/** The version after an edit; undefined when it was refused. */
+async function editOf({ person, send }: Asking, relation: Relation): Promise<string | undefined> {
+  const { json } = await person.get(pageOf('readFacts', relation))
+  const body = { version: json?.version ?? '', reason: 'probe', occupation: `probe ${++edits}` }
+  return (await send('POST', pageOf('editFacts', relation), body)).json?.version
 }
 
-const pageOf = (name: EndpointName, relation: Relation) =>
-  contract[name].path.replace(':no', relations[relation].customerNo)
-
-let uploads = 0
-
 export const probes: Record<EndpointName, Probe> = {
+  ...securityProbes,
   signIn: record(async ({ bank, person }) => {
     const payload = { name: person.name, password }
     const answer = await bank.site.ask({ method: 'POST', url: '/api/session', payload })
@@ -119,6 +98,22 @@ export const probes: Record<EndpointName, Probe> = {
     const answer = await get('/api/customers/export')
     return answer.status === 200 ? among(parseCsv(answer.text).map((row) => ({ customerNo: row.客户号 ?? '' }))) : []
   }),
+  proposeExport: record(async ({ send }) => {
+    const change = { kind: 'export', filter: { minFen: String(++uploads) } }
+    return waits(await send('POST', '/api/customers/export/request', { change, reason }))
+  }),
+  proposeBulkReveal: record(async ({ send }) => {
+    const change = { kind: 'bulkReveal', field: 'phone', filter: { minFen: String(++uploads) } }
+    return waits(await send('POST', '/api/bulk-reveals', { change, reason }))
+  }),
+  fetchBulkReveal: customers(async (asking) => {
+    const answer = await asking.get(`/api/bulk-reveals/${await plantReveal(asking)}`)
+    const rows = answer.status === 200 ? parseCsv(answer.text) : []
+    return each(async (relation) => {
+      const row = rows.find((one) => one.客户号 === relations[relation].customerNo)
+      return row?.电话 === phoneOf(relation)
+    })
+  }),
   readCustomer: customers(({ get }) =>
     each(async (relation) => {
       const { json } = await get(pageOf('readCustomer', relation))
@@ -138,6 +133,23 @@ export const probes: Record<EndpointName, Probe> = {
     }),
   ),
 
+  readFacts: customers(({ get }) =>
+    each(async (relation) => (await get(pageOf('readFacts', relation))).json?.facts?.phone?.includes('****') === true),
+  ),
+  editFacts: customers((asking) => each(async (relation) => (await editOf(asking, relation)) !== undefined)),
+  restoreFact: customers((asking) =>
+    each(async (relation) => {
+      await editOf(asking, relation)
+      const { json } = await asking.person.get(pageOf('readFacts', relation))
+      const body = {
+        version: json?.version ?? '',
+        reason: 'probe',
+        field: 'occupation',
+        entry: json?.changes?.[0]?.entry ?? '0',
+      }
+      return (await asking.send('POST', pageOf('restoreFact', relation), body)).json?.version !== undefined
+    }),
+  ),
   findElsewhere: customers(
     ({ get }) =>
       each(async (relation) => (await get(`/api/elsewhere?q=${phoneOf(relation)}`)).json?.rows?.length === 1),
@@ -261,6 +273,21 @@ export const probes: Record<EndpointName, Probe> = {
     })
   }),
   listPolicies: record(async ({ get }) => (await get('/api/policies')).json?.rows?.length > 0),
+  ...rightsProbes,
+  ...privacyProbes,
+  listAudit: record(
+    async ({ get, person }) => (await get(`/api/audit?who=${person.name}&action=signIn`)).json?.rows?.length > 0,
+    'top',
+  ),
+  readAuditEntry: record(async ({ get, person }) => {
+    const [entry] = (await get(`/api/audit?who=${person.name}&action=signIn`)).json?.rows ?? []
+    return (await get(`/api/audit/entries/${entry?.id ?? 1}`)).json?.whoName === person.name
+  }, 'top'),
+  readAuditState: record(async ({ get }) => (await get('/api/audit/state')).json?.actions?.includes('signIn'), 'top'),
+  exportAudit: record(async ({ get }) => {
+    const answer = await get('/api/audit/export')
+    return answer.status === 200 && answer.text.includes('"action":"signIn"')
+  }, 'top'),
   simulate: record(async ({ send }) => (await send('POST', '/api/simulate', {})).json?.tiers?.length > 0, 'top'),
 }
 

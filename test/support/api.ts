@@ -1,6 +1,8 @@
 /** A server on a test database, and people who are signed in to it. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { hashPassword } from '../../src/access/login.ts'
+import { hashPassword } from '../../src/access/password.ts'
 import type { ShippedRoleCode } from '../../src/access/roles.ts'
 import { sessionCookie } from '../../src/access/session.ts'
 import { buildServer } from '../../src/api/server.ts'
@@ -8,6 +10,7 @@ import { fixedClock } from '../../src/kit/clock.ts'
 import { openWorkplace, type Workplace } from '../../src/nightly/workplace.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { type TestHome, testConfig, testHome } from './home.ts'
+import { mustHoldNothing, mustTellNobody } from './leak-guard.ts'
 
 export const password = 'correct horse battery'
 
@@ -32,6 +35,9 @@ export interface TestSite {
   workplace: Workplace
   clock: ReturnType<typeof fixedClock>
   app: FastifyInstance
+  /** Set while a role of the test reads in clear what all others read masked. */
+  whole: { allowed: boolean }
+  /** Fails for a reply that gives a personal value away, as every closing does for log and events. */
   ask(options: InjectOptions): Promise<Answer>
   /** Makes a login of that role at the unit and signs in; the same person when asked again. */
   person(role: ShippedRoleCode, unitId: number, staffId?: number | null): Promise<Person>
@@ -41,15 +47,21 @@ export interface TestSite {
 export async function testSite(env: Record<string, string> = {}, webDir?: string): Promise<TestSite> {
   const database = await testDatabase()
   const home: TestHome = testHome()
-  const config = testConfig(home.home, database, { STRATA_LOG_LEVEL: 'silent', ...env })
+  const config = testConfig(home.home, database, env)
   const clock = fixedClock('2026-11-02T02:00:00.000Z')
-  const workplace = openWorkplace(config, { db: database.db, clock })
-  const app = await buildServer(workplace, webDir === undefined ? {} : { webDir })
+  const workplace = await openWorkplace(config, { db: database.db, clock })
+  const logFile = join(home.home, 'requests.log')
+  const app = await buildServer(workplace, { logFile, ...(webDir !== undefined && { webDir }) })
   const people = new Map<string, Promise<Person>>()
   const hashed = hashPassword(password)
+  const whole = { allowed: false }
   const ask = async (options: InjectOptions): Promise<Answer> => {
     const reply = await app.inject(options)
-    const isJson = String(reply.headers['content-type']).includes('json')
+    const { method = 'GET' } = options
+    const url = String(options.url)
+    if (!whole.allowed)
+      mustTellNobody({ method, url, status: reply.statusCode, headers: reply.headers, text: reply.body })
+    const isJson = /\/(problem\+)?json/.test(String(reply.headers['content-type']))
     return {
       status: reply.statusCode,
       headers: reply.headers,
@@ -79,6 +91,7 @@ export async function testSite(env: Record<string, string> = {}, webDir?: string
     workplace,
     clock,
     app,
+    whole,
     ask,
     person: (role, unitId, staffId = null) => {
       const key = `${role} ${unitId} ${staffId}`
@@ -88,9 +101,13 @@ export async function testSite(env: Record<string, string> = {}, webDir?: string
     },
     close: async () => {
       await app.close()
+      const log = readFileSync(logFile, 'utf8')
+      const events = await database.db.owner.query<{ text: string }>('select payload::text as text from event')
       await workplace.close()
       await database.drop()
       home.remove()
+      mustHoldNothing('the log', log)
+      mustHoldNothing('an event', events.rows.map(({ text }) => text).join('\n'))
     },
   }
 }

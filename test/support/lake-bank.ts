@@ -27,7 +27,7 @@ export async function emptyBank(options: {
   const database = await testDatabase()
   const home = testHome()
   const config = testConfig(home.home, database, options.env)
-  const workplace = openWorkplace(config, { clock: fixedClock(options.now) })
+  const workplace = await openWorkplace(config, { clock: fixedClock(options.now) })
   if (options.units !== false)
     await database.db.owner.query(
       `insert into unit (id, code, name, kind, path) overriding system value values (1, '01', '总行', 'headOffice', '/1/')`,

@@ -1,8 +1,8 @@
 /** A published night of as many customers as wanted, and nothing else: for tests of long lists. */
 import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import type { Database } from '../../src/db/database.ts'
 import { day } from '../../src/kit/day.ts'
+import type { Workplace } from '../../src/nightly/workplace.ts'
 import { nightCustomerColumns } from '../../src/publish/columns.ts'
 import { publishNight } from '../../src/publish/publish.ts'
 
@@ -12,7 +12,7 @@ export function numberAt(place: number): string {
 }
 
 /** Makes one unit (code 'LONG') with that many customers, each with a lower average than the one before. */
-export async function longList(db: Database, customers: number): Promise<void> {
+export async function longList({ db, keys }: Pick<Workplace, 'db' | 'keys'>, customers: number): Promise<void> {
   const unit = await db.owner.query<{ id: number }>(
     `insert into unit (code, name, kind, path) values ('LONG', '总行', 'headOffice', '') returning id`,
   )
@@ -33,6 +33,7 @@ export async function longList(db: Database, customers: number): Promise<void> {
     scheme: 'personal',
     appliesTo: 'person',
     digest: 'digest',
+    keys,
     customers: () => Readable.from(rows(nightId, unitId, customers)),
     households: () => Readable.from([]),
     moves: () => Readable.from([]),

@@ -7,7 +7,7 @@ import { storyDay } from './story-day.ts'
 
 const [home = '', ownerUrl = '', appUrl = ''] = process.argv.slice(2)
 const config = readConfig({ STRATA_HOME: home, DATABASE_URL: appUrl, DATABASE_OWNER_URL: ownerUrl })
-const workplace = openWorkplace(config, {
+const workplace = await openWorkplace(config, {
   clock: fixedClock('2026-07-01T02:00:00.000Z'),
   report: ({ step, done }) => process.stdout.write(`${step} ${done ?? 0}\n`),
 })

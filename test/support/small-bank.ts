@@ -63,10 +63,10 @@ export async function smallBank(db: Database, keys: Keys, shape: SmallBankShape 
   for (const customer of customers) await insertCustomer(db, keys, customer)
   await insertHousehold(db, customers)
   const policyId = await insertPolicy(db)
-  const before = await publish(db, policyId, '2026-09-30', customers, (customer) =>
+  const before = await publish(db, keys, policyId, '2026-09-30', customers, (customer) =>
     Math.max(1, customer.tier - (customer.id % 3 === 0 ? 1 : 0)),
   )
-  const current = await publish(db, policyId, '2026-10-31', customers, (customer) => customer.tier)
+  const current = await publish(db, keys, policyId, '2026-10-31', customers, (customer) => customer.tier)
   return { units, managers, customers, nights: [before, current] }
 }
 
@@ -208,6 +208,7 @@ async function insertPolicy(db: Database): Promise<number> {
 
 async function publish(
   db: Database,
+  keys: Keys,
   policyId: number,
   on: string,
   customers: readonly SmallCustomer[],
@@ -225,6 +226,7 @@ async function publish(
     scheme: 'personal',
     appliesTo: 'person',
     digest: 'digest',
+    keys,
     customers: () => Readable.from([`${rows.join('\n')}\n`]),
     households: () => Readable.from([`${nightId},1,H1,${customers[0]?.unit},2,2,800,400,2\n`]),
     moves: () => Readable.from(customers.slice(0, 6).map((c) => `${c.id},1,,,2,difference,2026-11-01\n`)),

@@ -1,13 +1,23 @@
 /** All texts of the page in English; the same keys as zh-CN.ts. */
+import { auditEn } from './audit.en.ts'
 import { elsewhereEn } from './elsewhere.en.ts'
+import { factsEn } from './facts.en.ts'
 import { pagesEn } from './pages.en.ts'
+import { privacyEn } from './privacy.en.ts'
+import { rightsEn } from './rights.en.ts'
+import { securityEn } from './security.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
 export const en: Copy = {
   ...elsewhereEn,
   ...pagesEn,
+  ...privacyEn,
+  ...rightsEn,
+  ...securityEn,
   ...workEn,
+  ...auditEn,
+  ...factsEn,
   product: 'Strata',
   tagline: 'Customer tiers and relationships',
   languageName: 'English',
@@ -24,11 +34,21 @@ export const en: Copy = {
     feeds: 'Feeds',
     nights: 'Nights',
     quality: 'Data quality',
+    privacy: 'Personal data',
+    audit: 'Audit',
     keys: 'API keys',
     profile: 'My account',
+    approvals: 'Approvals',
+    access: 'Access',
+    people: "People's rights",
+    mySecurity: 'My security',
+    users: 'Users',
+    securityAlerts: 'Security alerts',
+    groupRights: 'Rights',
     groupPeople: 'Customers',
     groupTiers: 'Tiers',
     groupSource: 'Data',
+    groupOversight: 'Oversight',
     open: 'Open navigation',
     collapse: 'Collapse navigation',
     expand: 'Expand navigation',
@@ -134,6 +154,7 @@ export const en: Copy = {
     'customers.reveal': 'reveal a field',
     'access.grant': 'let others see a customer',
     'customers.export': 'export customers',
+    'customers.edit': 'Edit contact facts',
     'pyramid.read': 'see the pyramid',
     'nights.read': 'see nights',
     'nights.run': 'run a night',
@@ -148,7 +169,27 @@ export const en: Copy = {
     'policies.simulate': 'simulate policies',
     'keys.own': 'use API keys',
     'keys.manage': 'manage all keys',
+    'consents.record': 'record consents',
+    'privacy.disclose': 'give customers their own data',
+    'privacy.erase': 'erase personal data',
+    'privacy.read': 'see retention, erasures and keys',
+    'privacy.manage': 'set retention',
+    'audit.read': 'read the audit',
+    'programs.manage': 'manage programs and their keys',
+    'users.read': 'see users',
+    'users.manage': 'manage sign-ins',
+    'securityAlerts.read': 'see security alerts',
+    'securityAlerts.acknowledge': 'acknowledge security alerts',
     'walls.cross': 'see over walls between units',
+    'policies.manage': 'draft policies',
+    'policies.check': 'check policies',
+    'exports.check': 'check exports',
+    'access.read': 'see rights',
+    'access.manage': 'change rights',
+    'access.check': 'check changes of rights',
+    'access.review': 'review rights',
+    'units.manage': 'change the organisation',
+    'units.check': 'check changes of the organisation',
   },
   memberRoles: { head: 'Head', spouse: 'Spouse', child: 'Child', parent: 'Parent', member: 'Member', other: 'Other' },
   reasons: {
@@ -157,7 +198,13 @@ export const en: Copy = {
     entry: 'Valid identity',
     difference: 'Differs from the opening tier',
   },
-  purposes: { household: 'Household figures', marketing: 'Marketing', service: 'Service', profiling: 'Profiling' },
+  purposes: {
+    household: 'Household figures',
+    marketing: 'Marketing',
+    service: 'Service',
+    profiling: 'Profiling',
+    sharing: 'Sharing with others',
+  },
   channels: { any: 'Any', phone: 'Phone', sms: 'SMS', email: 'E-mail', wechat: 'WeChat', post: 'Post', mail: 'Post' },
   bases: {
     consent: 'Consent',

@@ -289,7 +289,8 @@ export const workEn: typeof workZhCN = {
     oldPassword: 'Old password',
     newPassword: 'New password',
     passwordAgain: 'New password again',
-    passwordRule: 'At least 12 characters, without the sign-in name. Your other sessions end; keys for programs stay.',
+    passwordRule: (min) =>
+      `At least ${min} characters, without the sign-in name, and no common password. Your other sessions end; keys stay.`,
     needed: 'Required',
     differs: 'The two are not the same',
     passwordChanged: (ended: number) =>

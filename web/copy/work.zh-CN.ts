@@ -301,7 +301,8 @@ export const workZhCN = {
     oldPassword: '原密码',
     newPassword: '新密码',
     passwordAgain: '再输一次新密码',
-    passwordRule: '至少 12 个字符，不含用户名。修改后其他设备上的登录会退出，接口密钥不受影响。',
+    passwordRule: (min: number) =>
+      `至少 ${min} 个字符，不含用户名，不是常见密码。其他设备上的登录会退出，接口密钥不受影响。`,
     needed: '必填',
     differs: '两次输入不一致',
     passwordChanged: (ended: number) => (ended > 0 ? `密码已修改，另有 ${ended} 处登录已退出` : '密码已修改'),

@@ -1,12 +1,22 @@
 /** All texts of the page in Chinese. en.ts has the same keys; the types see to it. */
+import { auditZhCN } from './audit.zh-CN.ts'
 import { elsewhereZhCN } from './elsewhere.zh-CN.ts'
+import { factsZhCN } from './facts.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
+import { privacyZhCN } from './privacy.zh-CN.ts'
+import { rightsZhCN } from './rights.zh-CN.ts'
+import { securityZhCN } from './security.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
 
 export const zhCN = {
   ...elsewhereZhCN,
   ...pagesZhCN,
+  ...privacyZhCN,
+  ...rightsZhCN,
+  ...securityZhCN,
   ...workZhCN,
+  ...auditZhCN,
+  ...factsZhCN,
   product: 'Strata',
   tagline: '客户分级与关系管理',
   languageName: '中文',
@@ -23,11 +33,21 @@ export const zhCN = {
     feeds: '数据接口',
     nights: '跑批',
     quality: '数据质量',
+    privacy: '个人信息保护',
+    audit: '审计',
     keys: '接口密钥',
     profile: '我的账户',
+    approvals: '复核',
+    access: '权限管理',
+    people: '人员权限',
+    mySecurity: '我的安全',
+    users: '用户与登录',
+    securityAlerts: '安全告警',
+    groupRights: '权限与复核',
     groupPeople: '客户经营',
     groupTiers: '分级',
     groupSource: '数据',
+    groupOversight: '监督',
     open: '打开导航',
     collapse: '收起导航',
     expand: '展开导航',
@@ -129,6 +149,7 @@ export const zhCN = {
     'customers.reveal': '显示单项个人信息',
     'access.grant': '同意他人查看客户',
     'customers.export': '导出客户',
+    'customers.edit': '修改客户联系资料',
     'pyramid.read': '查看金字塔',
     'nights.read': '查看跑批',
     'nights.run': '发起跑批',
@@ -143,7 +164,27 @@ export const zhCN = {
     'policies.simulate': '政策试算',
     'keys.own': '使用接口密钥',
     'keys.manage': '管理全部密钥',
+    'consents.record': '登记与撤回授权',
+    'privacy.disclose': '向客户提供个人信息副本',
+    'privacy.erase': '删除个人信息',
+    'privacy.read': '查看保存期限、删除台账与主密钥',
+    'privacy.manage': '设定保存期限',
+    'audit.read': '查看审计记录',
+    'programs.manage': '管理系统接口及其密钥',
+    'users.read': '查看用户',
+    'users.manage': '管理用户登录',
+    'securityAlerts.read': '查看安全告警',
+    'securityAlerts.acknowledge': '确认安全告警',
     'walls.cross': '越过隔离墙查看客户',
+    'policies.manage': '起草政策',
+    'policies.check': '复核政策',
+    'exports.check': '复核导出',
+    'access.read': '查看权限',
+    'access.manage': '管理权限',
+    'access.check': '复核权限变更',
+    'access.review': '复审权限',
+    'units.manage': '管理机构',
+    'units.check': '复核机构变更',
   },
   memberRoles: { head: '户主', spouse: '配偶', child: '子女', parent: '父母', member: '成员', other: '其他' } as Record<
     string,
@@ -155,10 +196,13 @@ export const zhCN = {
     entry: '有效证件即入',
     difference: '与期初等级不同',
   } as Record<string, string>,
-  purposes: { household: '家庭合并', marketing: '营销联系', service: '服务通知', profiling: '画像分析' } as Record<
-    string,
-    string
-  >,
+  purposes: {
+    household: '家庭合并',
+    marketing: '营销联系',
+    service: '服务通知',
+    profiling: '画像分析',
+    sharing: '对外提供',
+  } as Record<string, string>,
   channels: {
     any: '不限',
     phone: '电话',

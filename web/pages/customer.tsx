@@ -9,11 +9,14 @@ import type { Output } from '../../src/contract/endpoint.ts'
 import { reading } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { neighbours, rememberedList } from '../list-cache.ts'
+import { ConsentsPanel } from '../parts/consents-panel.tsx'
 import { Fields } from '../parts/customer-fields.tsx'
-import { AccountsTable, CardsAndConsents, ChangesTable } from '../parts/customer-tables.tsx'
+import { AccountsTable, CardsAndRelations, ChangesTable } from '../parts/customer-tables.tsx'
+import { FactsPanel } from '../parts/facts-panel.tsx'
 import { Tier } from '../parts/figures.tsx'
 import { HistoryChart } from '../parts/history-chart.tsx'
 import { HouseholdPanel } from '../parts/household-panel.tsx'
+import { OwnDataPanel } from '../parts/own-data-panel.tsx'
 import { Page, Panel } from '../parts/page.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
 import { WhyPanel } from '../parts/why-panel.tsx'
@@ -21,7 +24,7 @@ import { useMay, useReads, useTierName } from '../session.ts'
 
 type Customer = Output<typeof readCustomer>
 
-const allTabs = ['why', 'history', 'accounts', 'household', 'changes', 'more'] as const
+const allTabs = ['why', 'history', 'accounts', 'household', 'facts', 'changes', 'privacy', 'more'] as const
 
 /** Without what is made of amounts, for whoever does not read money. */
 function useTabs(): readonly (typeof allTabs)[number][] {
@@ -125,12 +128,23 @@ function Record({ customer }: { customer: Customer }) {
     ) : (
       <Nothing title={words.noHousehold} detail={words.noHouseholdDetail} />
     ),
+    facts: customer.erasedAt ? (
+      <Nothing title={copy.privacy.eraseDone} />
+    ) : (
+      <FactsPanel no={customerNo} editable={customer.kind === 'person'} />
+    ),
     changes: (
       <Panel flush>
         <ChangesTable customer={customer} />
       </Panel>
     ),
-    more: <CardsAndConsents customer={customer} />,
+    privacy: (
+      <div className="stack">
+        <ConsentsPanel no={customerNo} erased={customer.erasedAt !== null} />
+        <OwnDataPanel customer={customer} />
+      </div>
+    ),
+    more: <CardsAndRelations customer={customer} />,
   }
   return (
     <div className="record">
@@ -138,6 +152,7 @@ function Record({ customer }: { customer: Customer }) {
         <Fields customer={customer} />
       </aside>
       <div className="record-tabs">
+        {customer.erasedAt && <p className="note">{copy.privacy.erased(customer.erasedAt.slice(0, 10))}</p>}
         <OpenProposal customer={customer} />
         <Tabs
           activeKey={tab}

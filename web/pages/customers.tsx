@@ -4,26 +4,29 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { App, Button, Checkbox, Dropdown, Input, type InputRef, Popover } from 'antd'
 import { useCallback, useMemo, useRef, useState } from 'react'
+import type { BulkRevealChange, ExportChange } from '../../src/contract/changes.ts'
 import { type CustomerRow, countCustomers, exportCustomers } from '../../src/contract/customers.ts'
 import type { PageAction } from '../actions.ts'
-import { addressOf, readingOn } from '../api.ts'
+import { addressOf, queries, reading, readingOn } from '../api.ts'
 import { customerColumns, usualColumns } from '../customer-columns.tsx'
 import { filterOf, type ListSearch } from '../customer-search.ts'
 import { countText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { listQuery, rememberList } from '../list-cache.ts'
+import { type BigExport, BigExportDialog } from '../parts/big-export.tsx'
+import { type BulkReveal, BulkRevealDialog } from '../parts/bulk-reveal.tsx'
 import { CustomerFilters } from '../parts/customer-filters.tsx'
 import { Money, Tier, useMoney } from '../parts/figures.tsx'
 import { LongTable } from '../parts/long-table.tsx'
 import { Page } from '../parts/page.tsx'
 import { Failed, Nothing } from '../parts/state.tsx'
 import { removeView, savedViews, saveView } from '../saved-views.ts'
-import { useMay, useReads } from '../session.ts'
+import { useMay, useMe, useReads } from '../session.ts'
 
 type Change = { [K in keyof ListSearch]?: ListSearch[K] | undefined }
 
 export default function Customers() {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
   const may = useMay()
   const search = useSearch({ from: '/desk/customers' })
   const navigate = useNavigate()
@@ -34,11 +37,8 @@ export default function Customers() {
     [navigate],
   )
   const show = (wanted: ListSearch) => navigate({ to: '/customers', search: wanted })
-  const exported = (format: 'csv' | 'xlsx') => {
-    const sorted = { ...(search.sort && { sort: search.sort }), dir: search.dir ?? 'desc' } as const
-    const query = { ...filterOf(search), ...sorted, format, language: code === 'en' ? 'en' : 'zh' } as const
-    location.assign(addressOf(exportCustomers, { query }))
-  }
+  const { exported, tooBig, onClose } = useExport(search)
+  const reveal = useBulkReveal(search)
   const noExport = may('customers.export') ? undefined : copy.state.noRight
   const actions: PageAction[] = [
     { key: '/', label: copy.customers.search, run: () => field.current?.focus({ cursor: 'all' }), panelOnly: true },
@@ -57,6 +57,14 @@ export default function Customers() {
       icon: <DownloadOutlined />,
       disabled: noExport,
       run: () => exported('xlsx'),
+    },
+    {
+      key: 'V',
+      label: copy.bulkReveal.action,
+      hint: copy.bulkReveal.hint,
+      icon: <EyeOutlined />,
+      disabled: noExport ?? reveal.disabled,
+      run: reveal.begin,
     },
     { key: 'R', label: copy.customers.clear, run: () => show({}), panelOnly: true },
   ]
@@ -84,8 +92,50 @@ export default function Customers() {
         onSort={(sort, dir) => go({ sort: sort as ListSearch['sort'], dir })}
         onClear={() => show({})}
       />
+      {tooBig && <BigExportDialog asked={tooBig} onClose={onClose} />}
+      {reveal.asked && <BulkRevealDialog asked={reveal.asked} onClose={reveal.end} />}
     </Page>
   )
+}
+
+/** Exports at once up to the free limit; above it a second person is asked. */
+function useExport(search: ListSearch) {
+  const { code } = useLanguage()
+  const { exportRowsFree } = useMe()
+  const [tooBig, setTooBig] = useState<BigExport | undefined>(undefined)
+  const exported = async (format: 'csv' | 'xlsx') => {
+    const { q, ...filter } = filterOf(search)
+    const sorted = { ...(search.sort && { sort: search.sort }), dir: search.dir ?? 'desc' } as const
+    const asked = { ...sorted, format, language: code === 'en' ? 'en' : 'zh' } as const
+    const count = await queries.fetchQuery(reading(countCustomers, { query: filterOf(search) }))
+    if (count.customers <= exportRowsFree) {
+      location.assign(addressOf(exportCustomers, { query: { ...filterOf(search), ...asked } }))
+      return
+    }
+    const change = q === undefined ? ({ kind: 'export', filter, ...asked } as ExportChange) : undefined
+    setTooBig({ rows: count.customers, limit: exportRowsFree, change })
+  }
+  return { exported, tooBig, onClose: () => setTooBig(undefined) }
+}
+
+/** Contact facts of the filtered customers in clear: always by a second person. */
+function useBulkReveal(search: ListSearch) {
+  const { copy, code } = useLanguage()
+  const reads = useReads()
+  const [asked, setAsked] = useState<BulkReveal | undefined>(undefined)
+  const begin = async () => {
+    const { q, ...filter } = filterOf(search)
+    const sorted = { ...(search.sort && { sort: search.sort }), dir: search.dir ?? 'desc' } as const
+    const wanted = { kind: 'bulkReveal', filter, ...sorted, language: code === 'en' ? 'en' : 'zh' } as const
+    const { customers } = await queries.fetchQuery(reading(countCustomers, { query: filterOf(search) }))
+    setAsked({ rows: customers, change: q === undefined ? (wanted as Omit<BulkRevealChange, 'field'>) : undefined })
+  }
+  return {
+    asked,
+    begin,
+    end: () => setAsked(undefined),
+    disabled: reads('contact') ? undefined : copy.bulkReveal.hidden,
+  }
 }
 
 interface ListProps {

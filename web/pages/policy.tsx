@@ -1,12 +1,15 @@
 /** The policy in force, readable; and a trial of other bars that publishes nothing. */
+import { UploadOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { Button } from 'antd'
+import { type ReactNode, useState } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { type currentPolicy, listPolicies } from '../../src/contract/policies.ts'
 import { reading } from '../api.ts'
 import { useLanguage } from '../language.ts'
 import { Instant, Money, Tier } from '../parts/figures.tsx'
 import { Fact, Facts, Page, Panel } from '../parts/page.tsx'
+import { DraftDialog, PutInForceDialog } from '../parts/policy-drafts.tsx'
 import { Simulate } from '../parts/simulate.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
 import { Answered } from '../parts/state.tsx'
@@ -21,6 +24,8 @@ const sinceEver = '1900-01-01'
 export default function PolicyPage() {
   const { copy, code } = useLanguage()
   const words = copy.policy
+  const may = useMay()
+  const [drafting, setDrafting] = useState(false)
   const current = useQuery(policyQuery)
   const actions = [
     {
@@ -29,6 +34,9 @@ export default function PolicyPage() {
       run: () => document.getElementById('simulate')?.scrollIntoView({ behavior: 'smooth' }),
       panelOnly: true,
     },
+    ...(may('policies.manage')
+      ? [{ key: 'N', label: copy.drafts.upload, icon: <UploadOutlined />, run: () => setDrafting(true) }]
+      : []),
   ]
   const found = current.data
   return (
@@ -54,6 +62,7 @@ export default function PolicyPage() {
       <Answered query={current} rows={10}>
         {(answer) => <Content current={answer} />}
       </Answered>
+      {drafting && <DraftDialog source={found?.source ?? ''} onClose={() => setDrafting(false)} />}
     </Page>
   )
 }
@@ -142,9 +151,12 @@ function Rules({ current }: { current: Current }) {
 function Versions() {
   const { copy, code } = useLanguage()
   const words = copy.policy
+  const may = useMay()
   const list = useQuery(reading(listPolicies))
+  const [proposing, setProposing] = useState<{ id: number; title: string } | undefined>(undefined)
   return (
     <Panel title={words.versions}>
+      {proposing && <PutInForceDialog policy={proposing} onClose={() => setProposing(undefined)} />}
       <Answered query={list}>
         {({ rows }) => (
           <ul className="lines">
@@ -160,6 +172,16 @@ function Versions() {
                     : words.statuses[policy.status]}
                 </span>
                 <span className="grow" />
+                {policy.status === 'draft' && may('policies.manage') && (
+                  <Button
+                    size="small"
+                    onClick={() =>
+                      setProposing({ id: policy.id, title: `${policy.name} ${words.version(policy.version)}` })
+                    }
+                  >
+                    {copy.drafts.propose}
+                  </Button>
+                )}
                 <span className="quiet">
                   <Instant at={policy.recordedAt} />
                 </span>

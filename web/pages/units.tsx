@@ -1,15 +1,16 @@
 /** The organisation tree: customers and assets of each unit with everything below it, and how its tiers are mixed. */
-import { SearchOutlined } from '@ant-design/icons'
+import { EditOutlined, SearchOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Input, type InputRef, Table, type TableColumnsType } from 'antd'
-import { useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useMemo, useRef, useState } from 'react'
 import { listUnits } from '../../src/contract/nights.ts'
-import { reading } from '../api.ts'
+import { readingOn } from '../api.ts'
 import type { Copy } from '../copy/zh-CN.ts'
 import type { ListSearch } from '../customer-search.ts'
 import { countText, partOf, percentText } from '../figures.ts'
 import { useLanguage } from '../language.ts'
+import { DayField } from '../parts/day-field.tsx'
 import { Dash, Money } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
@@ -17,13 +18,19 @@ import type { UnitNode } from '../parts/unit-select.tsx'
 import { useMay, useSchemeFilter, useTierName } from '../session.ts'
 import { tierLook } from '../theme.ts'
 
+const UnitChangeDialog = lazy(() => import('../parts/unit-change.tsx'))
+
 interface Node extends UnitNode {
   children?: Node[]
 }
 
 export default function Units() {
   const { copy, code } = useLanguage()
-  const units = useQuery(reading(listUnits))
+  const may = useMay()
+  const navigate = useNavigate()
+  const { day } = useSearch({ from: '/desk/units' })
+  const units = useQuery(readingOn(listUnits, { query: day === undefined ? {} : { day } }))
+  const [changing, setChanging] = useState(false)
   const field = useRef<InputRef>(null)
   const [wanted, setWanted] = useState('')
   const [open, setOpen] = useState<readonly string[] | undefined>(undefined)
@@ -32,6 +39,9 @@ export default function Units() {
     { key: '/', label: copy.units.filter, run: () => field.current?.focus(), panelOnly: true },
     { key: 'E', label: copy.units.expandAll, run: () => setOpen(all.map((unit) => unit.code)) },
     { key: 'C', label: copy.units.collapseAll, run: () => setOpen([]) },
+    ...(may('units.manage')
+      ? [{ key: 'N', label: copy.tree.change, icon: <EditOutlined />, run: () => setChanging(true) }]
+      : []),
   ]
   return (
     <Page title={copy.units.title} needs="pyramid.read" actions={actions} aside={units.data?.night?.day}>
@@ -46,6 +56,12 @@ export default function Units() {
           value={wanted}
           onChange={(event) => setWanted(event.target.value)}
         />
+        <DayField
+          label={copy.tree.day}
+          value={day}
+          onChange={(chosen) => navigate({ to: '/units', search: chosen ? { day: chosen } : {}, replace: true })}
+          allowClear
+        />
       </div>
       <Answered query={units} rows={12}>
         {(answer) => (
@@ -58,6 +74,7 @@ export default function Units() {
           />
         )}
       </Answered>
+      <Suspense>{changing && <UnitChangeDialog onClose={() => setChanging(false)} />}</Suspense>
     </Page>
   )
 }

@@ -1,4 +1,4 @@
-/** The tables of a customer's tabs: accounts, changes of tier, cards, consents, relations. */
+/** The tables of a customer's tabs: accounts, changes of tier, cards, relations. */
 import { ArrowRightOutlined } from '@ant-design/icons'
 import { Link } from '@tanstack/react-router'
 import type { TierRef } from '../../src/contract/common.ts'
@@ -128,7 +128,7 @@ export function ChangesTable({ customer }: { customer: Customer }) {
   )
 }
 
-export function CardsAndConsents({ customer }: { customer: Customer }) {
+export function CardsAndRelations({ customer }: { customer: Customer }) {
   const copy = useCopy()
   const words = copy.customer
   return (
@@ -143,27 +143,6 @@ export function CardsAndConsents({ customer }: { customer: Customer }) {
             { key: 'face', title: words.face, render: (_, card) => copy.tiers[card.face] ?? card.face },
             { key: 'issued', title: words.issuedOn, render: (_, card) => card.issuedOn ?? <Dash /> },
             { key: 'closed', title: words.closedOn, render: (_, card) => card.closedOn ?? <Dash /> },
-          ]}
-        />
-      </Panel>
-      <Panel title={words.consents} flush>
-        <SmallTable<Customer['consents'][number]>
-          label={words.consents}
-          rows={customer.consents}
-          keyOf={(consent) => `${consent.purpose} ${consent.channel} ${consent.fromDay}`}
-          columns={[
-            {
-              key: 'purpose',
-              title: words.purpose,
-              render: (_, consent) => copy.purposes[consent.purpose] ?? consent.purpose,
-            },
-            {
-              key: 'channel',
-              title: words.channel,
-              render: (_, consent) => copy.channels[consent.channel] ?? consent.channel,
-            },
-            { key: 'basis', title: words.basis, render: (_, consent) => copy.bases[consent.basis] ?? consent.basis },
-            { key: 'period', title: words.period, render: (_, consent) => period(consent.fromDay, consent.toDay) },
           ]}
         />
       </Panel>

@@ -1,31 +1,75 @@
-/** The dialog in which a person changes the own password. */
-import { useMutation } from '@tanstack/react-query'
-import { Alert, App, Form, Input, Modal } from 'antd'
-import { changePassword } from '../../src/contract/session.ts'
-import { ask, problemFrom } from '../api.ts'
-import { useLanguage } from '../language.ts'
+/** Changing the own password: the fields, and the dialog. */
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { App, Form, Input, Modal } from 'antd'
+import { changePassword, signInWays } from '../../src/contract/session.ts'
+import { ask, reading } from '../api.ts'
+import { useCopy } from '../language.ts'
 import { useMe } from '../session.ts'
+import { ProblemNote } from './problem.tsx'
 
-interface Given {
-  password: string
+export interface PasswordsTyped {
+  password?: string
   newPassword: string
   again: string
 }
 
+interface PasswordFieldsProps {
+  /** Whose it is, for a password manager. */
+  name: string
+  askOld: boolean
+  size?: 'large'
+}
+
+export function PasswordFields({ name, askOld, size }: PasswordFieldsProps) {
+  const words = useCopy().profile
+  const lengthMin = useQuery(reading(signInWays)).data?.passwordLengthMin ?? 12
+  const look = { maxLength: 200, ...(size ? { size } : {}) }
+  return (
+    <>
+      <input type="text" autoComplete="username" value={name} readOnly hidden />
+      {askOld && (
+        <Form.Item name="password" label={words.oldPassword} rules={[{ required: true, message: words.needed }]}>
+          <Input.Password {...look} autoFocus autoComplete="current-password" />
+        </Form.Item>
+      )}
+      <Form.Item
+        name="newPassword"
+        label={words.newPassword}
+        extra={words.passwordRule(lengthMin)}
+        rules={[{ required: true, message: words.needed }]}
+      >
+        <Input.Password {...look} autoFocus={!askOld} autoComplete="new-password" />
+      </Form.Item>
+      <Form.Item
+        name="again"
+        label={words.passwordAgain}
+        dependencies={['newPassword']}
+        rules={[
+          ({ getFieldValue }) => ({
+            validator: (_, value) =>
+              value === getFieldValue('newPassword') ? Promise.resolve() : Promise.reject(new Error(words.differs)),
+          }),
+        ]}
+      >
+        <Input.Password {...look} autoComplete="new-password" />
+      </Form.Item>
+    </>
+  )
+}
+
 export function OwnPassword({ onClose }: { onClose: () => void }) {
-  const { copy, code } = useLanguage()
-  const words = copy.profile
+  const words = useCopy().profile
   const { name } = useMe()
   const { message } = App.useApp()
-  const [form] = Form.useForm<Given>()
+  const [form] = Form.useForm<PasswordsTyped>()
   const changing = useMutation({
-    mutationFn: ({ password, newPassword }: Given) => ask(changePassword, { body: { password, newPassword } }),
+    mutationFn: ({ password = '', newPassword }: PasswordsTyped) =>
+      ask(changePassword, { body: { password, newPassword } }),
     onSuccess: ({ sessionsEnded }) => {
       message.success(words.passwordChanged(sessionsEnded))
       onClose()
     },
   })
-  const problem = changing.error && problemFrom(changing.error)
   return (
     <Modal
       open
@@ -36,34 +80,14 @@ export function OwnPassword({ onClose }: { onClose: () => void }) {
       confirmLoading={changing.isPending}
       width={460}
     >
-      <Form<Given> form={form} layout="vertical" requiredMark={false} onFinish={(given) => changing.mutate(given)}>
-        {/* So that a password manager knows whose it is */}
-        <input type="text" autoComplete="username" value={name} readOnly hidden />
-        <Form.Item name="password" label={words.oldPassword} rules={[{ required: true, message: words.needed }]}>
-          <Input.Password autoFocus autoComplete="current-password" maxLength={200} />
-        </Form.Item>
-        <Form.Item
-          name="newPassword"
-          label={words.newPassword}
-          extra={words.passwordRule}
-          rules={[{ required: true, message: words.needed }]}
-        >
-          <Input.Password autoComplete="new-password" maxLength={200} />
-        </Form.Item>
-        <Form.Item
-          name="again"
-          label={words.passwordAgain}
-          dependencies={['newPassword']}
-          rules={[
-            ({ getFieldValue }) => ({
-              validator: (_, value) =>
-                value === getFieldValue('newPassword') ? Promise.resolve() : Promise.reject(new Error(words.differs)),
-            }),
-          ]}
-        >
-          <Input.Password autoComplete="new-password" maxLength={200} />
-        </Form.Item>
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
+      <Form<PasswordsTyped>
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        onFinish={(given) => changing.mutate(given)}
+      >
+        <PasswordFields name={name} askOld />
+        <ProblemNote failure={changing.error} />
       </Form>
     </Modal>
   )

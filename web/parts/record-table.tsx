@@ -4,9 +4,10 @@
  */
 import { type ProColumns, ProTable } from '@ant-design/pro-components'
 import { Button, type TableProps } from 'antd'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { countText } from '../figures.ts'
 import { useCopy } from '../language.ts'
+import { useReachable } from './small-table.tsx'
 
 export type RecordColumn<Row> = ProColumns<Row> & { key: string }
 
@@ -30,8 +31,10 @@ interface RecordTableProps<Row> {
 export function RecordTable<Row extends object>(props: RecordTableProps<Row>) {
   const { name, label, columns, rows, keyOf, loading, empty, onOpen, tools, onReload, more, selection } = props
   const copy = useCopy()
+  const box = useRef<HTMLDivElement>(null)
+  useReachable(() => box.current, label)
   return (
-    <div className="panel panel-clip record-table">
+    <div className="panel panel-clip record-table" ref={box}>
       <ProTable<Row>
         size="small"
         search={false}

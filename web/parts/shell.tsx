@@ -1,12 +1,18 @@
 /** What stands around every page: navigation, the bar above with search, language and account, and the command panel. */
 import {
+  AlertOutlined,
   ApartmentOutlined,
   AuditOutlined,
   CloudUploadOutlined,
   DashboardOutlined,
   DatabaseOutlined,
+  FileDoneOutlined,
   FileProtectOutlined,
+  FileSearchOutlined,
   GlobalOutlined,
+  IdcardOutlined,
+  KeyOutlined,
+  LockOutlined,
   MenuFoldOutlined,
   MenuOutlined,
   MenuUnfoldOutlined,
@@ -16,20 +22,24 @@ import {
   SearchOutlined,
   TeamOutlined,
   UserOutlined,
+  UserSwitchOutlined,
 } from '@ant-design/icons'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Button, Drawer, Dropdown, Tooltip } from 'antd'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { approvalKinds } from '../../src/contract/approvals.ts'
 import type { Permission } from '../../src/contract/permission.ts'
-import { signOut } from '../../src/contract/session.ts'
+import { readSession, signOut } from '../../src/contract/session.ts'
 import { actionOfKey, isTyping } from '../actions.ts'
-import { ask, queries } from '../api.ts'
+import { ask, guardWith, queries } from '../api.ts'
 import type { Copy } from '../copy/zh-CN.ts'
 import { switchLanguage, useCopy, useLanguage } from '../language.ts'
 import { useLive, useLiveState } from '../live.ts'
-import { useMay, useMe, usePosts } from '../session.ts'
+import { leaveFor, useMay, useMe, usePosts } from '../session.ts'
+import { AlertBanner } from './alert-banner.tsx'
 import { FiguresProvider } from './figures.tsx'
 import { Marks } from './marks.tsx'
+import { Reentry } from './reentry.tsx'
 
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
 
@@ -45,10 +55,20 @@ interface NavItem {
     | '/feeds'
     | '/nights'
     | '/quality'
+    | '/privacy'
+    | '/approvals'
+    | '/access'
+    | '/people'
+    | '/audit'
+    | '/users'
+    | '/security-alerts'
   name: keyof Copy['nav']
   icon: ReactNode
-  needs: Permission
+  needs: Permission | readonly Permission[]
 }
+
+/** Whoever proposes or checks something. */
+const approving = Object.values(approvalKinds).flatMap(({ propose, check }) => [propose, check])
 
 /** The pages by group; those that a person has no right to are left out of the navigation. */
 export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
@@ -75,6 +95,23 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
       { to: '/loads', name: 'loads', icon: <CloudUploadOutlined />, needs: 'loads.read' },
       { to: '/quality', name: 'quality', icon: <SafetyCertificateOutlined />, needs: 'quality.read' },
       { to: '/feeds', name: 'feeds', icon: <DatabaseOutlined />, needs: 'loads.read' },
+      { to: '/privacy', name: 'privacy', icon: <LockOutlined />, needs: 'privacy.read' },
+    ],
+  },
+  {
+    name: 'groupRights',
+    items: [
+      { to: '/approvals', name: 'approvals', icon: <FileDoneOutlined />, needs: approving },
+      { to: '/access', name: 'access', icon: <KeyOutlined />, needs: 'access.read' },
+      { to: '/people', name: 'people', icon: <IdcardOutlined />, needs: 'access.read' },
+      { to: '/users', name: 'users', icon: <UserSwitchOutlined />, needs: ['users.read', 'programs.manage'] },
+    ],
+  },
+  {
+    name: 'groupOversight',
+    items: [
+      { to: '/security-alerts', name: 'securityAlerts', icon: <AlertOutlined />, needs: 'securityAlerts.read' },
+      { to: '/audit', name: 'audit', icon: <FileSearchOutlined />, needs: 'audit.read' },
     ],
   },
 ]
@@ -88,6 +125,7 @@ export function Shell() {
   const [drawer, setDrawer] = useState(false)
   const [panel, setPanel] = useState(false)
   useRefreshByEvents()
+  useSessionEnd()
   useAllPages()
   useKeys(() => setPanel(true))
   const toggleNarrow = () => {
@@ -115,12 +153,14 @@ export function Shell() {
         </aside>
         <Bar onMenu={() => setDrawer(true)} onSearch={() => setPanel(true)} />
         <main id="main" className="main" tabIndex={-1}>
+          <AlertBanner />
           <Outlet />
         </main>
         <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={248} title={<Brand />}>
           <Nav onGo={() => setDrawer(false)} />
         </Drawer>
         <Marks />
+        <Reentry />
         <Suspense>{panel && <CommandPanel onClose={() => setPanel(false)} />}</Suspense>
       </div>
     </FiguresProvider>
@@ -211,10 +251,8 @@ function Account() {
   const posts = usePosts()
   const navigate = useNavigate()
   const leave = async () => {
-    await ask(signOut)
-    // Cleared before, what is still on show would ask again, as nobody
-    await navigate({ to: '/sign-in' })
-    queries.clear()
+    const { leaveBy } = await ask(signOut)
+    leaveFor(leaveBy ?? '/sign-in')
   }
   return (
     <Dropdown
@@ -224,6 +262,7 @@ function Account() {
           ...posts.map((post) => ({ key: post, label: post, disabled: true })),
           { type: 'divider' },
           { key: 'profile', label: copy.nav.profile, onClick: () => navigate({ to: '/profile' }) },
+          { key: 'security', label: copy.nav.mySecurity, onClick: () => navigate({ to: '/my-security' }) },
           { key: 'docs', label: <a href="/api/docs">{copy.shell.docs}</a> },
           { type: 'divider' },
           { key: 'out', label: copy.shell.signOut, onClick: leave },
@@ -241,12 +280,26 @@ function Account() {
 function useRefreshByEvents(): void {
   useLive((event) => {
     if (event.topic === 'night' && event.payload.state === 'published') queries.invalidateQueries()
+    else if (event.topic === 'approvals') queries.invalidateQueries({ queryKey: ['listApprovals'] })
+    else if (event.topic === 'securityAlert') queries.invalidateQueries({ queryKey: ['listSecurityAlerts'] })
     else if (event.topic === 'proposals') queries.invalidateQueries({ queryKey: ['listProposals'] })
     else if (event.topic === 'load' && event.payload.state !== 'running' && event.payload.state !== 'queued') {
       for (const name of ['listLoads', 'listFeeds', 'readQuality', 'mendFirst', 'listNights']) {
         queries.invalidateQueries({ queryKey: [name] })
       }
     }
+  })
+}
+
+/** Whose session ended, by whatever way, is told at once and comes back here after signing in. */
+function useSessionEnd(): void {
+  useEffect(() => {
+    const here = () => new URLSearchParams({ ended: '1', to: location.pathname + location.search })
+    return guardWith({ ended: () => leaveFor(`/sign-in?${here()}`) })
+  }, [])
+  useLive((event) => {
+    // Whoever is still signed in reads who they are and goes on
+    if (event.topic === 'session') ask(readSession).catch(() => undefined)
   })
 }
 

@@ -17,13 +17,7 @@ interface SmallTableProps<Row> {
 export function SmallTable<Row extends object>(props: SmallTableProps<Row>) {
   const { columns, rows, keyOf, label, empty, summary, onOpen, expandable } = props
   const table = useRef<ComponentRef<typeof Table>>(null)
-  // What scrolls must be reachable by keyboard, and antd gives its scrolling box no place in the order of focus
-  useEffect(() => {
-    const box = table.current?.nativeElement.querySelector('.ant-table-content')
-    box?.setAttribute('tabindex', '0')
-    box?.setAttribute('role', 'group')
-    box?.setAttribute('aria-label', label)
-  })
+  useReachable(() => table.current?.nativeElement, label)
   return (
     <Table<Row>
       ref={table}
@@ -40,4 +34,14 @@ export function SmallTable<Row extends object>(props: SmallTableProps<Row>) {
       {...(onOpen ? { rowClassName: 'opens', onRow: (row: Row) => ({ onClick: () => onOpen(row) }) } : {})}
     />
   )
+}
+
+/** What scrolls must be reachable by keyboard, and antd gives its scrolling box no place in the order of focus. */
+export function useReachable(around: () => HTMLElement | null | undefined, label: string): void {
+  useEffect(() => {
+    const box = around()?.querySelector('.ant-table-content')
+    box?.setAttribute('tabindex', '0')
+    box?.setAttribute('role', 'group')
+    box?.setAttribute('aria-label', label)
+  })
 }

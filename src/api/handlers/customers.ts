@@ -1,5 +1,6 @@
 /** Customers: list, count, export, one page, why, history; households. */
 import { fieldsOf } from '../../access/fields.ts'
+import { propose } from '../../acts/approvals.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { Endpoint } from '../../contract/endpoint.ts'
 import type { Trx } from '../../db/database.ts'
@@ -7,14 +8,29 @@ import type { ListContext } from '../../desk/customers/filters.ts'
 import { readHousehold } from '../../desk/customers/household.ts'
 import { type Counted, countCustomers, listCustomers, nightOfCursor, usualSort } from '../../desk/customers/list.ts'
 import { type PageContext, readCustomer } from '../../desk/customers/page.ts'
-import { type NightPointer, nightById, type RecordState, type TierNames } from '../../desk/nights/current.ts'
+import {
+  mustCurrentNight,
+  type NightPointer,
+  nightById,
+  type RecordState,
+  type TierNames,
+} from '../../desk/nights/current.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
+import { askForReveal, sendReveal } from '../bulk-reveals.ts'
 import { readIfChanged } from '../etag.ts'
-import { sendCustomers } from '../exports.ts'
+import { countRows, orderedBy, sendCustomers } from '../exports.ts'
 import type { Ask, Some } from '../handler.ts'
+import { actingAt } from '../site.ts'
 
 export const customerHandlers: Some<
-  'listCustomers' | 'countCustomers' | 'exportCustomers' | 'readCustomer' | 'readHousehold'
+  | 'listCustomers'
+  | 'countCustomers'
+  | 'exportCustomers'
+  | 'proposeExport'
+  | 'proposeBulkReveal'
+  | 'fetchBulkReveal'
+  | 'readCustomer'
+  | 'readHousehold'
 > = {
   listCustomers: (ask) =>
     readIfChanged(ask, async (trx) => {
@@ -54,6 +70,22 @@ export const customerHandlers: Some<
     }),
 
   exportCustomers: (ask) => sendCustomers(ask, (trx, night) => listContext(ask, trx, night)),
+
+  proposeExport: async (ask) => {
+    const { site, scope, session, body, address } = ask
+    const { change, reason } = body
+    const counted = await site.workplace.db.withScope(scope, async (trx) => {
+      orderedBy(session, change)
+      const night = await mustCurrentNight(trx)
+      const rows = await countRows(trx, await listContext(ask, trx, night), change)
+      return { ...change, night: night.id, day: night.day, rows }
+    })
+    return propose(actingAt(site), session, { change: counted, reason, address })
+  },
+
+  proposeBulkReveal: (ask) => askForReveal(ask, (trx, night) => listContext(ask, trx, night)),
+
+  fetchBulkReveal: (ask) => sendReveal(ask, (trx, night) => listContext(ask, trx, night)),
 
   readCustomer: (ask) =>
     readIfChanged(ask, async (trx) => {

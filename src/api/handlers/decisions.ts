@@ -1,12 +1,19 @@
-/** Proposals and policies. */
+/** Proposals of tiers, and policies. */
+
+import { audit } from '../../access/audit.ts'
 import { fieldsOf } from '../../access/fields.ts'
+import { mustSeeWholeBank } from '../../access/session.ts'
+import { propose } from '../../acts/approvals.ts'
 import { baseCurrencyOf } from '../../db/base-currency.ts'
 import { currentNight } from '../../desk/nights/current.ts'
-import { currentPolicy, listPolicies } from '../../desk/policies/store.ts'
+import { currentPolicy, draftPolicy, listPolicies } from '../../desk/policies/store.ts'
 import { decideProposals, listProposals } from '../../desk/proposals/store.ts'
 import type { Some } from '../handler.ts'
+import { actingAt } from '../site.ts'
 
-export const decisionHandlers: Some<'listProposals' | 'decideProposals' | 'listPolicies' | 'currentPolicy'> = {
+export const decisionHandlers: Some<
+  'listProposals' | 'decideProposals' | 'listPolicies' | 'draftPolicy' | 'proposePolicy' | 'currentPolicy'
+> = {
   listProposals: ({ site, scope, session, query }) =>
     site.workplace.db.withScope(scope, async (trx) => {
       const night = await currentNight(trx)
@@ -31,6 +38,20 @@ export const decisionHandlers: Some<'listProposals' | 'decideProposals' | 'listP
     site.workplace.db.withScope(scope, async (trx) => ({
       rows: await listPolicies(trx, site.workplace.clock.today()),
     })),
+
+  draftPolicy: ({ site, scope, session, body, address }) => {
+    mustSeeWholeBank(session, 'policies.manage')
+    return site.workplace.db.withScope(scope, async (trx) => {
+      const baseCurrency = await baseCurrencyOf(trx, site.workplace.config)
+      const draft = await draftPolicy(trx, { source: body.source, by: session.who, baseCurrency })
+      const { scheme, version, sha256 } = draft
+      const about = { noun: 'policy', nounId: String(draft.id), after: { scheme, version, sha256 } }
+      await audit(trx, { who: session.who, action: 'draftPolicy', ...about, address })
+      return draft
+    })
+  },
+
+  proposePolicy: ({ site, session, body, address }) => propose(actingAt(site), session, { ...body, address }),
 
   currentPolicy: ({ site, scope, query }) =>
     site.workplace.db.withScope(scope, async (trx) => {

@@ -2,6 +2,7 @@
 
 import { fieldsOf } from '../../access/fields.ts'
 import { figuresOf, placesOf, type Session } from '../../access/session.ts'
+import { propose } from '../../acts/approvals.ts'
 import { nightById } from '../../desk/nights/current.ts'
 import { readFlowsBetween, readPyramid, readUnits, type Sight } from '../../desk/nights/pyramid.ts'
 import { decideWouldHaveBeen, listNights, listWouldHaveBeen, readNight } from '../../desk/nights/store.ts'
@@ -9,6 +10,7 @@ import { queueNight } from '../../jobs/queue.ts'
 import { isEmpty } from '../../kit/unit-set.ts'
 import { readIfChanged } from '../etag.ts'
 import type { Some } from '../handler.ts'
+import { actingAt } from '../site.ts'
 
 export const nightHandlers: Some<
   | 'listNights'
@@ -17,6 +19,7 @@ export const nightHandlers: Some<
   | 'readPyramid'
   | 'readFlows'
   | 'listUnits'
+  | 'proposeUnit'
   | 'listWouldHaveBeen'
   | 'decideWouldHaveBeen'
 > = {
@@ -48,8 +51,10 @@ export const nightHandlers: Some<
   listUnits: (ask) =>
     readIfChanged(ask, async (trx) => {
       const visible = placesOf(ask.session, 'pyramid.read')
-      return readUnits(trx, (night) => ask.site.shelf.names(trx, night.policyId), visible)
+      return readUnits(trx, (night) => ask.site.shelf.names(trx, night.policyId), visible, ask.query.day)
     }),
+
+  proposeUnit: ({ site, session, body, address }) => propose(actingAt(site), session, { ...body, address }),
 
   listWouldHaveBeen: ({ site, scope, session, params, query }) =>
     site.workplace.db.withScope(scope, async (trx) => {

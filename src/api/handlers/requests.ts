@@ -87,8 +87,8 @@ export const requestHandlers: Some<'explainCustomer' | 'readHistory' | 'simulate
     return { rows: faults.map((fault) => ({ ...fault, assetsFen: toFenText(fault.assetsFen) })) }
   },
 
-  uploadFeed: async ({ site, scope, session, params, query, request }) => {
-    const asked = { feed: params.feed, file: query.file, by: session.who }
+  uploadFeed: async ({ site, scope, session, params, query, request, address }) => {
+    const asked = { feed: params.feed, file: query.file, by: session.who, address }
     const { feed, file, account: coming } = request.upload ?? (await takeUpload(site, request, asked))
     const account = await within(query.wait, coming)
     if (!account) return { outcome: 'underWay' as const, feed, file, load: null }

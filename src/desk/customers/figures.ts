@@ -65,8 +65,11 @@ export const figureColumns = sql`n.party_id, n.customer_no, n.kind, n.name, u.co
   n.wealth_fen, n.fund_fen, n.insurance_fen, n.bond_fen, n.metal_fen, n.securities_fen, n.transit_fen, n.foreign_fen,
   n.overdraft_fen, n.average_before_fen, n.recency_days, n.frequency, n.monetary_fen, n.r_score, n.f_score, n.m_score,
   n.first_activity_on, n.last_activity_on, n.confidence, n.gaps, n.notice_count`
-export const figureJoins = sql`join unit u on u.id = n.unit_id left join staff s on s.id = n.rm_id
-  left join household h on h.id = n.household_id`
+// One row looked up for each, which the limits see to: joined as they stand, PostgreSQL read all 7,069 members of staff and
+// all 1,289 units to name those of 50 rows, two thirds of the time of a page of the list.
+export const figureJoins = sql`left join lateral (select code, name from unit where id = n.unit_id limit 1) u on true
+  left join lateral (select code, name from staff where id = n.rm_id limit 1) s on true
+  left join lateral (select household_no from household where id = n.household_id limit 1) h on true`
 
 /** As the API shows it: the name and the amounts as whoever asks may read them, tiers by name. */
 export function asCustomerRow(row: StoredRow, names: TierNames, fields: FieldRights): CustomerRow {

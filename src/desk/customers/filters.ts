@@ -5,7 +5,6 @@ import type { CustomerFilter } from '../../contract/customers.ts'
 import type { FieldRights } from '../../contract/permission.ts'
 import type { Scope, Trx } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
-import { isEmpty } from '../../kit/unit-set.ts'
 import type { Policy } from '../../tiers/policy.ts'
 import { type NightPointer, ofScheme, subtree, type TierNames } from '../nights/current.ts'
 import { searchCondition } from './search.ts'
@@ -25,6 +24,8 @@ export interface ListContext {
 export interface Conditions {
   text: RawBuilder<unknown>
   planned: boolean
+  /** Whether there is any, so that rows are passed by. */
+  narrow: boolean
 }
 
 /** Filters by which no plan is kept: how many rows they let through differs too much from one value to the next. */
@@ -36,7 +37,7 @@ const unplanned = ['unit', 'rm', 'minFen', 'maxFen', 'q'] as const satisfies (ke
  */
 export async function conditions(trx: Trx, context: ListContext, filter: CustomerFilter): Promise<Conditions> {
   if (byMoney.some((key) => filter[key] !== undefined)) mustNotHide(context.fields)
-  const all = ownBookOnly(context.scope)
+  const all = withinScope(context.scope)
   // One value alone leaves the rows in the order of an index that begins with it; "any" of one does not.
   const oneOf = (list: readonly string[], type: 'smallint' | 'int') =>
     list.length === 1
@@ -61,6 +62,7 @@ export async function conditions(trx: Trx, context: ListContext, filter: Custome
     all.push(sql`n.confidence < 100 and n.confidence < ${sql.lit(filter.confidenceBelow)}::smallint`)
   return {
     text: all.length === 0 ? sql`true` : sql.join(all, sql` and `),
+    narrow: all.length > 0,
     planned: context.scope.book === null && unplanned.every((key) => filter[key] === undefined),
   }
 }
@@ -72,9 +74,19 @@ export function mustNotHide({ money }: FieldRights): void {
   if (money === 'hidden') refuse('field_hidden', { field: 'money' })
 }
 
-/** Said once more for a mere book, because the many-sided condition of row-level security finds no index for it. */
-function ownBookOnly({ units, book, granted }: Scope): RawBuilder<unknown>[] {
-  return book && isEmpty(units) && granted.length === 0 ? [sql`n.rm_id = ${book.staffId}`] : []
+/**
+ * What row-level security decides, said once more in words that an index serves: for the customers of one outlet, or of one
+ * manager, its many-sided condition would be tried on every customer of the bank. Never narrower than the scope.
+ */
+function withinScope({ units, book, granted }: Scope): RawBuilder<unknown>[] {
+  if (units.except) return []
+  const ways: RawBuilder<unknown>[] = []
+  const [only] = units.units
+  if (units.units.length === 1) ways.push(sql`n.unit_id = ${only}`)
+  else if (only !== undefined) ways.push(sql`n.unit_id = any(${[...units.units]}::int[])`)
+  if (book) ways.push(sql`n.rm_id = ${book.staffId}`)
+  if (granted.length > 0) ways.push(sql`n.party_id = any(${granted.map(String)}::bigint[])`)
+  return [ways.length === 0 ? sql`false` : sql`(${sql.join(ways, sql` or `)})`]
 }
 
 /** Lacks at most `percent` of the bar of the next tier that has one. */

@@ -1,4 +1,4 @@
-/** One customer's page: identity (masked), household, accounts, cards, tier history, consents, relations. */
+/** One customer's page: identity (masked), household, accounts, cards, tier history, relations. */
 import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import type { Keys } from '../../access/keys.ts'
@@ -79,7 +79,6 @@ export async function readCustomer(trx: Trx, context: PageContext, customerNo: s
       toTier: names(openProposal.to),
       reason: openProposal.reason,
     },
-    consents: row.page.consents,
     sources: row.page.sources,
     relations: relations.map(({ kind, ...other }) => ({ ...other, name: shownName(kind, other.name, fields.name) })),
   }
@@ -90,7 +89,7 @@ type StoredPage = (StoredRow | Record<keyof StoredRow, null>) & {
   id: string
   sealed: Buffer | null
   wrapped: Buffer | null
-  page: Pick<CustomerPage, 'otherNumbers' | 'flags' | 'consents' | 'sources'> & {
+  page: Pick<CustomerPage, 'otherNumbers' | 'flags' | 'sources'> & {
     party: PartyFacts
     household: StoredHousehold | null
     accounts: (Omit<CustomerPage['accounts'][number], 'accountNo'> & StoredNumber)[]
@@ -128,6 +127,7 @@ interface PartyFacts {
   annualIncomeFen: FenText | null
   openedOn: string | null
   closedOn: string | null
+  erasedAt: string | null
   unit: { code: string; name: string }
   rm: { code: string; name: string } | null
   source: string | null
@@ -150,7 +150,7 @@ function pageStatement(context: PageContext, customerNo: string): RawBuilder<Sto
   return sql<StoredPage>`select p.id, p.sealed, k.wrapped, f.*, json_build_object('party', ${one(partyRows)},
       'otherNumbers', ${otherNumbers}, 'flags', ${all(flagRows)}, 'household', ${household},
       'accounts', ${all(accountRows(fields))}, 'cards', ${all(cardRows(fields))}, 'tierChanges', ${all(tierChangeRows(scheme))},
-      'openProposal', ${one(proposalRows(scheme))}, 'consents', ${all(consentRows)}, 'sources', ${all(sourceRows)},
+      'openProposal', ${one(proposalRows(scheme))}, 'sources', ${all(sourceRows)},
       'relations', case p.kind when 'company' then ${all(contactRows)} else ${all(companyRows)} end) as page
     from (select party_id as id from customer where customer_no = ${customerNo}
       union select id from party where customer_no = ${customerNo} limit 1) found
@@ -161,6 +161,7 @@ function pageStatement(context: PageContext, customerNo: string): RawBuilder<Sto
 const partyRows = sql`select p.customer_no as "customerNo", p.kind, p.name, p.sex, p.birth_on as "birthOn",
   p.identity_kind as "identityKind", p.identity_valid as "identityValid", p.region_code as "regionCode", p.occupation,
   p.industry, p.annual_income_fen::text as "annualIncomeFen", p.opened_on as "openedOn", p.closed_on as "closedOn",
+  to_char(p.erased_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "erasedAt",
   json_build_object('code', u.code, 'name', u.name) as unit,
   case when s.id is not null then json_build_object('code', s.code, 'name', s.name) end as rm,
   p.source, p.quality, p.missing
@@ -199,9 +200,6 @@ const tierChangeRows = (scheme: string) => sql`select t.id::text, t.from_tier as
 
 const proposalRows = (scheme: string) => sql`select id::text, from_tier as "from", to_tier as "to", reason
   from tier_proposal where party_id = p.id and scheme = ${scheme} and status = 'open'`
-
-const consentRows = sql`select purpose, channel, basis, from_day as "fromDay", to_day as "toDay" from consent
-  where party_id = p.id order by from_day desc, purpose limit 100`
 
 const sourceRows = sql`select source, external_id as "externalId" from external_identity
   where party_id = p.id order by source limit 100`

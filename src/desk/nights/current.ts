@@ -67,6 +67,14 @@ export async function nightById(trx: Trx, id: number | 'current'): Promise<Night
   return rows[0] ?? refuse('not_found', { what: `night ${id}`, whatZh: `跑批 ${id}` })
 }
 
+/** The newest published night whose day had come by `day`; undefined before the first. */
+export async function lastNightUntil(trx: Trx, day: Day): Promise<NightPointer | undefined> {
+  const { rows } = await sql<NightPointer>`select ${columns} from night n
+    where n.day <= ${day} and n.published_at is not null
+    order by n.scheme <> 'personal', n.scheme, n.day desc, n.id desc limit 1`.execute(trx)
+  return rows[0]
+}
+
 /** Policies never change once recorded, so each is parsed once per process and database. */
 export class PolicyShelf {
   readonly #known = new Map<number, Policy>()
@@ -108,5 +116,15 @@ export async function subtree(trx: Trx, code: string): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`select below.id from unit top
     join unit below on below.path >= top.path and below.path < top.path || '~' where top.code = ${code}`.execute(trx)
   if (rows.length === 0) refuse('not_found', { what: `unit ${code}`, whatZh: `机构 ${code}` })
+  return rows.map((row) => row.id)
+}
+
+/** The same as the tree stood on `day`; empty when the unit was not in it. Refuses not_found for an unknown code. */
+export async function subtreeOn(trx: Trx, code: string, day: Day): Promise<number[]> {
+  const top = await trx.selectFrom('unit').select('id').where('code', '=', code).executeTakeFirst()
+  if (!top) refuse('not_found', { what: `unit ${code}`, whatZh: `机构 ${code}` })
+  const { rows } = await sql<{ id: number }>`select id from strata.subtree_on(${top.id}, ${day}) as below (id)`.execute(
+    trx,
+  )
   return rows.map((row) => row.id)
 }

@@ -5,9 +5,18 @@ import { toFenText } from '../../contract/common.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { listUnits, pyramid, readFlows } from '../../contract/nights.ts'
 import { inUnits, type Trx } from '../../db/database.ts'
+import type { Day } from '../../kit/day.ts'
 import { allUnits, only, type UnitSet } from '../../kit/unit-set.ts'
 import type { Policy } from '../../tiers/policy.ts'
-import { currentNight, type NightPointer, ofScheme, subtree, type TierNames, tierNames } from './current.ts'
+import {
+  currentNight,
+  lastNightUntil,
+  type NightPointer,
+  ofScheme,
+  subtreeOn,
+  type TierNames,
+  tierNames,
+} from './current.ts'
 
 /**
  * Whose figures are shown: every customer of these units, or the customers of a book. Sums of a book are counted from
@@ -31,7 +40,7 @@ export async function readPyramid(
   unitCode?: string,
 ): Promise<z.output<typeof pyramid>> {
   const names = tierNames(policy)
-  const below = unitCode === undefined ? allUnits : only(await subtree(trx, unitCode))
+  const below = unitCode === undefined ? allUnits : only(await subtreeOn(trx, unitCode, night.day))
   const unit = unitCode === undefined ? null : await unitNamed(trx, unitCode)
   const { rows } = await sums(night, policy, sight, below).execute(trx)
   const total = (of: (row: TierSum) => bigint) => rows.reduce((sum, row) => sum + of(row), 0n)
@@ -93,7 +102,7 @@ export async function readFlowsBetween(
   const names = tierNames(policy)
   const comparable = await comparableNights(trx, night)
   const from = asked.from === undefined ? comparable[0] : comparable.find((one) => one.id === asked.from)
-  const below = asked.unit === undefined ? allUnits : only(await subtree(trx, asked.unit))
+  const below = asked.unit === undefined ? allUnits : only(await subtreeOn(trx, asked.unit, night.day))
   const links = from ? await flows(trx, night, from.id, policy, sight, below) : []
   const count = (which: (link: Flow) => boolean) =>
     links.filter(which).reduce((sum, link) => sum + Number(link.customers), 0)
@@ -170,23 +179,15 @@ export async function readUnits(
   trx: Trx,
   namesOf: (night: NightPointer) => Promise<TierNames>,
   visible: UnitSet,
+  on?: Day,
 ): Promise<Output<typeof listUnits>> {
-  const night = await currentNight(trx)
+  const night = on === undefined ? await currentNight(trx) : await lastNightUntil(trx, on)
   const names = night ? await namesOf(night) : undefined
-  const { rows: units } =
-    await sql<UnitRow>`select u.id, u.code, u.name, u.name_en, u.kind, u.parent_id, u.path, u.closed_on,
-      (select count(*) from staff s where s.unit_id = u.id and s.left_on is null) as staff
-    from unit u where ${inUnits(visible, 'u.id')} order by u.path limit 20000`.execute(trx)
-  const { rows: sums } = night
-    ? await sql<{
-        path: string
-        tier: number
-        customers: bigint
-        assets_fen: string
-      }>`select u.path, p.tier::int as tier,
-        p.customers, p.assets_fen from night_pyramid p join unit u on u.id = p.unit_id
-        where p.night_id = ${night.id} and ${inUnits(visible, 'u.id')}`.execute(trx)
-    : { rows: [] }
+  const { rows: units } = await sql<UnitRow>`select u.id, u.code, u.name, u.name_en, u.kind, u.parent_id, u.path,
+      u.closed_on, (select count(*) from staff s where s.unit_id = u.id and s.left_on is null) as staff
+    from ${on === undefined ? sql`unit u` : treeOn(on)} where ${inUnits(visible, 'u.id')}
+    order by u.path limit 20000`.execute(trx)
+  const sums = night ? await sumsByUnit(trx, night.id, units) : []
   const totals = new Map<number, Map<number, { customers: bigint; assets: bigint }>>()
   for (const sum of sums) addUpwards(totals, sum)
   const codes = new Map(units.map((unit) => [unit.id, unit.code]))
@@ -214,11 +215,37 @@ export async function readUnits(
   }
 }
 
+/** The tree of a day in the columns of `unit`. */
+function treeOn(day: Day): RawBuilder<unknown> {
+  return sql`(with recursive tree as (
+      select h.unit_id, h.parent_id, h.name, h.name_en, h.kind, '/' || h.unit_id || '/' as path from unit_history h
+        where h.from_day <= ${day} and h.to_day > ${day} and h.parent_id is null
+      union all
+      select h.unit_id, h.parent_id, h.name, h.name_en, h.kind, t.path || h.unit_id || '/' from unit_history h
+        join tree t on h.parent_id = t.unit_id where h.from_day <= ${day} and h.to_day > ${day}
+    ) select t.unit_id as id, unit.code, t.name, t.name_en, t.kind, t.parent_id, t.path collate "C" as path,
+        null::date as closed_on from tree t join unit on unit.id = t.unit_id) u`
+}
+
+interface UnitSum {
+  path: string
+  tier: number
+  customers: bigint
+  assets_fen: string
+}
+
+/** What a night kept of the units that are shown, each with the path under which it counts. */
+async function sumsByUnit(trx: Trx, nightId: number, units: readonly UnitRow[]): Promise<UnitSum[]> {
+  const paths = new Map(units.map((unit) => [unit.id, unit.path]))
+  const { rows } = await sql<Omit<UnitSum, 'path'> & { unit_id: number }>`select unit_id, tier::int as tier, customers,
+      assets_fen from night_pyramid where night_id = ${nightId} and unit_id = any(${[...paths.keys()]}::int[])`.execute(
+    trx,
+  )
+  return rows.map(({ unit_id, ...sum }) => ({ ...sum, path: paths.get(unit_id) ?? '/' }))
+}
+
 /** '/1/4/9/' counts for 1, 4 and 9. */
-function addUpwards(
-  totals: Map<number, Map<number, { customers: bigint; assets: bigint }>>,
-  sum: { path: string; tier: number; customers: bigint; assets_fen: string },
-): void {
+function addUpwards(totals: Map<number, Map<number, { customers: bigint; assets: bigint }>>, sum: UnitSum): void {
   for (const id of sum.path.split('/').filter(Boolean).map(Number)) {
     const tiers = totals.get(id) ?? new Map<number, { customers: bigint; assets: bigint }>()
     totals.set(id, tiers)

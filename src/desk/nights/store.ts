@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import { audit } from '../../access/audit.ts'
+import { tierChangeDigestOf } from '../../access/audit-tiers.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { Night, wouldHaveBeen } from '../../contract/nights.ts'
 import type { FieldRights } from '../../contract/permission.ts'
@@ -219,13 +220,14 @@ export async function decideWouldHaveBeen(
   const ids = rows.map((row) => String(row.party_id))
   await sql`update would_have_been set decision = ${given.decision}, decided_by = ${given.loginId},
     decided_at = ${clock.now()} where night_id = ${night.id} and party_id = any(${ids}::bigint[])`.execute(trx)
-  if (given.decision === 'accepted') await applyDifferences(trx, clock, night, ids, given)
+  const changes = given.decision === 'accepted' ? await applyDifferences(trx, clock, night, ids, given) : []
   await audit(trx, {
     who: given.who,
     action: 'decideDifferences',
     noun: 'night',
     nounId: String(night.id),
-    after: { decision: given.decision, customers: rows.length },
+    before: { decision: 'open', customers: wanted.length },
+    after: { decision: given.decision, customerNos: wanted, ...(await tierChangeDigestOf(trx, changes)) },
     reason: given.note ?? null,
     address: given.address,
   })
@@ -238,20 +240,23 @@ async function applyDifferences(
   night: { id: number; scheme: string },
   ids: string[],
   given: { staffId: number | null; note: string | undefined },
-): Promise<void> {
+): Promise<string[]> {
   const reason = given.note ?? 'a corrected file'
-  await sql`insert into tier_change (party_id, scheme, from_tier, to_tier, effective_on, made_by, reason, night_id, staff_id)
+  const made = await sql<{
+    id: bigint
+  }>`insert into tier_change (party_id, scheme, from_tier, to_tier, effective_on, made_by, reason, night_id, staff_id)
     select w.party_id, ${night.scheme}, f.to_tier, w.would_tier, ${clock.today()}::date + 1, 'approval', ${reason},
       ${night.id}, ${given.staffId}
     from would_have_been w
     left join lateral (select to_tier from tier_change c where c.party_id = w.party_id and c.scheme = ${night.scheme}
       order by effective_on desc, id desc limit 1) f on true
     where w.night_id = ${night.id} and w.party_id = any(${ids}::bigint[])
-      and w.would_tier is distinct from f.to_tier`.execute(trx)
+      and w.would_tier is distinct from f.to_tier returning id`.execute(trx)
   // A person has decided about these; what the night had proposed for them is answered by it.
   await sql`update tier_proposal set status = 'withdrawn', decided_at = ${clock.now()}
     where status = 'open' and scheme = ${night.scheme} and party_id = any(${ids}::bigint[])`.execute(trx)
   await bumpDesk(trx)
+  return made.rows.map((row) => String(row.id))
 }
 
 /** Everything that changes what a night reads of the record says so. */

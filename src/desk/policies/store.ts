@@ -1,10 +1,14 @@
 /** Policies: the list, and the one in force with its bars. */
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import { toFenText } from '../../contract/common.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { currentPolicy as currentEndpoint, policy as policySchema } from '../../contract/policies.ts'
+import { mustAgree } from '../../db/base-currency.ts'
 import type { Trx } from '../../db/database.ts'
+import { present } from '../../kit/assert.ts'
+import type { Currency } from '../../kit/currency.ts'
 import type { Day } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { inForceFirst } from '../../tiers/in-force.ts'
@@ -22,6 +26,8 @@ interface PolicyRow {
   recorded_at: Date
   recorded_by: string
 }
+
+const columns = sql`id, scheme, version, source, sha256, status, in_force_from, recorded_at, recorded_by`
 
 /**
  * Policies with what each is on the day of its scheme's published night, or else on `asked.day`. Which one is in
@@ -77,6 +83,63 @@ export async function currentPolicy(
       confirm: !tier.confirmed,
       secondPerson: tier.approval === 'secondPerson',
     })),
+  }
+}
+
+/** A new draft of its scheme, one version above the newest. Refuses policy_invalid and currency_differs. */
+export async function draftPolicy(
+  trx: Trx,
+  given: { source: string; by: string; baseCurrency: Currency },
+): Promise<z.output<typeof policySchema>> {
+  const policy = parsePolicy(given.source)
+  mustAgree(given.baseCurrency, policy.currency, `policy ${policy.scheme}`)
+  const sha256 = createHash('sha256').update(given.source).digest('hex')
+  // Two drafts at once must not take the same number.
+  await sql`select pg_advisory_xact_lock(hashtext(${`policy ${policy.scheme}`}))`.execute(trx)
+  const { rows } = await sql<PolicyRow>`insert into policy (scheme, version, name, source, sha256, status, recorded_by)
+    select ${policy.scheme}, coalesce(max(version), 0) + 1, ${policy.name.zh}, ${given.source}, ${sha256}, 'draft',
+      ${given.by} from policy where scheme = ${policy.scheme} returning ${columns}`.execute(trx)
+  return asPolicy(present(rows[0], 'the draft just written'), policy)
+}
+
+/** A version as a checker compares it with another. */
+export interface PolicyVersion {
+  id: number
+  scheme: string
+  version: number
+  status: PolicyRow['status']
+  inForceFrom: string | null
+  /** What it says, as JSON; amounts as decimal strings of fen. */
+  rules: Record<string, unknown>
+}
+
+/** Refuses not_found. */
+export async function policyVersion(trx: Trx, id: number): Promise<PolicyVersion> {
+  const { rows } = await sql<PolicyRow>`select ${columns} from policy where id = ${id}`.execute(trx)
+  return asVersion(rows[0] ?? refuse('not_found', { what: `policy ${id}`, whatZh: `分级政策 ${id}` }))
+}
+
+/** The newest version that has been put in force, whatever its day; null for a scheme's first. */
+export async function newestInForce(trx: Trx, scheme: string): Promise<PolicyVersion | null> {
+  const { rows } = await sql<PolicyRow>`select ${columns} from policy where scheme = ${scheme} and status <> 'draft'
+    order by in_force_from desc nulls last, version desc limit 1`.execute(trx)
+  return rows[0] ? asVersion(rows[0]) : null
+}
+
+/** From that day on; what the others are follows from the days. */
+export async function putInForce(trx: Trx, given: { id: number; from: Day }): Promise<void> {
+  await sql`update policy set status = 'inForce', in_force_from = ${given.from} where id = ${given.id}`.execute(trx)
+}
+
+function asVersion(row: PolicyRow): PolicyVersion {
+  const amounts = (_name: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
+  return {
+    id: row.id,
+    scheme: row.scheme,
+    version: row.version,
+    status: row.status,
+    inForceFrom: row.in_force_from,
+    rules: JSON.parse(JSON.stringify(parsePolicy(row.source), amounts)) as Record<string, unknown>,
   }
 }
 

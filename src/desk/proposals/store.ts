@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import { audit } from '../../access/audit.ts'
+import { tierChangeDigestOf } from '../../access/audit-tiers.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { FieldRights } from '../../contract/permission.ts'
@@ -125,11 +126,13 @@ export async function decideProposals(
   if (rows.some((row) => row.status !== 'open')) refuse('proposal_decided')
   await sql`update tier_proposal set status = ${given.decision}, decided_by = ${given.loginId}, decided_at = ${clock.now()},
     note = ${given.note ?? null} where id = any(${ids}::bigint[])`.execute(trx)
+  let changes: string[] = []
   if (given.decision === 'accepted') {
-    await sql`insert into tier_change
+    const made = await sql<{ id: bigint }>`insert into tier_change
         (party_id, scheme, from_tier, to_tier, effective_on, made_by, reason, night_id, proposal_id, staff_id)
       select party_id, scheme, from_tier, to_tier, ${clock.today()}::date + 1, 'approval', reason, night_id, id,
-        ${given.staffId} from tier_proposal where id = any(${ids}::bigint[]) order by id`.execute(trx)
+        ${given.staffId} from tier_proposal where id = any(${ids}::bigint[]) order by id returning id`.execute(trx)
+    changes = made.rows.map((row) => String(row.id))
   }
   await bumpDesk(trx)
   await sql`insert into event (topic, payload) values ('proposals', ${JSON.stringify({ decided: ids.length })}::jsonb)`.execute(
@@ -139,7 +142,8 @@ export async function decideProposals(
     who: given.who,
     action: 'decideProposals',
     noun: 'proposal',
-    after: { decision: given.decision, ids },
+    before: { decision: 'open', ids },
+    after: { decision: given.decision, ids, ...(await tierChangeDigestOf(trx, changes)) },
     reason: given.note ?? null,
     address: given.address,
   })

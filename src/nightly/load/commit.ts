@@ -77,6 +77,11 @@ export async function insertLakeFiles(
   }
 }
 
+/** The key of its original; without this row nobody opens the file. */
+export async function insertLoadKey(client: pg.PoolClient, loadId: number, sealed: Buffer): Promise<void> {
+  await client.query('insert into load_key (load_id, sealed) values ($1, $2)', [loadId, sealed])
+}
+
 function monthOf(file: PlacedFile): string | null {
   const found = /\/(\d{4}-\d{2})\//.exec(file.path)
   return file.kind === 'fact' && found ? `${found[1]}-01` : null
@@ -103,7 +108,7 @@ export async function insertQuarantine(
       row.adviceEn,
       row.expectedZh,
       row.adviceZh,
-      sealRow(workplace.keys, row.rawRow),
+      row.rawRow === null ? null : sealRow(workplace.keys, row.rawRow),
     ]),
   )
 }
@@ -156,17 +161,4 @@ function windowDays(source: string): number {
 /** One event for whoever watches; inserting it notifies them. */
 export async function loadEvent(client: pg.PoolClient | pg.Pool, payload: Record<string, unknown>): Promise<void> {
   await client.query(`insert into event (topic, payload) values ('load', $1)`, [JSON.stringify(payload)])
-}
-
-export async function audit(
-  client: pg.PoolClient,
-  entry: { who: string; action: string; noun: string; nounId: string; after: unknown },
-): Promise<void> {
-  await client.query('insert into audit_entry (who, action, noun, noun_id, after) values ($1, $2, $3, $4, $5)', [
-    entry.who,
-    entry.action,
-    entry.noun,
-    entry.nounId,
-    JSON.stringify(entry.after, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
-  ])
 }

@@ -18,8 +18,9 @@ export interface LoadFileRequest {
   logicalName?: string
   badRowLimit?: number
   dryRun?: boolean
-  /** Who asks, for the audit: 'login:17'. Default 'strata'. */
+  /** Who asks and from where, for the audit: 'login:17'. Default 'strata'. */
   by?: string
+  address?: string
 }
 
 /**

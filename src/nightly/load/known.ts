@@ -30,7 +30,15 @@ const mapKeys: Record<MappedNoun, string> = {
 }
 
 const copied = {
-  unit: { query: 'select code as no, id from unit', columns: "{no: 'VARCHAR', id: 'BIGINT'}" },
+  // What is still delivered under the code of a unit that was closed goes to its successor, and to that one's.
+  unit: {
+    query: `with recursive heir as (
+        select code as no, id, successor_id from unit
+        union all
+        select h.no, u.id, u.successor_id from heir h join unit u on u.id = h.successor_id)
+      select no, id from heir where successor_id is null`,
+    columns: "{no: 'VARCHAR', id: 'BIGINT'}",
+  },
   staff: { query: 'select code as no, id from staff', columns: "{no: 'VARCHAR', id: 'BIGINT'}" },
   product: {
     query: 'select code as no, id, class from product',

@@ -6,6 +6,9 @@
 
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { holdGenerations } from '../../access/key-store.ts'
+import { newFileKey } from '../../access/seal.ts'
+import type { Traces } from '../../acts/quarantine-traces.ts'
 import type { Feed } from '../../feeds/feed.ts'
 import { assert, present } from '../../kit/assert.ts'
 import { Refused, refuse } from '../../kit/refusal.ts'
@@ -18,7 +21,9 @@ import type { FormatWish } from '../../lake/format.ts'
 import type { QuarantineRow } from '../../lake/quarantine.ts'
 import { type FileAccount, type QuarantineSample, quarantineSampleMax } from './account.ts'
 import { isAlreadyLoaded, mayBeLoaded } from './already.ts'
+import { insertLoadKey } from './commit.ts'
 import { corrected, earlierLoads } from './corrects.ts'
+import { erasedRule, erasedTraces, rejectErased, withoutErased } from './erased.ts'
 import {
   extendKnown,
   forgetCopies,
@@ -112,10 +117,10 @@ async function take(
   const progress = progressOf(session, account)
   progress('check')
   await refreshKnown(workplace, client, nounsOf(file.feed))
-  const sealedPath = join(dir, 'original.sealed')
+  const original = { path: join(dir, 'original.sealed'), ...newFileKey(workplace.keys) }
   const content = session.rehearsal
     ? contentOf(file.path)
-    : sealOriginal(workplace.keys, file.path, sealedPath, (bytes) => progress('check', bytes, account.bytes))
+    : sealOriginal(original.key, file.path, original.path, (bytes) => progress('check', bytes, account.bytes))
   const [checked, { sha256 }] = await bothEnded(check(session, file, { name: account.file, dir, content }), content)
   assert(checked.sha256 === sha256, `${account.file} did not change while it was read`)
   assert(account.sha256 === '' || sha256 === account.sha256, `${account.file} did not change while it was read`)
@@ -123,22 +128,31 @@ async function take(
   describe(account, checked)
   account.control = file.mapping?.control ?? checked.control
   await beginFile(session)
+  await holdGenerations(client, workplace.keys)
   const merge = await openMerge(session, { file, account, checked, dir, progress })
-  const brought = await bring(session, merge, checked)
+  const traces = await erasedTraces(client)
+  const brought = await bring(session, merge, checked, traces)
   const rejected = await rejectedRows(merge, checked, file)
   settle(account, checked, rejected.rows, file.badRowLimit)
   account.loadId = merge.loadId
   account.gaps = brought?.gaps ?? 0n
   if (merge.supersedes[0]) account.supersedesId = merge.supersedes[0].id
   progress('commit')
-  const placed = await place(session, merge, sealedPath)
-  const quarantine = [...checked.quarantine, ...rejected.rows]
+  const placed = await place(session, merge, original.path)
+  const kept = [...checked.quarantine, ...rejected.rows]
+  const quarantine = withoutErased(kept, checked.format.header, workplace.keys, traces)
   account.quarantine = sample(quarantine)
   await writeLoad(session, { file, account, checked, merge, placed, quarantine, began, brought })
+  if (!session.rehearsal) await insertLoadKey(client, merge.loadId, original.sealed)
   await insertScores(
     client,
     { id: merge.loadId, feed: file.feed.name, day: account.lastDay ?? merge.today },
-    await scoresOf(merge, checked, rejected.rejections, brought),
+    await scoresOf(
+      merge,
+      checked,
+      rejected.rejections.filter(({ rule }) => rule !== erasedRule),
+      brought,
+    ),
   )
   account.mended = await markMended(merge, file, checked)
   await session.told
@@ -215,7 +229,12 @@ async function openMerge(session: Session, { file, account, checked, dir, progre
   }
 }
 
-async function bring(session: Session, merge: Merge, checked: CheckedFile): Promise<Brought | undefined> {
+async function bring(
+  session: Session,
+  merge: Merge,
+  checked: CheckedFile,
+  traces: Traces | undefined,
+): Promise<Brought | undefined> {
   if (!checked.acceptedPath) return undefined
   if (merge.feed.home === 'lake') {
     const first = present(checked.firstDay, 'the first day of a lake feed')
@@ -224,6 +243,7 @@ async function bring(session: Session, merge: Merge, checked: CheckedFile): Prom
   }
   const mergeRecord = present(recordMerges[merge.feed.name], `a merge of the feed ${merge.feed.name}`)
   merge.progress('merge')
+  await rejectErased(merge, traces)
   await mergeRecord(merge)
   // The number stays locked until the transaction ends, and a rehearsal is long: others must not wait for it.
   if (session.rehearsal) await forgetCopies(merge.workplace)
@@ -242,13 +262,16 @@ function describe(account: FileAccount, checked: CheckedFile): void {
 
 function settle(account: FileAccount, checked: CheckedFile, rejected: readonly QuarantineRow[], limit = 0.01): void {
   const lines = new Set(rejected.map((row) => row.line))
+  const erased = new Set(rejected.flatMap((row) => (row.rule === erasedRule ? [row.line] : [])))
   account.accepted -= BigInt(lines.size)
   account.quarantined += BigInt(lines.size)
   assert(account.read === account.accepted + account.quarantined, `every row of ${account.file} is accounted for`)
-  if (lines.size > 0 && areTooMany(account.quarantined, account.read, limit)) {
+  // Whoever was erased says nothing about how good a file is.
+  const bad = account.quarantined - BigInt(erased.size)
+  if (lines.size > erased.size && areTooMany(bad, account.read, limit)) {
     refuse('too_many_bad_rows', {
       file: account.file,
-      bad: account.quarantined,
+      bad,
       read: account.read,
       limit: shownShare(limit),
       ...commonest([...checked.quarantine, ...rejected]),

@@ -14,7 +14,8 @@ export const reasonColumns = ['_load', '_line', '_column', '_rule', '_expected',
 
 /**
  * The quarantined rows of a load as CSV (UTF-8 with a byte order mark): the original columns, whole, then why each row
- * was kept out. Rows that have been mended since or dismissed are left out. Personal data is open in it: the caller checks the
+ * was kept out. Rows that have been mended since or dismissed, or are kept no longer, are left out. Personal data is open
+ * in it: the caller checks the
  * permission and writes the audit entry.
  */
 export async function* exportQuarantine(workplace: Workplace, loadId: number): AsyncGenerator<string> {
@@ -51,6 +52,7 @@ async function quarantinePage(owner: pg.Pool, loadId: number, after: bigint): Pr
        string_agg(expected, '; ' order by ordinal) as expected, string_agg(advice, '; ' order by ordinal) as advice,
        (array_agg(row_sealed order by ordinal))[1] as row_sealed
      from quarantine where load_id = $1 and line > $2 and mended_by_load_id is null and dismissed_at is null
+       and row_sealed is not null
      group by line order by line limit $3`,
     [loadId, String(after), pageRows],
   )

@@ -1,6 +1,6 @@
 /**
- * The original of every loaded file, kept sealed: compressed (unless it came compressed) and encrypted with
- * AES-256-GCM while streaming. Layout: version (1) | compressed by us 0/1 (1) | nonce (12) | ciphertext | tag (16).
+ * The original of every loaded file, kept sealed under a key of its own (access/seal.ts, `newFileKey`): compressed
+ * (unless it came compressed) and encrypted with AES-256-GCM while streaming. Layout: version (1) | compressed by us 0/1 (1) | nonce (12) | ciphertext | tag (16).
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { closeSync, createReadStream, createWriteStream, openSync, readSync, statSync } from 'node:fs'
@@ -9,7 +9,6 @@ import { dirname } from 'node:path'
 import { PassThrough, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
-import type { Keys } from '../../access/keys.ts'
 import { assert } from '../../kit/assert.ts'
 import { type Content, ContentReading } from '../../lake/bytes.ts'
 
@@ -19,7 +18,7 @@ const tagLength = 16
 
 /** Writes the sealed form of `path` to `target` and fsyncs it; tells what it read, and how far on the way. */
 export async function sealOriginal(
-  keys: Keys,
+  key: Buffer,
   path: string,
   target: string,
   onBytes: (bytes: number) => void = () => undefined,
@@ -27,7 +26,7 @@ export async function sealOriginal(
   const compress = !/\.(gz|zst|parquet|xlsx)$/i.test(path)
   const nonce = randomBytes(12)
   const head = Buffer.concat([Buffer.from([version, compress ? 1 : 0]), nonce])
-  const cipher = createCipheriv('aes-256-gcm', keys.of('fileSeal'), nonce)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(head)
   await mkdir(dirname(target), { recursive: true })
   const out = createWriteStream(target)
@@ -54,11 +53,11 @@ export async function sealOriginal(
 }
 
 /** The inverse: writes the original bytes to `target`; throws when a single bit was changed. */
-export async function openOriginal(keys: Keys, sealedPath: string, target: string): Promise<void> {
+export async function openOriginal(key: Buffer, sealedPath: string, target: string): Promise<void> {
   const size = statSync(sealedPath).size
   const head = bytesAt(sealedPath, 0, headLength)
   assert(head[0] === version && size >= headLength + tagLength, 'a sealed original of this version')
-  const decipher = createDecipheriv('aes-256-gcm', keys.of('fileSeal'), head.subarray(2))
+  const decipher = createDecipheriv('aes-256-gcm', key, head.subarray(2))
   decipher.setAAD(head)
   decipher.setAuthTag(bytesAt(sealedPath, size - tagLength, tagLength))
   const unpacked: Transform = head[1] === 1 ? createZstdDecompress() : new PassThrough()

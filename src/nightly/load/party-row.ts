@@ -2,6 +2,7 @@
 import { pinyin } from 'pinyin-pro'
 import type { Keys } from '../../access/keys.ts'
 import { newPartyKey, type PersonalFacts, partyKey, sealFacts } from '../../access/seal.ts'
+import { emptyFacts, qualityOf } from '../../desk/customers/wanted.ts'
 import type { Staged } from './copy-text.ts'
 
 /** A checked row as it leaves the engine. */
@@ -71,21 +72,10 @@ export function partyRow(keys: Keys, row: CustomerRow, wrapped: Buffer | undefin
   ]
 }
 
-const wantedOf = {
-  person: ['identity_kind', 'identity_no', 'birth_on', 'phone', 'address'],
-  company: ['identity_kind', 'identity_no', 'phone', 'address'],
-} as const satisfies Record<CustomerRow['kind'], (keyof CustomerRow)[]>
-
 // Wanted and empty, or there and wrong.
 function missingOf(row: CustomerRow, wrong: readonly string[]): string[] {
-  const empty = wantedOf[row.kind].filter((column) => row[column] === null)
+  const empty = emptyFacts(row.kind, (column) => row[column] === null)
   return [...new Set([...empty, ...wrong])]
-}
-
-/** 0..100: the share of wanted facts that are there and right; each further wrong one costs as much as a wanted one. */
-export function qualityOf(kind: CustomerRow['kind'], missing: readonly string[]): number {
-  const wanted = wantedOf[kind].length
-  return Math.max(0, Math.round((100 * (wanted - missing.length)) / wanted))
 }
 
 const spelledNames = new Map<string, { full: string; initials: string }>()

@@ -1,9 +1,9 @@
 /** What is said of a load while it runs, and what stays of one that was refused. */
 import type pg from 'pg'
+import { auditAsOwner } from '../../access/audit.ts'
 import { type Refused, refusalText } from '../../kit/refusal.ts'
-import type { Workplace } from '../workplace.ts'
 import { type FileAccount, logicalNameOf } from './account.ts'
-import { audit, loadEvent } from './commit.ts'
+import { loadEvent } from './commit.ts'
 import type { FileToLoad } from './load.ts'
 import type { Merge } from './merge.ts'
 import type { Session } from './session.ts'
@@ -41,7 +41,7 @@ export async function recordRefusal(
   account: FileAccount,
   { refused, began }: { refused: Refused; began: number },
 ): Promise<void> {
-  const { client, workplace, by } = session
+  const { client, workplace, by, address } = session
   const { code, params } = refused
   const texts = { zh: refusalText(code, params, 'zh'), en: refusalText(code, params, 'en') }
   account.status = 'refused'
@@ -72,12 +72,13 @@ export async function recordRefusal(
       ],
     )
     account.loadId = inserted.rows[0]!.id
-    await audit(client, {
+    await auditAsOwner(client, workplace.keys, {
       who: by,
       action: 'refuse',
       noun: 'load',
       nounId: String(account.loadId),
       after: { feed: account.feed, file: account.file, code },
+      address,
     })
     await loadEvent(client, { state: 'refused', feed: account.feed, file: account.file, loadId: account.loadId })
     await client.query('commit')

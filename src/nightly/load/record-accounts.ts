@@ -115,7 +115,7 @@ async function movedProducts(merge: Merge): Promise<void> {
 
 async function stageAccounts(merge: Merge): Promise<void> {
   const total = Number(await countOf(merge.engine, 'select count(*) from load_account'))
-  await stageSealed(merge, merge.workplace.config, {
+  await stageSealed(merge, merge.workplace.keys, {
     table: 'stage_account',
     columns: `id bigint, is_new boolean, no_token bytea, no_sealed bytea, no_last4 text, product_id int, currency text, unit_id int,
      opened_on date, closed_on date, matures_on date`,
@@ -224,7 +224,7 @@ export async function mergeAccountFlags(merge: Merge): Promise<void> {
 /** A card keeps its number; its face is what it looks like today. */
 export async function mergeCards(merge: Merge): Promise<void> {
   const total = Number(await countOf(merge.engine, `select count(*) from ${merge.accepted}`))
-  await stageSealed(merge, merge.workplace.config, {
+  await stageSealed(merge, merge.workplace.keys, {
     table: 'stage_card',
     columns:
       'no_token bytea, no_sealed bytea, no_last4 text, party_id bigint, account_id bigint, face text, issued_on date, closed_on date',

@@ -2,8 +2,10 @@
  * Customers into the record: a party per new customer number, its personal facts sealed under its own key, blind
  * indexes to find it by, pinyin to search it by, and what is missing or wrong about it.
  */
+import { knowGenerations } from '../../access/keys.ts'
 import { literal } from '../../lake/engine.ts'
 import { inBulk } from './bulk.ts'
+import { keepEdits } from './edited.ts'
 import { countOf, type Merge, rejectWhere, reserveIds } from './merge.ts'
 import { partyFlags } from './party-flags.ts'
 import { flagStaff } from './record-organisation.ts'
@@ -37,7 +39,7 @@ export async function mergeCustomers(merge: Merge): Promise<void> {
   )
   await giveIds(merge)
   const total = Number(await countOf(engine, 'select count(*) from load_customer'))
-  await stageSealed(merge, merge.workplace.config, {
+  await stageSealed(merge, merge.workplace.keys, {
     table: 'stage_party',
     columns: partyColumns,
     query: `select party_id::varchar as party_id, is_new, customer_no, kind, name, unit_id, identity_kind, identity_no, sex,
@@ -45,9 +47,10 @@ export async function mergeCustomers(merge: Merge): Promise<void> {
        annual_income::varchar as annual_income, opened_on::varchar as opened_on, closed_on::varchar as closed_on, source, reported
      from load_customer order by party_id`,
     noun: 'customer',
-    wrapped: (batch) => wrappedKeys(client, batch),
+    wrapped: (batch) => wrappedKeys(merge, batch),
     progress: (done) => merge.progress('seal', done, total),
   })
+  await keepEdits(merge)
   merge.progress('merge')
   const assigned = merged.split(',').map((name) => `${name.trim()} = s.${name.trim()}`)
   await client.query(
@@ -105,7 +108,7 @@ async function giveIds(merge: Merge): Promise<void> {
 
 // A party that is known keeps its key. The engine writes party_id and is_new first, and no text of a row can hold a
 // line end, so that a batch need not be parsed to find the parties whose keys have to be fetched.
-async function wrappedKeys(client: Merge['client'], batch: Buffer): Promise<Wrapped> {
+async function wrappedKeys({ client, workplace: { keys } }: Merge, batch: Buffer): Promise<Wrapped> {
   const wrapped: Wrapped = new Map()
   if (!batch.includes('"is_new":false')) return wrapped
   const old = [...batch.toString('utf8').matchAll(/^\{"party_id":"(\d+)","is_new":false/gm)].map((found) => found[1])
@@ -114,5 +117,10 @@ async function wrappedKeys(client: Merge['client'], batch: Buffer): Promise<Wrap
     [old],
   )
   for (const row of found.rows) wrapped.set(String(row.party_id), row.wrapped)
+  // A rotation that began meanwhile wraps keys under a generation that this process has not met yet.
+  await knowGenerations(
+    keys,
+    found.rows.map((row) => row.wrapped),
+  )
   return wrapped
 }

@@ -23,19 +23,26 @@ interface Placed {
 
 /**
  * The tree of units. A parent that is neither in the file nor known quarantines the unit (and what hangs below it);
- * a circle refuses the file. `path` is written anew for every unit, because moving one moves its whole subtree.
+ * a circle refuses the file. A unit that was edited on the page stays as it is. `path` is written anew for every unit,
+ * because moving one moves its whole subtree.
  */
 export async function mergeUnits(merge: Merge): Promise<void> {
   const { engine, client, loadId } = merge
   const given = await engine.rows<UnitRow>(`select line, code, name, name_en, kind, parent_code, region_code,
     opened_on, closed_on from ${merge.accepted} order by line`)
-  const found = await client.query<{ id: number; code: string; parent_code: string | null }>(
-    'select u.id, u.code, p.code as parent_code from unit u left join unit p on p.id = u.parent_id order by u.id',
+  // The history of units is kept by the bank's day.
+  await client.query(`select set_config('strata.today', $1, true)`, [merge.today])
+  const found = await client.query<{ id: number; code: string; parent_code: string | null; edited: boolean }>(
+    `select u.id, u.code, p.code as parent_code, u.edited_at is not null as edited
+     from unit u left join unit p on p.id = u.parent_id order by u.id`,
   )
   const known = new Map<string, Placed>(
     found.rows.map((row) => [row.code, { id: row.id, code: row.code, parentCode: row.parent_code }]),
   )
-  const rows = await withKnownParents(merge, given, new Set(known.keys()))
+  // What people changed on the page is theirs from then on.
+  const edited = new Set(found.rows.filter((row) => row.edited).map((row) => row.code))
+  const fed = given.filter((row) => !edited.has(row.code))
+  const rows = await withKnownParents(merge, fed, new Set(known.keys()))
   const fresh = rows.filter((row) => !known.has(row.code))
   const firstId = Number(await reserveIds(merge, 'unit', BigInt(fresh.length)))
   for (const [i, row] of fresh.entries())

@@ -193,6 +193,7 @@ export async function mergeAssignments(merge: Merge): Promise<void> {
   )
 }
 
+/** Entries that the ledger of consents does not have; what a feed repeats is no news, and nothing is changed. */
 export async function mergeConsents(merge: Merge): Promise<void> {
   await stage(
     merge,
@@ -203,9 +204,14 @@ export async function mergeConsents(merge: Merge): Promise<void> {
   )
   await merge.client.query(
     `insert into consent (party_id, purpose, channel, basis, from_day, to_day, proof, load_id)
-     select distinct on (party_id, purpose, channel, from_day) party_id, purpose, channel, basis, from_day, to_day, proof, ${merge.loadId}
-     from stage_consent order by party_id, purpose, channel, from_day
-     on conflict (party_id, purpose, channel, from_day) do update set basis = excluded.basis, to_day = excluded.to_day,
-       proof = excluded.proof, load_id = excluded.load_id`,
+     select n.* from (
+       select distinct on (party_id, purpose, channel, from_day)
+         party_id, purpose, channel, basis, from_day, to_day, proof, ${merge.loadId}::int as load_id
+       from stage_consent order by party_id, purpose, channel, from_day) n
+     left join lateral (select basis, to_day, proof from consent c
+       where (c.party_id, c.purpose, c.channel, c.from_day) = (n.party_id, n.purpose, n.channel, n.from_day)
+         and c.load_id is not null order by c.id desc limit 1) last on true
+     where (last.basis, last.to_day, last.proof) is distinct from (n.basis, n.to_day, n.proof)
+     order by n.party_id, n.from_day`,
   )
 }

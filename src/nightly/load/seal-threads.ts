@@ -5,20 +5,14 @@
 import { createReadStream } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { openKeys } from '../../access/keys.ts'
+import type { Keys } from '../../access/keys.ts'
 import { type Batch, type SealedBatch, type SealedNoun, sealBatch, type Wrapped } from './sealed-rows.ts'
-
-/** Where the master key is. */
-export interface KeySource {
-  home: string
-  masterKey?: string | undefined
-}
 
 interface SealInput {
   /** Rows as JSON, one a line. */
   path: string
   noun: SealedNoun
-  keySource: KeySource
+  keys: Keys
   wrapped: ((batch: Buffer) => Promise<Wrapped>) | undefined
 }
 
@@ -32,13 +26,10 @@ export async function* sealedBatches(input: SealInput): AsyncGenerator<SealedBat
   if (first.done) return
   const second = await batches.next()
   if (second.done) {
-    yield sealBatch(openKeys(input.keySource), first.value)
+    yield sealBatch(first.value)
     return
   }
-  const { home, masterKey } = input.keySource
-  const threads = Array.from({ length: Math.min(threadsMax, availableParallelism()) }, () => {
-    return new Thread({ home, masterKey })
-  })
+  const threads = Array.from({ length: Math.min(threadsMax, availableParallelism()) }, () => new Thread())
   try {
     // Each thread has one batch under way and one waiting.
     const under: Promise<SealedBatch>[] = []
@@ -62,6 +53,8 @@ async function* batchesOf(input: SealInput): AsyncGenerator<Batch> {
     noun: input.noun,
     json,
     wrapped: (await input.wrapped?.(json)) ?? new Map(),
+    // After the keys of its parties were fetched, which may need a generation that was not known before.
+    keys: input.keys.material(),
   })
   for await (const read of createReadStream(input.path, { highWaterMark: batchBytes })) {
     const bytes = Buffer.concat([rest, read as Buffer])
@@ -77,8 +70,8 @@ class Thread {
   readonly #worker: Worker
   readonly #waiting: { resolve(sealed: SealedBatch): void; reject(error: unknown): void }[] = []
 
-  constructor(keySource: KeySource) {
-    this.#worker = new Worker(new URL('./seal-thread.ts', import.meta.url), { workerData: keySource, execArgv: [] })
+  constructor() {
+    this.#worker = new Worker(new URL('./seal-thread.ts', import.meta.url), { execArgv: [] })
     this.#worker.on('message', (sealed: SealedBatch) => this.#waiting.shift()?.resolve(sealed))
     const fail = (error: unknown) => {
       for (const { reject } of this.#waiting.splice(0)) reject(error)

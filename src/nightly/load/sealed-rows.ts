@@ -1,5 +1,5 @@
 /** Rows whose numbers and personal facts are sealed on their way into the record: text in, text out, in any thread. */
-import type { Keys } from '../../access/keys.ts'
+import { type KeyMaterial, type Keys, keysFrom } from '../../access/keys.ts'
 import { sealNumber } from '../../access/seal.ts'
 import { last4 } from '../../access/show.ts'
 import { copyText, type Staged } from './copy-text.ts'
@@ -64,6 +64,8 @@ export interface Batch {
   /** Rows as JSON, one a line. */
   json: Uint8Array
   wrapped: Wrapped
+  /** They go with each batch: a rotation of the master may begin between two. */
+  keys: KeyMaterial
 }
 
 export interface SealedBatch {
@@ -73,7 +75,8 @@ export interface SealedBatch {
 }
 
 /** Seals the rows of one batch. */
-export function sealBatch(keys: Keys, { noun, json, wrapped }: Batch): SealedBatch {
+export function sealBatch({ noun, json, wrapped, keys: material }: Batch): SealedBatch {
+  const keys = keysFrom(material)
   const seal = rowsOf[noun] as (keys: Keys, row: unknown, wrapped: Wrapped) => Staged[]
   const lines = bufferOf(json).toString('utf8').split('\n')
   const rows = lines.filter((line) => line !== '').map((line) => seal(keys, JSON.parse(line), wrapped))

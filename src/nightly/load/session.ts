@@ -21,6 +21,8 @@ export interface Session {
   dir: string
   /** Who asked: 'login:17', 'key:3', 'strata'. */
   by: string
+  /** Network address of whoever asked; null for the program itself. */
+  address: string | null
   /** A dry run: everything happens in one transaction that is rolled back, and nothing is written to the lake. */
   rehearsal: boolean
   /** The installation's, or what this load makes it. */
@@ -33,6 +35,7 @@ export interface Session {
 
 export interface SessionOptions {
   by?: string | undefined
+  address?: string | undefined
   dryRun?: boolean | undefined
 }
 
@@ -64,6 +67,7 @@ export async function withSession<T>(
         client,
         dir,
         by,
+        address: options.address ?? null,
         rehearsal,
         baseCurrency,
         told: Promise.resolve(),

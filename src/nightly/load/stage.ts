@@ -9,9 +9,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import type { Keys } from '../../access/keys.ts'
 import { type Engine, literal } from '../../lake/engine.ts'
 import { copyText, type Staged } from './copy-text.ts'
-import { type KeySource, sealedBatches } from './seal-threads.ts'
+import { sealedBatches } from './seal-threads.ts'
 import type { SealedNoun, Wrapped } from './sealed-rows.ts'
 
 export interface Staging {
@@ -47,7 +48,7 @@ export interface Sealing {
 }
 
 /** The same with every row sealed on the way, in threads beside this one. */
-export async function stageSealed(at: Staging, keySource: KeySource, sealing: Sealing): Promise<void> {
+export async function stageSealed(at: Staging, keys: Keys, sealing: Sealing): Promise<void> {
   const { table, columns, query } = sealing
   const path = join(at.dir, `${table}.json`)
   await at.engine.exec(`copy (${query}) to ${literal(path)} (format json)`)
@@ -57,7 +58,7 @@ export async function stageSealed(at: Staging, keySource: KeySource, sealing: Se
   const out = await open(sealed, 'w')
   let done = 0
   try {
-    const input = { path, noun: sealing.noun, keySource, wrapped: sealing.wrapped }
+    const input = { path, noun: sealing.noun, keys, wrapped: sealing.wrapped }
     for await (const batch of sealedBatches(input)) {
       await out.write(batch.text)
       done += batch.rows

@@ -14,7 +14,11 @@ const patience = 'set local idle_in_transaction_session_timeout = 0; set local s
 
 export async function beginFile(session: Session): Promise<void> {
   await session.client.query(session.rehearsal ? 'savepoint file' : 'begin')
-  if (!session.rehearsal) await session.client.query(patience)
+  if (!session.rehearsal) {
+    await session.client.query(patience)
+    // Nobody is erased while a file that may speak of them is on its way; they wait for its end, and it for theirs.
+    await session.client.query('lock table erasure in share mode')
+  }
   session.inFile = true
 }
 

@@ -1,6 +1,9 @@
 /** The end of a load: its files put in their places, its row and everything that tells of it written. */
+
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { auditAsOwner } from '../../access/audit.ts'
+import { tierChangeDigest } from '../../access/audit-tiers.ts'
 import type { Day } from '../../kit/day.ts'
 import { hashOf } from '../../lake/bytes.ts'
 import type { CheckedFile } from '../../lake/check.ts'
@@ -8,7 +11,6 @@ import type { QuarantineRow } from '../../lake/quarantine.ts'
 import { type FileAccount, logicalNameOf } from './account.ts'
 import { settleCurrency } from './base-currency.ts'
 import {
-  audit,
   insertLakeFiles,
   insertQuarantine,
   loadEvent,
@@ -67,7 +69,7 @@ export interface Writing {
 /** Inserts the load with all that hangs on it, inside the transaction whose commit makes it exist. */
 export async function writeLoad(session: Session, writing: Writing): Promise<void> {
   const { account, checked, merge, placed, quarantine } = writing
-  const { workplace, client, by } = session
+  const { workplace, client, by, address } = session
   const { loadId } = merge
   const supersedes = merge.supersedes.map((load) => load.id)
   // The old loads step back first: two live loads of one content cannot stand side by side.
@@ -87,8 +89,16 @@ export async function writeLoad(session: Session, writing: Writing): Promise<voi
     rowsAccepted: Number(account.accepted),
     rowsQuarantined: Number(account.quarantined),
   }
-  const after = { feed, file, sha256, ...counts, supersedes: supersedes.length > 0 ? supersedes : null }
-  await audit(client, { who: by, action: 'load', noun: 'load', nounId: String(loadId), after })
+  const tierChanges = feed === 'tiers' ? await tierChangeDigest(client, { load: loadId }) : {}
+  const after = { feed, file, sha256, ...counts, supersedes: supersedes.length > 0 ? supersedes : null, ...tierChanges }
+  await auditAsOwner(client, workplace.keys, {
+    who: by,
+    action: 'load',
+    noun: 'load',
+    nounId: String(loadId),
+    after,
+    address,
+  })
   await loadEvent(client, { state: 'loaded', feed, file, loadId, ...counts })
 }
 
@@ -102,7 +112,7 @@ function daysTouched(checked: CheckedFile, merge: Merge): { firstDay: Day; lastD
 
 async function insertLoad(session: Session, writing: Writing): Promise<void> {
   const { file, account, checked, merge, began, brought } = writing
-  const { workplace, client, by } = session
+  const { client, by } = session
   await client.query(
     `insert into load (id, feed, file, logical_name, sha256, bytes, format, mapping, mapping_sha256, status, rows_read, rows_accepted,
        rows_quarantined, first_day, last_day, control, supersedes_id, started_at, recorded_at, loaded_by, covers, header)

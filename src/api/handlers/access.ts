@@ -1,0 +1,28 @@
+/** Roles, posts, walls; proposing changes of them, and rehearsing a change before it is proposed. */
+import { listPosts, listRoles, listWalls } from '../../access/directory.ts'
+import { placesOf } from '../../access/session.ts'
+import { propose } from '../../acts/approvals.ts'
+import { rehearseChange } from '../../acts/rehearse.ts'
+import type { Some } from '../handler.ts'
+import { actingAt } from '../site.ts'
+
+export const accessHandlers: Some<
+  'listRoles' | 'proposeRole' | 'listPosts' | 'proposePost' | 'listWalls' | 'proposeWall' | 'rehearseChange'
+> = {
+  listRoles: ({ site, scope }) =>
+    site.workplace.db.withScope(scope, async (trx) => ({ rows: await listRoles(trx, site.workplace.clock) })),
+
+  listPosts: ({ site, scope, session, query }) =>
+    site.workplace.db.withScope(scope, (trx) =>
+      listPosts(trx, site.workplace.clock, placesOf(session, 'access.read'), query),
+    ),
+
+  listWalls: ({ site, scope }) =>
+    site.workplace.db.withScope(scope, async (trx) => ({ rows: await listWalls(trx, site.workplace.clock) })),
+
+  proposeRole: ({ site, session, body, address }) => propose(actingAt(site), session, { ...body, address }),
+  proposePost: ({ site, session, body, address }) => propose(actingAt(site), session, { ...body, address }),
+  proposeWall: ({ site, session, body, address }) => propose(actingAt(site), session, { ...body, address }),
+
+  rehearseChange: ({ site, session, body }) => rehearseChange(actingAt(site), session, body.change),
+}

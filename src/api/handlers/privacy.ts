@@ -1,0 +1,124 @@
+/** Consents, a customer's own data, erasure, retention, keys. */
+import { sql } from 'kysely'
+import { keyStatus } from '../../access/rotate.ts'
+import { mustSeeWholeBank } from '../../access/session.ts'
+import { erase } from '../../acts/erase.ts'
+import type { Trx } from '../../db/database.ts'
+import { consentsOf, recordConsent, withdrawConsent } from '../../desk/consents/store.ts'
+import { partyByNo } from '../../desk/customers/page.ts'
+import type { Day } from '../../kit/day.ts'
+import { refuse } from '../../kit/refusal.ts'
+import { disclose, rehearseRetention, setRetention } from '../../nightly/requests.ts'
+import { type Some, sent } from '../handler.ts'
+
+const forever = '2299-12-31' as Day
+
+export const privacyHandlers: Some<
+  | 'readConsents'
+  | 'recordConsent'
+  | 'withdrawConsent'
+  | 'discloseCustomer'
+  | 'eraseCustomer'
+  | 'listErasures'
+  | 'readRetention'
+  | 'setRetention'
+  | 'readKeys'
+> = {
+  readConsents: ({ site, scope, params }) =>
+    site.workplace.db.reading(scope, async (trx) =>
+      consentsOf(trx, (await partyByNo(trx, params.no)).id, site.workplace.clock.today()),
+    ),
+
+  recordConsent: ({ site, scope, params, body, session, address }) =>
+    site.workplace.db.withScope(scope, async (trx) => {
+      const today = site.workplace.clock.today()
+      const party = await partyByNo(trx, params.no)
+      if (await isErased(trx, party.id)) refuse('already_erased', { customer: params.no })
+      const { fromDay = today, toDay = forever, ...given } = body
+      await recordConsent(trx, party, { ...given, fromDay, toDay, who: session.who, address })
+      return consentsOf(trx, party.id, today)
+    }),
+
+  withdrawConsent: ({ site, scope, params, body, session, address }) =>
+    site.workplace.db.withScope(scope, async (trx) => {
+      const today = site.workplace.clock.today()
+      const party = await partyByNo(trx, params.no)
+      await withdrawConsent(trx, party, { ...body, fromDay: today, who: session.who, address })
+      return consentsOf(trx, party.id, today)
+    }),
+
+  discloseCustomer: async ({ site, scope, params, body, session, address, reply }) => {
+    const { format, language, reason } = body
+    const asked = { customerNo: params.no, format, language, reason, who: session.who, address }
+    const file = await disclose(site.workplace, scope, asked)
+    reply.header('content-type', format === 'html' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8')
+    reply.header('content-disposition', `attachment; filename="personal-data-${file.partyId}.${format}"`)
+    reply.send(file.text)
+    return sent
+  },
+
+  eraseCustomer: async ({ site, scope, params, body, session, address }) => {
+    const { db, keys, clock, config } = site.workplace
+    const party = await db.withScope(scope, (trx) => partyByNo(trx, params.no))
+    if (body.customerNo !== params.no) {
+      refuse('input_invalid', { field: 'customerNo', reason: 'must repeat the number', reasonZh: '应与客户号一致' })
+    }
+    const place = { owner: db.owner, keys, clock, home: config.home }
+    return erase(place, { customerNo: party.customerNo, by: session.who, reason: body.reason, address })
+  },
+
+  listErasures: async ({ site, session }) => {
+    mustSeeWholeBank(session, 'privacy.read')
+    const { rows } = await site.workplace.db.owner.query<{
+      customerNo: string
+      erased_at: Date
+      erasedBy: string
+      reason: string
+      reapplied_at: Date | null
+      total: number
+    }>(`select e.customer_no as "customerNo", e.erased_at, coalesce(l.display_name, e.erased_by) as "erasedBy", e.reason,
+        e.reapplied_at, count(*) over ()::int as total
+      from erasure e left join login l on e.erased_by = 'login:' || l.id order by e.id desc limit 500`)
+    return {
+      rows: rows.map(({ customerNo, erased_at, erasedBy, reason, reapplied_at }) => ({
+        customerNo,
+        erasedAt: erased_at.toISOString(),
+        erasedBy,
+        reason,
+        reappliedAt: reapplied_at?.toISOString() ?? null,
+      })),
+      total: rows[0]?.total ?? 0,
+    }
+  },
+
+  readRetention: ({ site, session }) => {
+    mustSeeWholeBank(session, 'privacy.read')
+    return rehearseRetention(site.workplace)
+  },
+
+  setRetention: async ({ site, session, body, address }) => {
+    mustSeeWholeBank(session, 'privacy.manage')
+    await setRetention(site.workplace, { ...body, who: session.who, address })
+    return rehearseRetention(site.workplace)
+  },
+
+  readKeys: async ({ site, session }) => {
+    mustSeeWholeBank(session, 'privacy.read')
+    const generations = await keyStatus(site.workplace.db.owner)
+    return {
+      generations: generations.map((one) => ({
+        generation: one.generation,
+        madeAt: one.madeAt.toISOString(),
+        retiredAt: one.retiredAt?.toISOString() ?? null,
+        keptBy: one.keptBy,
+        parties: Number(one.parties),
+        purposes: Number(one.purposes),
+      })),
+    }
+  },
+}
+
+async function isErased(trx: Trx, partyId: bigint): Promise<boolean> {
+  const { rows } = await sql`select from party where id = ${partyId} and erased_at is not null`.execute(trx)
+  return rows.length > 0
+}

@@ -1,0 +1,12 @@
+/** Every write there is, as real calls that succeed, in this order. */
+import type { EndpointName } from '../../src/contract/index.ts'
+import { deskWrites } from './desk-writes.ts'
+import type { TestProvider } from './oidc.ts'
+import { privacyWrites } from './privacy-writes.ts'
+import { rightsWrites, type Write, type WritingSite } from './rights-writes.ts'
+import { signInWrites } from './sign-in-writes.ts'
+
+/** On a site that was told of the provider. */
+export function allWrites(on: () => WritingSite & { provider: TestProvider }): Partial<Record<EndpointName, Write>> {
+  return { ...deskWrites(on), ...rightsWrites(on), ...signInWrites(on), ...privacyWrites(on) }
+}

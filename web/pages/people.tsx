@@ -1,0 +1,132 @@
+/** People with their rights for the yearly review; and, for a person and a customer, why one is seen or not. */
+import { DownloadOutlined, SearchOutlined } from '@ant-design/icons'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Input, type TableColumnsType, Tabs } from 'antd'
+import { useMemo } from 'react'
+import type { Output } from '../../src/contract/endpoint.ts'
+import { exportPeople, listPeople } from '../../src/contract/sight.ts'
+import { addressOf, reading } from '../api.ts'
+import { countText } from '../figures.ts'
+import { useCopy, useLanguage } from '../language.ts'
+import { ExplainAccess } from '../parts/explain-access.tsx'
+import { Instant } from '../parts/figures.tsx'
+import { Page } from '../parts/page.tsx'
+import { ReviewMark } from '../parts/review-mark.tsx'
+import { SmallTable } from '../parts/small-table.tsx'
+import { Answered } from '../parts/state.tsx'
+import { labelOf } from '../session.ts'
+
+type Person = Output<typeof listPeople>['rows'][number]
+
+export default function People() {
+  const { copy, code } = useLanguage()
+  const words = copy.people
+  const navigate = useNavigate()
+  const search = useSearch({ from: '/desk/people' })
+  const actions = [
+    {
+      key: 'E',
+      label: words.exportAll,
+      icon: <DownloadOutlined />,
+      run: () => location.assign(addressOf(exportPeople, { query: { language: code === 'en' ? 'en' : 'zh' } })),
+    },
+  ]
+  return (
+    <Page title={words.title} needs="access.read" actions={actions}>
+      <Tabs
+        activeKey={search.tab === 'explain' ? 'explain' : 'list'}
+        onChange={(tab) => navigate({ to: '/people', search: { ...search, tab }, replace: true })}
+        items={[
+          { key: 'list', label: words.tabs.list, children: <List wanted={search.q ?? ''} /> },
+          {
+            key: 'explain',
+            label: words.tabs.explain,
+            children: (
+              <ExplainAccess
+                login={search.login ?? ''}
+                customer={search.customer ?? ''}
+                onAsk={(login, customer) =>
+                  navigate({ to: '/people', search: { tab: 'explain', login, customer }, replace: true })
+                }
+              />
+            ),
+          },
+        ]}
+        destroyOnHidden
+      />
+    </Page>
+  )
+}
+
+function List({ wanted }: { wanted: string }) {
+  const { copy, code } = useLanguage()
+  const words = copy.people
+  const navigate = useNavigate()
+  const list = useQuery(reading(listPeople))
+  const columns = useColumns()
+  const said = (row: Person) =>
+    [row.name, row.login, ...row.posts.flatMap((post) => [labelOf(post.role, code), post.unit.name])].join(' ')
+  const matches = (row: Person) => said(row).toLowerCase().includes(wanted.trim().toLowerCase())
+  return (
+    <>
+      <div className="filters">
+        <Input
+          allowClear
+          prefix={<SearchOutlined />}
+          placeholder={words.search}
+          aria-label={words.search}
+          value={wanted}
+          onChange={({ target }) =>
+            navigate({ to: '/people', search: target.value ? { q: target.value } : {}, replace: true })
+          }
+        />
+      </div>
+      <Answered query={list} rows={12}>
+        {({ rows }) => (
+          <div className="panel panel-clip">
+            <SmallTable<Person>
+              label={words.title}
+              rows={rows.filter(matches)}
+              keyOf={(row) => row.login}
+              columns={columns}
+            />
+          </div>
+        )}
+      </Answered>
+    </>
+  )
+}
+
+function useColumns(): TableColumnsType<Person> {
+  const { code } = useLanguage()
+  const words = useCopy().people
+  return useMemo(
+    () => [
+      {
+        key: 'name',
+        title: words.name,
+        render: (_, row) => (
+          <>
+            <Link to="/people/$login" params={{ login: row.login }}>
+              {row.name}
+            </Link>{' '}
+            <span className="quiet mono">{row.login}</span>
+            {row.disabled && <span className="tag kind">{words.disabled}</span>}
+            {row.kind === 'program' && <span className="tag kind">{words.program}</span>}
+          </>
+        ),
+      },
+      {
+        key: 'posts',
+        title: words.posts,
+        render: (_, row) => row.posts.map(({ role, unit }) => `${labelOf(role, code)} · ${unit.name}`).join('；'),
+      },
+      { key: 'customers', title: words.customers, align: 'right', render: (_, row) => countText(row.customers) },
+      { key: 'grants', title: words.grants, align: 'right', render: (_, row) => countText(row.grants) },
+      { key: 'signIn', title: words.lastSignIn, render: (_, row) => <Instant at={row.lastSignInAt} /> },
+      { key: 'review', title: words.reviewed, render: (_, row) => <ReviewMark review={row.review} /> },
+    ],
+    [code, words],
+  )
+}

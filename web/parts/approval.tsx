@@ -1,0 +1,220 @@
+/** One approval: what changes, field by field, who would gain and lose, and the decision. */
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { App, Button, Drawer, Input } from 'antd'
+import { useState } from 'react'
+import type { z } from 'zod'
+import {
+  type approval,
+  decideApproval,
+  readApproval,
+  subjectZh,
+  withdrawApproval,
+} from '../../src/contract/approvals.ts'
+import type { RightsChange } from '../../src/contract/changes.ts'
+import { exportCustomers } from '../../src/contract/customers.ts'
+import { fetchBulkReveal } from '../../src/contract/exports.ts'
+import { type EditableField, type FieldRead, fieldGroups, type Permission } from '../../src/contract/permission.ts'
+import { addressOf, ask, queries, reading } from '../api.ts'
+import { instantText } from '../figures.ts'
+import { useCopy, useLanguage } from '../language.ts'
+import { useMay } from '../session.ts'
+import { Dash, Instant } from './figures.tsx'
+import { Fact, Facts } from './page.tsx'
+import { ProblemNote } from './problem.tsx'
+import { Rehearsal } from './rehearsal.tsx'
+import { SmallTable } from './small-table.tsx'
+import { Answered } from './state.tsx'
+
+type Approval = z.output<typeof approval>
+type Difference = Approval['differences'][number]
+
+const tones = { open: 'tag-accent', approved: 'tag-good', returned: 'tag-warn', withdrawn: '', expired: '' }
+
+export function ApprovalStatus({ approval: { status, decidedBy } }: { approval: Approval }) {
+  const words = useCopy().approvals
+  return (
+    <span className="row">
+      <span className={`tag ${tones[status]}`}>{words.statuses[status]}</span>
+      {status === 'approved' && decidedBy === null && <span className="tag tag-warn">{words.alone}</span>}
+    </span>
+  )
+}
+
+/** What it is about, in the reader's language. */
+export function useSubject(): (subject: string) => string {
+  const { code } = useLanguage()
+  return code === 'en' ? (subject) => subject : subjectZh
+}
+
+export function ApprovalDrawer({ id, onClose }: { id: number; onClose: () => void }) {
+  const { copy } = useLanguage()
+  const words = copy.approvals
+  const subject = useSubject()
+  const one = useQuery(reading(readApproval, { params: { id } }))
+  return (
+    <Drawer
+      open
+      onClose={onClose}
+      size={720}
+      title={one.data ? `${words.kinds[one.data.kind]} · ${subject(one.data.subject)}` : words.title}
+      aria-label={words.title}
+    >
+      <Answered query={one}>{(found) => <Content found={found} onDone={onClose} />}</Answered>
+    </Drawer>
+  )
+}
+
+function Content({ found, onDone }: { found: Approval; onDone: () => void }) {
+  const { copy } = useLanguage()
+  const words = copy.approvals
+  const may = useMay()
+  const rehearses =
+    ['role', 'post', 'wall', 'unit'].includes(found.kind) &&
+    found.status === 'open' &&
+    may(['access.manage', 'access.check', 'units.manage', 'units.check'])
+  return (
+    <div className="stack">
+      <Facts>
+        <Fact name={copy.common.status}>
+          <ApprovalStatus approval={found} />
+        </Fact>
+        <Fact name={words.reason}>{found.reason}</Fact>
+        <Fact name={words.proposedBy}>
+          {found.proposedBy.name} · <Instant at={found.proposedAt} />
+        </Fact>
+        {found.decidedAt && (
+          <Fact name={found.status === 'expired' ? words.statuses.expired : words.decidedBy}>
+            {found.status !== 'expired' && <>{found.decidedBy?.name ?? words.alone} · </>}
+            <Instant at={found.decidedAt} />
+            {found.inPlaceOf && <> · {words.inPlaceOf(found.inPlaceOf.name)}</>}
+          </Fact>
+        )}
+        {found.expiresAt && (
+          <Fact name={words.expiresAt}>
+            <Instant at={found.expiresAt} />
+          </Fact>
+        )}
+        {found.note && <Fact name={words.note}>{found.note}</Fact>}
+      </Facts>
+      <Differences rows={found.differences} />
+      {rehearses && <Rehearsal change={found.asked as unknown as RightsChange} />}
+      <Acts found={found} onDone={onDone} />
+    </div>
+  )
+}
+
+function Differences({ rows }: { rows: Difference[] }) {
+  const { copy } = useLanguage()
+  const words = copy.approvals
+  const named = (field: string) => {
+    const group = fieldGroups.find((one) => field === `fields.${one}`)
+    if (group) return `${words.fields.fields} · ${copy.people.fields[group]}`
+    return field
+      .split('.')
+      .map((part) => words.fields[part] ?? part)
+      .join(' · ')
+  }
+  const shown = (field: string, value: string) => {
+    if (field === 'permissions') return copy.permissions[value as Permission] ?? value
+    if (field === 'edits' || field === 'clear') return copy.facts.fields[value as EditableField] ?? value
+    return field.startsWith('fields.') ? (copy.people.fieldRules[value as FieldRead] ?? value) : value
+  }
+  return (
+    <SmallTable<Difference & { key: string }>
+      label={words.differences}
+      rows={rows.map((row, index) => ({ ...row, key: String(index) }))}
+      keyOf={(row) => row.key}
+      empty={<p className="quiet">{words.same}</p>}
+      columns={[
+        { key: 'field', title: words.field, render: (_, row) => named(row.field) },
+        {
+          key: 'before',
+          title: words.before,
+          render: (_, row) =>
+            row.before === null ? <Dash /> : <del className="was">{shown(row.field, row.before)}</del>,
+        },
+        {
+          key: 'after',
+          title: words.after,
+          render: (_, row) => (row.after === null ? <Dash /> : <ins className="is">{shown(row.field, row.after)}</ins>),
+        },
+      ]}
+    />
+  )
+}
+
+function Acts({ found, onDone }: { found: Approval; onDone: () => void }) {
+  const { copy } = useLanguage()
+  const words = copy.approvals
+  const { message } = App.useApp()
+  const [note, setNote] = useState('')
+  const params = { id: Number(found.id) }
+  const acting = useMutation({
+    mutationFn: (act: 'approved' | 'returned' | 'withdrawn') =>
+      act === 'withdrawn'
+        ? ask(withdrawApproval, { params })
+        : ask(decideApproval, { params, body: { decision: act, note: note.trim() } }),
+    onSuccess: ({ status }) => {
+      if (status !== 'open') message.success(words.done[status])
+      queries.invalidateQueries()
+      onDone()
+    },
+  })
+  if (found.fetchUntil && found.isMine) return <Fetch found={found} until={found.fetchUntil} />
+  if (found.status !== 'open') return null
+  return (
+    <>
+      <ProblemNote failure={acting.error} />
+      {found.mayDecide && (
+        <>
+          <Input.TextArea
+            value={note}
+            onChange={(event) => setNote(event.target.value)}
+            rows={2}
+            maxLength={500}
+            placeholder={words.note}
+            aria-label={words.note}
+          />
+          <div className="row">
+            <Button type="primary" onClick={() => acting.mutate('approved')} loading={acting.isPending}>
+              {words.approve}
+            </Button>
+            <Button
+              danger
+              disabled={note.trim() === ''}
+              title={note.trim() === '' ? words.noteNeeded : undefined}
+              onClick={() => acting.mutate('returned')}
+            >
+              {words.return}
+            </Button>
+          </div>
+        </>
+      )}
+      {found.isMine && (
+        <div className="row">
+          <Button onClick={() => acting.mutate('withdrawn')} loading={acting.isPending}>
+            {words.withdraw}
+          </Button>
+          <span className="quiet">{words.ownHint}</span>
+        </div>
+      )}
+    </>
+  )
+}
+
+function Fetch({ found, until }: { found: Approval; until: string }) {
+  const words = useCopy().approvals
+  const id = Number(found.id)
+  const address =
+    found.kind === 'bulkReveal'
+      ? addressOf(fetchBulkReveal, { params: { id } })
+      : addressOf(exportCustomers, { query: { approval: id } })
+  return (
+    <div className="row">
+      <Button type="primary" href={address}>
+        {words.fetch}
+      </Button>
+      <span className="quiet">{words.fetchUntil(instantText(until))}</span>
+    </div>
+  )
+}

@@ -1,0 +1,222 @@
+/** For a person and a customer: visible or not, by which post, unit, wall or grant, and what of each field. */
+import { useQuery } from '@tanstack/react-query'
+import { Button, Input } from 'antd'
+import { useState } from 'react'
+import type { Output } from '../../src/contract/endpoint.ts'
+import { explainAccess } from '../../src/contract/sight.ts'
+import { reading } from '../api.ts'
+import { useCopy, useLanguage } from '../language.ts'
+import { labelOf } from '../session.ts'
+import { Instant } from './figures.tsx'
+import { Panel } from './page.tsx'
+import { SmallTable } from './small-table.tsx'
+import { Answered } from './state.tsx'
+
+type Explained = Output<typeof explainAccess>
+
+interface ExplainProps {
+  login: string
+  customer: string
+  onAsk: (login: string, customer: string) => void
+}
+
+export function ExplainAccess({ login, customer, onAsk }: ExplainProps) {
+  const words = useCopy().people
+  const [person, setPerson] = useState(login)
+  const [no, setNo] = useState(customer)
+  const asked = login !== '' && customer !== ''
+  const answer = useQuery({ ...reading(explainAccess, { query: { login, customer } }), enabled: asked })
+  return (
+    <div className="stack">
+      <form
+        className="filters"
+        onSubmit={(event) => {
+          event.preventDefault()
+          onAsk(person.trim(), no.trim())
+        }}
+      >
+        <Input
+          value={person}
+          onChange={(event) => setPerson(event.target.value)}
+          placeholder={words.person}
+          aria-label={words.person}
+          maxLength={80}
+          style={{ width: 200 }}
+        />
+        <Input
+          value={no}
+          onChange={(event) => setNo(event.target.value)}
+          placeholder={words.customer}
+          aria-label={words.customer}
+          maxLength={64}
+          style={{ width: 200 }}
+        />
+        <Button type="primary" htmlType="submit" disabled={!person.trim() || !no.trim()}>
+          {words.explain}
+        </Button>
+      </form>
+      {asked && <Answered query={answer}>{(found) => <Answer found={found} />}</Answered>}
+    </div>
+  )
+}
+
+function Answer({ found }: { found: Explained }) {
+  const words = useCopy().people
+  return (
+    <div className="grid">
+      <div className="span-8 stack">
+        <Panel
+          title={
+            <>
+              {words.result(found.person.name, found.customer.customerNo)}{' '}
+              <span className={found.visible ? 'tag tag-good' : 'tag tag-bad'}>
+                {found.visible ? words.visible : words.notVisible}
+              </span>
+            </>
+          }
+          extra={
+            <span className="quiet">{words.atHome(`${found.customer.unit.name} ${found.customer.unit.code}`)}</span>
+          }
+          flush
+        >
+          <ByPost found={found} />
+        </Panel>
+        {found.grants.length > 0 && (
+          <Panel title={words.grantList} flush>
+            <ByGrant found={found} />
+          </Panel>
+        )}
+      </div>
+      <div className="span-4 stack">
+        <Panel title={words.fieldsTitle} flush>
+          <ByField found={found} />
+        </Panel>
+        <Panel title={words.editsTitle} flush>
+          <ByEdit found={found} />
+        </Panel>
+      </div>
+    </div>
+  )
+}
+
+/** Under each group the posts that open it; where a post would show less, that too. */
+function ByField({ found }: { found: Explained }) {
+  const { copy, code } = useLanguage()
+  const words = copy.people
+  return (
+    <SmallTable<Explained['fields'][number]>
+      label={words.fieldsTitle}
+      rows={found.fields}
+      keyOf={(row) => row.field}
+      columns={[
+        { key: 'field', title: '', render: (_, row) => words.fields[row.field] },
+        { key: 'rule', title: words.reads, render: (_, row) => words.fieldRules[row.rule] },
+        {
+          key: 'posts',
+          title: words.byPost,
+          render: (_, row) => (
+            <ul className="lines">
+              {row.posts.map((post) => (
+                <li key={`${post.role.code} ${post.unit.code}`} className={post.decides ? undefined : 'quiet'}>
+                  {labelOf(post.role, code)} · {post.unit.name}
+                  {!post.decides && ` (${words.fieldRules[post.read]})`}
+                </li>
+              ))}
+            </ul>
+          ),
+        },
+      ]}
+    />
+  )
+}
+
+function ByEdit({ found }: { found: Explained }) {
+  const { copy, code } = useLanguage()
+  const words = copy.people
+  return (
+    <SmallTable<Explained['edits'][number]>
+      label={words.editsTitle}
+      rows={found.edits}
+      keyOf={(row) => row.field}
+      columns={[
+        { key: 'field', title: '', render: (_, row) => copy.facts.fields[row.field] },
+        { key: 'rule', title: words.rule, render: (_, row) => words.editRules[row.rule] },
+        {
+          key: 'posts',
+          title: words.byPost,
+          render: (_, row) => row.posts.map((post) => `${labelOf(post.role, code)} · ${post.unit.name}`).join('；'),
+        },
+      ]}
+    />
+  )
+}
+
+function ByPost({ found }: { found: Explained }) {
+  const { copy, code } = useLanguage()
+  const words = copy.people
+  type Row = Explained['posts'][number] & { key: string }
+  return (
+    <SmallTable<Row>
+      label={words.posts}
+      rows={found.posts.map((post, index) => ({ ...post, key: String(index) }))}
+      keyOf={(row) => row.key}
+      empty={<p className="quiet">{found.person.disabled ? words.disabled : words.noPosts}</p>}
+      columns={[
+        { key: 'role', title: words.posts, render: (_, row) => `${labelOf(row.role, code)} · ${row.unit.name}` },
+        {
+          key: 'visible',
+          title: '',
+          render: (_, row) => (
+            <span className={row.visible ? 'tag tag-good' : 'tag'}>
+              {row.visible ? words.visible : words.notVisible}
+            </span>
+          ),
+        },
+        {
+          key: 'rule',
+          title: words.rule,
+          render: (_, row) => (
+            <>
+              {words.rules[row.rule]}
+              {row.wall && (
+                <span className="quiet"> · {row.visible ? words.crossing(row.wall) : words.blocked(row.wall)}</span>
+              )}
+            </>
+          ),
+        },
+      ]}
+    />
+  )
+}
+
+function ByGrant({ found }: { found: Explained }) {
+  const words = useCopy().people
+  type Row = Explained['grants'][number] & { key: string }
+  return (
+    <SmallTable<Row>
+      label={words.grantList}
+      rows={found.grants.map((grant, index) => ({ ...grant, key: String(index) }))}
+      keyOf={(row) => row.key}
+      columns={[
+        {
+          key: 'state',
+          title: '',
+          render: (_, row) => (
+            <span className={row.state === 'holds' ? 'tag tag-good' : 'tag'}>{words.grantStates[row.state]}</span>
+          ),
+        },
+        { key: 'by', title: words.by, render: (_, row) => row.by },
+        {
+          key: 'period',
+          title: words.period,
+          render: (_, row) => (
+            <>
+              <Instant at={row.from} /> – <Instant at={row.to} />
+            </>
+          ),
+        },
+        { key: 'reason', title: words.rule, render: (_, row) => row.reason },
+      ]}
+    />
+  )
+}

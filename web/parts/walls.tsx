@@ -1,0 +1,132 @@
+/** Walls between units, and proposing to draw or end one. */
+import { useQuery } from '@tanstack/react-query'
+import { Button, Input } from 'antd'
+import { useState } from 'react'
+import { listWalls, proposeWall } from '../../src/contract/access.ts'
+import type { WallChange } from '../../src/contract/changes.ts'
+import type { Output } from '../../src/contract/endpoint.ts'
+import type { Day } from '../../src/kit/day.ts'
+import { ask, reading } from '../api.ts'
+import { useCopy } from '../language.ts'
+import { useMay } from '../session.ts'
+import { ChangeDialog, Field } from './change-dialog.tsx'
+import { DayField, today } from './day-field.tsx'
+import { SmallTable } from './small-table.tsx'
+import { Answered, Nothing } from './state.tsx'
+import { UnitSelect } from './unit-select.tsx'
+
+type Wall = Output<typeof listWalls>['rows'][number]
+
+export function Walls({ making, onMade }: { making: boolean; onMade: () => void }) {
+  const words = useCopy().access
+  const may = useMay()
+  const list = useQuery(reading(listWalls))
+  const [ending, setEnding] = useState<Wall | undefined>(undefined)
+  return (
+    <Answered query={list}>
+      {({ rows }) => (
+        <div className="panel panel-clip">
+          <SmallTable<Wall>
+            label={words.tabs.walls}
+            rows={rows}
+            keyOf={(wall) => String(wall.id)}
+            empty={<Nothing title={words.noWalls} />}
+            columns={[
+              { key: 'name', title: words.wallName, render: (_, wall) => wall.name },
+              { key: 'around', title: words.around, render: (_, wall) => wall.around.name },
+              { key: 'against', title: words.against, render: (_, wall) => wall.against.name },
+              { key: 'from', title: words.from, render: (_, wall) => wall.fromDay },
+              { key: 'to', title: words.to, render: (_, wall) => wall.toDay ?? words.open },
+              {
+                key: 'stands',
+                title: '',
+                render: (_, wall) => (
+                  <span className={wall.stands ? 'tag tag-good' : 'tag'}>
+                    {wall.stands ? words.stands : words.ended}
+                  </span>
+                ),
+              },
+              {
+                key: 'end',
+                title: '',
+                render: (_, wall) =>
+                  may('access.manage') &&
+                  (wall.toDay === null || wall.toDay > today()) && (
+                    <Button size="small" onClick={() => setEnding(wall)}>
+                      {words.endWall}
+                    </Button>
+                  ),
+              },
+            ]}
+          />
+          {making && <DrawDialog onClose={onMade} />}
+          {ending && <EndDialog wall={ending} onClose={() => setEnding(undefined)} />}
+        </div>
+      )}
+    </Answered>
+  )
+}
+
+const send = (change: WallChange, reason: string) => ask(proposeWall, { body: { change, reason } })
+
+function DrawDialog({ onClose }: { onClose: () => void }) {
+  const words = useCopy().access
+  const [name, setName] = useState('')
+  const [around, setAround] = useState<string | undefined>(undefined)
+  const [against, setAgainst] = useState<string | undefined>(undefined)
+  const [from, setFrom] = useState(today())
+  const [to, setTo] = useState<string | undefined>(undefined)
+  const change: WallChange | undefined =
+    name.trim() && around && against
+      ? {
+          kind: 'wall',
+          action: 'draw',
+          name: name.trim(),
+          around,
+          against,
+          from: from as Day,
+          ...(to ? { to: to as Day } : {}),
+        }
+      : undefined
+  return (
+    <ChangeDialog title={words.drawWall} change={change} rehearsed={change} canRehearse send={send} onClose={onClose}>
+      <Input
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        placeholder={words.wallName}
+        aria-label={words.wallName}
+        maxLength={80}
+      />
+      <div className="row">
+        <UnitSelect value={around} onChange={setAround} placeholder={words.around} />
+        <UnitSelect value={against} onChange={setAgainst} placeholder={words.against} />
+      </div>
+      <div className="row">
+        <Field name={words.from}>
+          <DayField label={words.from} value={from} onChange={(day) => day && setFrom(day)} />
+        </Field>
+        <Field name={words.to}>
+          <DayField label={words.to} value={to} onChange={setTo} allowClear />
+        </Field>
+      </div>
+    </ChangeDialog>
+  )
+}
+
+function EndDialog({ wall, onClose }: { wall: Wall; onClose: () => void }) {
+  const words = useCopy().access
+  const [to, setTo] = useState(today())
+  const change: WallChange = { kind: 'wall', action: 'end', wall: wall.id, to: to as Day }
+  return (
+    <ChangeDialog
+      title={`${words.endWall} · ${wall.name}`}
+      change={change}
+      rehearsed={change}
+      canRehearse
+      send={send}
+      onClose={onClose}
+    >
+      <DayField label={words.to} value={to} onChange={(day) => day && setTo(day)} />
+    </ChangeDialog>
+  )
+}
