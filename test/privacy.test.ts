@@ -119,6 +119,16 @@ describe("a customer's own data", () => {
     },
   )
 
+  test('and erasure ask for the password again after ten minutes', async () => {
+    const { clock } = bank.site
+    const before = clock.now()
+    clock.set(new Date(clock.millis() + 11 * 60_000).toISOString())
+    const disclosing = await officer.send('POST', url('disclosure'), { reason: '客户申请查阅' })
+    const erasing = await officer.send('POST', url('erasure'), { reason: '客户申请', customerNo: '1001' })
+    expect([disclosing.json.code, erasing.json.code]).toEqual(['reentry_needed', 'reentry_needed'])
+    clock.set(before)
+  })
+
   test('needs a reason', async () => {
     const answer = await officer.send('POST', url('disclosure'), { format: 'json' })
     expect(answer.json).toMatchObject({ code: 'input_invalid', params: { field: 'reason' } })

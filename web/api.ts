@@ -46,8 +46,12 @@ export async function ask<E extends Endpoint>(
   input: Asked<E> = {},
   signal?: AbortSignal,
 ): Promise<Output<E>> {
+  return proved(() => askOnce(endpoint, input, signal))
+}
+
+async function proved<Answer>(act: () => Promise<Answer>): Promise<Answer> {
   try {
-    return await askOnce(endpoint, input, signal)
+    return await act()
   } catch (failure) {
     const code = failure instanceof Refusal ? failure.problem.code : undefined
     if (code === 'not_signed_in' || code === 'sign_in_unfinished') guard.ended?.()
@@ -56,7 +60,7 @@ export async function ask<E extends Endpoint>(
       proving = undefined
     })
     if (!(await proving)) throw failure
-    return askOnce(endpoint, input, signal)
+    return act()
   }
 }
 
@@ -116,8 +120,12 @@ export function sendFile<E extends Endpoint>(
   })
 }
 
-/** Asks an endpoint that answers with a file and hands it to the browser to keep under that name. Throws `Refusal`. */
-export async function download<E extends Endpoint>(endpoint: E, input: Asked<E>, name: string): Promise<void> {
+/** Asks an endpoint that answers with a file, as `ask` does, and hands it to the browser to keep under that name. */
+export function download<E extends Endpoint>(endpoint: E, input: Asked<E>, name: string): Promise<void> {
+  return proved(() => downloadOnce(endpoint, input, name))
+}
+
+async function downloadOnce<E extends Endpoint>(endpoint: E, input: Asked<E>, name: string): Promise<void> {
   const answer = await fetch(addressOf(endpoint, input), {
     method: endpoint.method,
     headers: { 'content-type': 'application/json' },

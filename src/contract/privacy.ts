@@ -108,7 +108,7 @@ export const discloseCustomer = endpoint({
   /** Everything the bank holds on the person, in clear: a page to print, or JSON. */
   output: z.string(),
   answers: 'file',
-  refusals: ['not_found', 'origin_refused'],
+  refusals: ['not_found', 'reentry_needed', 'key_needs_person', 'origin_refused'],
 })
 
 export const eraseCustomer = endpoint({
@@ -122,7 +122,15 @@ export const eraseCustomer = endpoint({
   /** `customerNo` once more, typed: there is no way back. */
   body: z.object({ reason, customerNo: z.string().max(64) }),
   output: z.object({ customerNos: z.array(z.string()), erasedAt: instant, quarantinedRows: z.int() }),
-  refusals: ['not_found', 'already_erased', 'erasure_needs_person', 'load_busy', 'origin_refused'],
+  refusals: [
+    'not_found',
+    'already_erased',
+    'erasure_needs_person',
+    'load_busy',
+    'reentry_needed',
+    'key_needs_person',
+    'origin_refused',
+  ],
 })
 
 export const listErasures = endpoint({

@@ -1,4 +1,5 @@
 /** Consents, a customer's own data, erasure, retention, keys. */
+import { mustHaveReentered } from '../../access/reentry.ts'
 import { keyStatus } from '../../access/rotate.ts'
 import { mustSeeWholeBank } from '../../access/session.ts'
 import { erase } from '../../acts/erase.ts'
@@ -46,6 +47,7 @@ export const privacyHandlers: Some<
     }),
 
   discloseCustomer: async ({ site, scope, params, body, session, address, reply }) => {
+    mustHaveReentered(session, site.workplace.clock)
     const { format, language, reason } = body
     const asked = { customerNo: params.no, format, language, reason, who: session.who, address }
     const file = await disclose(site.workplace, scope, asked)
@@ -57,6 +59,7 @@ export const privacyHandlers: Some<
 
   eraseCustomer: async ({ site, scope, params, body, session, address }) => {
     const { db, keys, clock, config } = site.workplace
+    mustHaveReentered(session, clock)
     const party = await db.withScope(scope, (trx) => partyByNo(trx, params.no))
     if (body.customerNo !== params.no) {
       refuse('input_invalid', { field: 'customerNo', reason: 'must repeat the number', reasonZh: '应与客户号一致' })
