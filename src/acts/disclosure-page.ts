@@ -98,5 +98,5 @@ function safe(text: string): string {
 const style = `body{font:15px/1.5 "Noto Sans CJK SC","Microsoft YaHei",sans-serif;color:#1a1f2b;margin:0}
 main{max-width:1000px;margin:0 auto;padding:24px}h1{font-size:24px;margin:0}h2{font-size:17px;margin:28px 0 8px}
 table{border-collapse:collapse;width:100%;font-size:13px}th,td{border:1px solid #c9ced8;padding:4px 8px;text-align:left;
-vertical-align:top;overflow-wrap:anywhere}th{background:#f2f4f8;font-weight:600}tbody th{width:220px}
+vertical-align:top;overflow-wrap:anywhere}th{background:#f2f4f8;font-weight:600}tbody th{width:min(220px,38%)}
 @media print{main{padding:0}section{break-inside:auto}tr{break-inside:avoid}}`
