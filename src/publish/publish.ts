@@ -60,7 +60,7 @@ async function stage(owner: pg.Pool, request: PublishRequest): Promise<void> {
     )
     await copy(client, `copy ${household} from stdin (format csv)`, request.households())
     await client.query(`grant select on ${customer}, ${household} to public`)
-    for (const statement of indexes(customer, household)) await client.query(statement)
+    for (const statement of indexes(customer, household, request.appliesTo)) await client.query(statement)
     await client.query(`call strata.protect_night(${nightId})`)
   })
   await owner.query(`analyze ${customer}`)
@@ -85,20 +85,23 @@ async function attach(owner: pg.Pool, nightId: number): Promise<void> {
 // Each order of the list has an index that ends in party_id, so a page begins where the last one ended. Tier first,
 // because lists are most often of one tier; unit first for the outlets, whose lists are short. By name it holds what is
 // mostly filtered by and what row-level security reads, because there is none by tier and name or by unit and name.
-function indexes(customer: string, household: string): string[] {
+// A list of one tier names the kind that the scheme is for: unless the index by tier holds that too, the server takes
+// the one by kind, as it does not know that the richest are of the highest tier, and passes all of those by.
+function indexes(customer: string, household: string, appliesTo: PublishRequest['appliesTo']): string[] {
+  const kind = appliesTo === 'everyone' ? '' : 'kind, '
   const on = (name: string, columns: string) => `create index ${customer}_${name} on ${customer} (${columns})`
   return [
     `alter table ${customer} add primary key (party_id)`,
     `create unique index ${customer}_no on ${customer} (customer_no)`,
     on('average', 'average_fen, party_id'),
-    on('tier_average', 'qualified_tier, average_fen, party_id'),
+    on('tier_average', `qualified_tier, ${kind}average_fen, party_id`),
     `${on('name', 'name, party_id')} include (night_id, kind, unit_id, rm_id, qualified_tier, average_fen)`,
     on('next', 'to_next_fen, party_id'),
     on('aum', 'aum_fen, party_id'),
     on('unit_average', 'unit_id, average_fen, party_id'),
     on('rm', 'rm_id, average_fen, party_id'),
     on('kind', 'kind, average_fen, party_id'),
-    on('in_force', 'coalesce(tier_in_force, 0::smallint), average_fen, party_id'),
+    on('in_force', `coalesce(tier_in_force, 0::smallint), ${kind}average_fen, party_id`),
     // What few customers are: without these a page of them would be looked for among all
     `create index ${customer}_by_household on ${customer} (average_fen, party_id) where path = 'household'`,
     `create index ${customer}_notice on ${customer} (average_fen, party_id) where notice_count > 0`,
