@@ -17,7 +17,7 @@ const rows = option('rows', 10_000_000)
 const runs = option('runs', 5)
 // The bank is kept, and a content that it knows already would not be loaded again.
 const salt = Date.now() % 1_000_000
-const bank = await openBench(option('customers', 1_000_000))
+const bank = await openBench(option('customers', 1_000_000), 'load')
 const { workplace } = bank
 const folder = join(workplace.tempDir, 'bench-load')
 mkdirSync(folder, { recursive: true })
