@@ -85,8 +85,8 @@ async function attach(owner: pg.Pool, nightId: number): Promise<void> {
 // Each order of the list has an index that ends in party_id, so a page begins where the last one ended. Tier first,
 // because lists are most often of one tier; unit first for the outlets, whose lists are short. By name it holds what is
 // mostly filtered by and what row-level security reads, because there is none by tier and name or by unit and name.
-// A list of one tier names the kind that the scheme is for: unless the index by tier holds that too, the server takes
-// the one by kind, as it does not know that the richest are of the highest tier, and passes all of those by.
+// A list of one tier names the kind that the scheme is for: unless an index holds both, the server takes the one by kind,
+// as it does not know that the richest are of the highest tier, and passes all of those by.
 function indexes(customer: string, household: string, appliesTo: PublishRequest['appliesTo']): string[] {
   const kind = appliesTo === 'everyone' ? '' : 'kind, '
   const on = (name: string, columns: string) => `create index ${customer}_${name} on ${customer} (${columns})`
@@ -94,7 +94,8 @@ function indexes(customer: string, household: string, appliesTo: PublishRequest[
     `alter table ${customer} add primary key (party_id)`,
     `create unique index ${customer}_no on ${customer} (customer_no)`,
     on('average', 'average_fen, party_id'),
-    on('tier_average', `qualified_tier, ${kind}average_fen, party_id`),
+    on('tier_average', 'qualified_tier, average_fen, party_id'),
+    ...(appliesTo === 'everyone' ? [] : [on('tier_kind', 'qualified_tier, kind, average_fen, party_id')]),
     `${on('name', 'name, party_id')} include (night_id, kind, unit_id, rm_id, qualified_tier, average_fen)`,
     on('next', 'to_next_fen, party_id'),
     on('aum', 'aum_fen, party_id'),
