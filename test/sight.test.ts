@@ -1,6 +1,7 @@
 /** Who sees what: the explanation says what the rules do, names its rule, and tells nothing of the customer. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeBreakGlass } from '../src/access/break-glass.ts'
 import { reaches, reachOf } from '../src/access/reach.ts'
 import { sightByPost } from '../src/access/sight.ts'
 import { type Person, type TestSite, testSite } from './support/api.ts'
@@ -104,6 +105,31 @@ describe('over the API', () => {
     expect((await explained(teller.name, someoneAt(2), local)).code).toBe('not_found')
     expect((await explained(elsewhere.name, someoneAt(3), local)).code).toBe('not_found')
     expect((await local.get(`/api/access/people/${elsewhere.name}`)).json.code).toBe('not_found')
+  })
+
+  test('people are read page by page and looked for by name, role or unit; a break-glass account is one of them', async () => {
+    const compliance = await site.person('complianceOfficer', unitId(0))
+    for (const role of ['teller', 'lobbyManager', 'callCentreAgent'] as const) await site.person(role, unitId(2))
+    await makeBreakGlass(site.workplace.db, site.clock, { name: 'Emergency', hours: 2, days: 90 })
+    const list = async (query: string) => (await compliance.get(`/api/access/people?${query}`)).json
+    const logins = ({ rows }: { rows: { login: string }[] }) => rows.map(({ login }) => login)
+    const all = await list('limit=500')
+    expect(all.next).toBeNull()
+    expect(all.rows).toContainEqual(expect.objectContaining({ login: 'emergency', kind: 'breakGlass' }))
+    const paged: string[] = []
+    let cursor = ''
+    do {
+      const page = await list(`limit=2${cursor && `&cursor=${cursor}`}`)
+      expect(page.rows.length).toBeLessThanOrEqual(2)
+      paged.push(...logins(page))
+      cursor = page.next ?? ''
+    } while (cursor)
+    expect(paged).toEqual(logins(all))
+    expect(new Set(paged).size).toBeGreaterThan(4)
+    expect(logins(await list(`q=${encodeURIComponent('LOBBYMANAGER-')}`))).toEqual([`lobbymanager-${unitId(2)}-none`])
+    expect(logins(await list(`q=${encodeURIComponent('call centre')}`))).toEqual([`callcentreagent-${unitId(2)}-none`])
+    expect(logins(await list(`q=${encodeURIComponent('%')}`))).toEqual([])
+    expect((await list('cursor=WzFd')).code).toBe('cursor_invalid')
   })
 
   test('the report counts what the person sees, and is marked until the rights change', async () => {

@@ -6,6 +6,7 @@ import type { Output } from '../contract/endpoint.ts'
 import type { CustomerScope, Permission, RoleRef } from '../contract/permission.ts'
 import { customerScopes, fieldGroups } from '../contract/permission.ts'
 import type { personRights, readPerson, reviewPerson } from '../contract/sight.ts'
+import type { UserKind } from '../contract/users.ts'
 import { type Database, everything, inUnits, type Scope, type Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -18,8 +19,8 @@ import { customersSeen } from './rehearse.ts'
 import { countHomes, readRightsState } from './rights-state.ts'
 import { knownPermissions } from './roles.ts'
 import { placesOf, type Session } from './session.ts'
+import { likePart } from './user-list.ts'
 
-const peopleShownMax = 5000
 const forever = '2299-12-31'
 
 type PersonRights = z.output<typeof personRights>
@@ -43,7 +44,7 @@ interface Row {
   id: number
   login: string
   name: string
-  kind: 'person' | 'program'
+  kind: UserKind
   disabled: boolean
   staff: string | null
   posts: StoredPost[]
@@ -55,14 +56,67 @@ interface Row {
 /** Counts of the whole bank are read; no customer leaves but by number. */
 const seeingAll = (session: Session): Scope => ({ ...everything, who: session.who })
 
-/** By name; only people with a post where the session answers for rights. */
-export function listPeople(db: Database, clock: Clock, session: Session): Promise<PersonRights[]> {
+export interface PeopleAsked {
+  /** A part of the name, the sign-in name, or the role or unit of a post. */
+  q?: string | undefined
+  limit: number
+  /** Where the page before ended: the name and the id. */
+  after: { value: string; id: number } | null
+}
+
+interface People {
+  rows: PersonRights[]
+  after: PeopleAsked['after']
+}
+
+/** A page by name; only people with a post where the session answers for rights. */
+export function listPeople(db: Database, clock: Clock, session: Session, asked: PeopleAsked): Promise<People> {
+  return db.withScope(seeingAll(session), async (trx) =>
+    pageOfPeople(trx, clock, session, asked, await countsOf(trx, clock)),
+  )
+}
+
+/** Everybody of the list, as they stood at one moment. */
+export function allPeople(db: Database, clock: Clock, session: Session): Promise<PersonRights[]> {
   return db.withScope(seeingAll(session), async (trx) => {
-    const rows = await readRows(trx, clock, session, sql`true`)
     const counts = await countsOf(trx, clock)
-    const reviews = await reviewsOf(trx, rows)
-    return rows.map((row) => rightsOfRow(row, counts, reviews))
+    const people: PersonRights[] = []
+    let after: PeopleAsked['after'] = null
+    do {
+      const page: People = await pageOfPeople(trx, clock, session, { limit: 1000, after }, counts)
+      people.push(...page.rows)
+      after = page.after
+    } while (after !== null)
+    return people
   })
+}
+
+async function pageOfPeople(
+  trx: Trx,
+  clock: Clock,
+  session: Session,
+  { q, limit, after }: PeopleAsked,
+  counts: Map<string, number>,
+): Promise<People> {
+  const behind = after === null ? sql`true` : sql`(l.display_name, l.id) > (${after.value}::text, ${after.id}::int)`
+  const where = sql`${q === undefined ? sql`true` : saying(q, clock)} and ${behind}`
+  const found = await readRows(trx, clock, session, where, limit + 1)
+  const rows = found.slice(0, limit)
+  const reviews = await reviewsOf(trx, rows)
+  const last = rows.at(-1)
+  return {
+    rows: rows.map((row) => rightsOfRow(row, counts, reviews)),
+    after: found.length > limit && last ? { value: last.name, id: last.id } : null,
+  }
+}
+
+/** Of a login `l`: its names, or a role or unit of a post that it holds, have the part. */
+function saying(q: string, clock: Clock): RawBuilder<boolean> {
+  const part = likePart(q)
+  return sql`(l.name like ${part} or lower(l.display_name) like ${part}
+    or exists (select from post p join role r on r.code = p.role join unit u on u.id = p.unit_id
+      where p.login_id = l.id and p.from_day <= ${clock.today()} and p.to_day > ${clock.today()}
+        and (r.name_zh like ${part} or lower(r.name_en) like ${part} or lower(u.name) like ${part})))`
 }
 
 /** Refuses not_found. */
@@ -142,11 +196,17 @@ async function countsOf(trx: Trx, clock: Clock): Promise<Map<string, number>> {
 }
 
 async function oneRow(trx: Trx, clock: Clock, session: Session, login: string): Promise<Row> {
-  const [row] = await readRows(trx, clock, session, sql`l.name = ${login}`)
+  const [row] = await readRows(trx, clock, session, sql`l.name = ${login}`, 1)
   return row ?? refuse('not_found', { what: login })
 }
 
-async function readRows(trx: Trx, clock: Clock, session: Session, where: RawBuilder<unknown>): Promise<Row[]> {
+async function readRows(
+  trx: Trx,
+  clock: Clock,
+  session: Session,
+  where: RawBuilder<unknown>,
+  limit: number,
+): Promise<Row[]> {
   const [today, now] = [clock.today(), clock.now()]
   const places = placesOf(session, 'access.read')
   const near = isAll(places)
@@ -166,7 +226,7 @@ async function readRows(trx: Trx, clock: Clock, session: Session, where: RawBuil
         and g.revoked_at is null) as grants,
       (select count(*)::int from api_key k where k.login_id = l.id and k.revoked_at is null and k.expires_at > ${now}) as keys,
       l.last_sign_in_at as "lastSignInAt"
-    from login l where ${where} and ${near} order by l.display_name, l.name limit ${peopleShownMax}`.execute(trx)
+    from login l where ${where} and ${near} order by l.display_name, l.id limit ${limit}`.execute(trx)
   return rows
 }
 

@@ -119,9 +119,12 @@ async function readUsers(trx: Trx, clock: Clock, rest: RawBuilder<unknown>, sort
   return rows
 }
 
+/** What `like` is asked with for a part of a text in lower case. */
+export const likePart = (text: string) => `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+
 function filterOf(clock: Clock, { q, kind, state, role }: UsersAsked): RawBuilder<unknown> {
   const day = clock.today()
-  const part = q === undefined ? null : `%${q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+  const part = q === undefined ? null : likePart(q)
   const conditions = [
     ...(part === null
       ? []

@@ -1,8 +1,9 @@
 /** Who sees what, and why; and the report on a person's rights for the yearly review. */
 import { z } from 'zod'
-import { dayOut, freeText, instant, unitRef } from './common.ts'
+import { dayOut, freeText, instant, pageOf, pageQuery, unitRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { customerScopes, editableFields, fieldGroups, fieldReads, permissions, roleRef } from './permission.ts'
+import { userKinds } from './users.ts'
 
 const loginRef = z.object({ login: z.string(), name: z.string() })
 const atPost = z.object({ role: roleRef, unit: unitRef })
@@ -79,7 +80,7 @@ const review = z.object({
 
 export const personRights = loginRef
   .extend({
-    kind: z.enum(['person', 'program']),
+    kind: z.enum(userKinds),
     disabled: z.boolean(),
     posts: z.array(z.object({ role: roleRef, unit: unitRef })),
     /** Whom the person sees by posts, today. */
@@ -98,8 +99,11 @@ export const listPeople = endpoint({
   path: '/api/access/people',
   label: { zh: '人员权限', en: "People's rights" },
   permission: 'access.read',
-  /** At most 5,000. */
-  output: z.object({ rows: z.array(personRights) }),
+  query: pageQuery.extend({
+    q: z.string().trim().min(1).max(80).optional().describe('part of the name, the sign-in name, a role or a unit'),
+  }),
+  output: pageOf(personRights),
+  refusals: ['cursor_invalid'],
 })
 
 export const readPerson = endpoint({

@@ -22,6 +22,14 @@ export function idOfCursor(cursor: string | undefined): string | null {
   return rest.length === 0 && typeof id === 'string' && /^\d{1,18}$/.test(id) ? id : refuse('cursor_invalid')
 }
 
+/** A cursor that is a sorted value and the id that follows it. Refuses cursor_invalid. */
+export function pairOfCursor(cursor: string | undefined): { value: string; id: number } | null {
+  if (cursor === undefined) return null
+  const [value, id, ...rest] = decodeCursor(cursor)
+  const isPair = rest.length === 0 && typeof value === 'string' && typeof id === 'number' && Number.isInteger(id)
+  return isPair ? { value, id } : refuse('cursor_invalid')
+}
+
 /** For positions that hold personal data, as a place in the order of names does: nobody reads it on its way. */
 export function sealCursor(keys: Keys, position: readonly (string | number | null)[]): string {
   return sealBytes(keys.of('rowSeal'), 'cursor', JSON.stringify(position)).toString('base64url')

@@ -1,20 +1,22 @@
 /** People with their rights for the yearly review; and, for a person and a customer, why one is seen or not. */
-import { DownloadOutlined, SearchOutlined } from '@ant-design/icons'
-import { useQuery } from '@tanstack/react-query'
+import { DownloadOutlined } from '@ant-design/icons'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Input, type TableColumnsType, Tabs } from 'antd'
+import { Tabs } from 'antd'
 import { useMemo } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { exportPeople, listPeople } from '../../src/contract/sight.ts'
-import { addressOf, reading } from '../api.ts'
+import { addressOf } from '../api.ts'
 import { countText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
+import { usePaged } from '../paged.ts'
 import { ExplainAccess } from '../parts/explain-access.tsx'
 import { Instant } from '../parts/figures.tsx'
+import { ListSearch } from '../parts/list-search.tsx'
 import { Page } from '../parts/page.tsx'
+import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { ReviewMark } from '../parts/review-mark.tsx'
-import { SmallTable } from '../parts/small-table.tsx'
-import { Answered } from '../parts/state.tsx'
+import { Failed, Nothing } from '../parts/state.tsx'
+import { KindTag } from '../parts/user-tags.tsx'
 import { labelOf } from '../session.ts'
 
 type Person = Output<typeof listPeople>['rows'][number]
@@ -60,45 +62,35 @@ export default function People() {
 }
 
 function List({ wanted }: { wanted: string }) {
-  const { copy, code } = useLanguage()
-  const words = copy.people
+  const words = useCopy().people
   const navigate = useNavigate()
-  const list = useQuery(reading(listPeople))
+  const list = usePaged(listPeople, { query: wanted ? { q: wanted } : {} })
   const columns = useColumns()
-  const said = (row: Person) =>
-    [row.name, row.login, ...row.posts.flatMap((post) => [labelOf(post.role, code), post.unit.name])].join(' ')
-  const matches = (row: Person) => said(row).toLowerCase().includes(wanted.trim().toLowerCase())
+  if (list.error && list.rows.length === 0) return <Failed failure={list.error} onRetry={list.reload} />
   return (
-    <>
-      <div className="filters">
-        <Input
-          allowClear
-          prefix={<SearchOutlined />}
-          placeholder={words.search}
-          aria-label={words.search}
-          value={wanted}
-          onChange={({ target }) =>
-            navigate({ to: '/people', search: target.value ? { q: target.value } : {}, replace: true })
-          }
+    <RecordTable<Person>
+      name="people"
+      label={words.title}
+      columns={columns}
+      rows={list.rows}
+      keyOf={(row) => row.login}
+      loading={list.loading}
+      onReload={list.reload}
+      more={list.more}
+      onOpen={(row) => navigate({ to: '/people/$login', params: { login: row.login } })}
+      empty={<Nothing title={words.empty} />}
+      tools={
+        <ListSearch
+          label={words.search}
+          q={wanted}
+          onSearch={(q) => navigate({ to: '/people', search: q ? { q } : {}, replace: true })}
         />
-      </div>
-      <Answered query={list} rows={12}>
-        {({ rows }) => (
-          <div className="panel panel-clip">
-            <SmallTable<Person>
-              label={words.title}
-              rows={rows.filter(matches)}
-              keyOf={(row) => row.login}
-              columns={columns}
-            />
-          </div>
-        )}
-      </Answered>
-    </>
+      }
+    />
   )
 }
 
-function useColumns(): TableColumnsType<Person> {
+function useColumns(): RecordColumn<Person>[] {
   const { code } = useLanguage()
   const words = useCopy().people
   return useMemo(
@@ -113,7 +105,7 @@ function useColumns(): TableColumnsType<Person> {
             </Link>{' '}
             <span className="quiet mono">{row.login}</span>
             {row.disabled && <span className="tag kind">{words.disabled}</span>}
-            {row.kind === 'program' && <span className="tag kind">{words.program}</span>}
+            <KindTag kind={row.kind} />
           </>
         ),
       },

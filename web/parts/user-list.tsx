@@ -1,9 +1,8 @@
 /** The list of users, filtered, sorted and paged by the server. */
-import { SearchOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Input, Select } from 'antd'
-import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { Select } from 'antd'
+import { useMemo } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { listRoleFactors, listUsers, userKinds, userSorts, userStates } from '../../src/contract/users.ts'
 import { reading } from '../api.ts'
@@ -12,6 +11,7 @@ import { useCopy, useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
 import { labelOf } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
+import { ListSearch } from './list-search.tsx'
 import { type RecordColumn, RecordTable } from './record-table.tsx'
 import { Failed, Nothing } from './state.tsx'
 import { KindTag, StateTag } from './user-tags.tsx'
@@ -79,7 +79,7 @@ function Filters() {
   })
   return (
     <>
-      <Search q={search.q ?? ''} onSearch={(q) => go({ q })} />
+      <ListSearch label={words.search} q={search.q ?? ''} onSearch={(q) => go({ q })} />
       <Select
         {...choice(words.allKinds, search.what)}
         onChange={(what) => go({ what })}
@@ -103,31 +103,6 @@ function Filters() {
         options={userSorts.map((value) => ({ value, label: words.sorts[value] }))}
       />
     </>
-  )
-}
-
-/** What is typed goes into the address once the person pauses. */
-function Search({ q, onSearch }: { q: string; onSearch: (q: string) => void }) {
-  const words = useCopy().users
-  const [typed, setTyped] = useState(q)
-  const settled = useDeferredValue(typed.trim())
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed moves the address
-  useEffect(() => {
-    if (settled === q) return
-    const timer = setTimeout(() => onSearch(settled), 250)
-    return () => clearTimeout(timer)
-  }, [settled])
-  return (
-    <Input
-      allowClear
-      prefix={<SearchOutlined />}
-      placeholder={words.search}
-      aria-label={words.search}
-      className="user-search"
-      maxLength={80}
-      value={typed}
-      onChange={({ target }) => setTyped(target.value)}
-    />
   )
 }
 

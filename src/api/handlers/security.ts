@@ -16,7 +16,7 @@ import {
   unlockUser,
 } from '../../access/users.ts'
 import { nobodyAs } from '../../db/database.ts'
-import { decodeCursor, encodeCursor } from '../../desk/cursor.ts'
+import { encodeCursor, idOfCursor, pairOfCursor } from '../../desk/cursor.ts'
 import { refuse } from '../../kit/refusal.ts'
 import type { Some } from '../handler.ts'
 import type { Site } from '../site.ts'
@@ -92,7 +92,7 @@ export const userHandlers: Some<
 > = {
   listUsers: async ({ site, session, query }) => {
     const { cursor, ...asked } = query
-    const after = cursor === undefined ? null : positionOf(cursor)
+    const after = pairOfCursor(cursor)
     const page = await listUsers(site.workplace.db, site.workplace.clock, session, { ...asked, after })
     return { rows: page.rows, total: page.total, next: page.after && encodeCursor([page.after.value, page.after.id]) }
   },
@@ -163,9 +163,13 @@ export const userHandlers: Some<
 export const alertHandlers: Some<'listSecurityAlerts' | 'acknowledgeSecurityAlert'> = {
   listSecurityAlerts: async ({ site, session, query }) => {
     const { state, limit, cursor } = query
-    const before = cursor === undefined ? null : numberOf(decodeCursor(cursor)[0])
-    const page = await listSecurityAlerts(site.workplace.db, session, { state, limit, before })
-    return { ...page, next: page.next === null ? null : encodeCursor([page.next]) }
+    const before = idOfCursor(cursor)
+    const page = await listSecurityAlerts(site.workplace.db, session, {
+      state,
+      limit,
+      before: before === null ? null : Number(before),
+    })
+    return { ...page, next: page.next === null ? null : encodeCursor([String(page.next)]) }
   },
 
   acknowledgeSecurityAlert: async ({ site, session, params, body, address }) => {
@@ -176,13 +180,4 @@ export const alertHandlers: Some<'listSecurityAlerts' | 'acknowledgeSecurityAler
 
 function userOf(site: Site, session: Session, id: number): Promise<User> {
   return site.workplace.db.withScope(nobodyAs(session.who), (trx) => userById(trx, site.workplace.clock, id))
-}
-
-function positionOf(cursor: string): { value: string; id: number } {
-  const [value, id] = decodeCursor(cursor)
-  return typeof value === 'string' ? { value, id: numberOf(id) } : refuse('cursor_invalid')
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' && Number.isInteger(value) ? value : refuse('cursor_invalid')
 }

@@ -1,7 +1,8 @@
 /** Who sees what, and people's rights for the yearly review. */
 import { audit } from '../../access/audit.ts'
 import { explain } from '../../access/explain-access.ts'
-import { listPeople, markReviewed, readPersonReport } from '../../access/people.ts'
+import { allPeople, listPeople, markReviewed, readPersonReport } from '../../access/people.ts'
+import { encodeCursor, pairOfCursor } from '../../desk/cursor.ts'
 import { bom, csvLine } from '../csv.ts'
 import { type Some, sent } from '../handler.ts'
 
@@ -25,9 +26,12 @@ const words = { zh: { on: '启用', off: '停用', yes: '是' }, en: { on: 'acti
 export const sightHandlers: Some<'explainAccess' | 'listPeople' | 'readPerson' | 'exportPeople' | 'reviewPerson'> = {
   explainAccess: ({ site, session, query }) => explain(site.workplace.db, site.workplace.clock, session, query),
 
-  listPeople: async ({ site, session }) => ({
-    rows: await listPeople(site.workplace.db, site.workplace.clock, session),
-  }),
+  listPeople: async ({ site, session, query }) => {
+    const { cursor, ...asked } = query
+    const { db, clock } = site.workplace
+    const { rows, after } = await listPeople(db, clock, session, { ...asked, after: pairOfCursor(cursor) })
+    return { rows, next: after && encodeCursor([after.value, after.id]) }
+  },
 
   readPerson: ({ site, session, params }) =>
     readPersonReport(site.workplace.db, site.workplace.clock, session, params.login),
@@ -35,7 +39,7 @@ export const sightHandlers: Some<'explainAccess' | 'listPeople' | 'readPerson' |
   exportPeople: async ({ site, scope, session, query, reply, address }) => {
     const { db, clock } = site.workplace
     const { language } = query
-    const people = await listPeople(db, clock, session)
+    const people = await allPeople(db, clock, session)
     const after = { rows: people.length }
     await db.withScope(scope, (trx) =>
       audit(trx, { who: session.who, action: 'exportRights', noun: 'login', after, address }),
