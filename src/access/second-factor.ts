@@ -80,7 +80,7 @@ export function secondFactors(place: { db: Database; clock: Clock; keys: Keys; i
       mustBeAbleToEnrol(session, clock)
       await take(session.loginId, code, address)
       return db.withScope(nobodyAs(session.who), async (trx) => {
-        await sql`update totp set confirmed_at = ${clock.now()} where login_id = ${session.loginId}`.execute(trx)
+        await confirmTotp(trx, clock, session.loginId)
         await sql`update session set factor_at = ${clock.now()} where id = ${session.sessionId}`.execute(trx)
         await auditFactor(trx, session, 'enrolSecondFactor', address)
         return writeRecoveryCodes(trx, session.loginId, hashCode)
@@ -108,6 +108,13 @@ export function secondFactors(place: { db: Database; clock: Clock; keys: Keys; i
 
     remove: (session, address) => removeOwn(place, session, address),
   }
+}
+
+/** A secret that was begun anew while its code was on the way has had no code taken yet. Refuses code_wrong. */
+async function confirmTotp(trx: Trx, clock: Clock, loginId: number): Promise<void> {
+  const shown = await sql`update totp set confirmed_at = ${clock.now()}
+    where login_id = ${loginId} and last_step > 0`.execute(trx)
+  if (shown.numAffectedRows === 0n) refuse('code_wrong')
 }
 
 async function removeOwn(
