@@ -16,6 +16,7 @@ import { Refused, refusalText, refuse } from '../kit/refusal.ts'
 import { dropOldNights } from '../publish/retention.ts'
 import type { Policy } from '../tiers/policy.ts'
 import { isCutOff } from '../tiers/window.ts'
+import { bringAssignments } from './assignments-of-day.ts'
 import { freeze, type Manifest, manifestFacts } from './freeze.ts'
 import { bringIntervals } from './intervals.ts'
 import { checkDay, newestDay } from './night-day.ts'
@@ -109,6 +110,7 @@ async function prune(workplace: Workplace, scheme: string): Promise<void> {
 async function startNight(workplace: Workplace, scheme: string, wanted: Day | undefined): Promise<NightRow> {
   const day = wanted ?? (await newestDay(workplace))
   await checkDay(workplace, day)
+  await bringAssignments(workplace)
   const policy = await policyInForce(workplace.db.owner, scheme, day, workplace.config.baseCurrency)
   return ownerTransaction(workplace.db.owner, async (client) => {
     const made = await client.query<NightRow>(
