@@ -96,16 +96,11 @@ verb(
       command.error(text('error: give --out or --dismiss', 'error: 请给出 --out 或 --dismiss'))
     if (lines && !reason?.trim())
       command.error(text('error: --dismiss needs a --reason', 'error: --dismiss 需要 --reason'))
+    const [id = 0, ...dismissed] = [load, ...(lines ?? [])].map((given) => numberOf(command, given))
     return runAt('quarantine', async (workplace) => {
       const { dismiss, quarantine } = await import('./command/quarantine.ts')
-      if (out !== undefined) await quarantine(workplace, wholeNumber(load), out)
-      else
-        await dismiss(
-          workplace,
-          wholeNumber(load),
-          (lines ?? []).map((line) => String(wholeNumber(line))),
-          reason ?? '',
-        )
+      if (out !== undefined) await quarantine(workplace, id, out)
+      else await dismiss(workplace, id, dismissed.map(String), reason ?? '')
     })
   })
 
@@ -354,6 +349,16 @@ try {
 function wholeNumber(given: string): number {
   if (!/^\d{1,9}$/.test(given)) throw new InvalidArgumentError(text('a whole number', '应为整数'))
   return Number(given)
+}
+
+/** The same of a word whose place in the usage has no parser. */
+function numberOf(command: Command, given: string): number {
+  try {
+    return wholeNumber(given)
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    return command.error(`error: ${given}: ${error.message}`)
+  }
 }
 
 function oneOf<Known extends string>(known: readonly Known[], given: string): Known {

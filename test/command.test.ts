@@ -121,6 +121,33 @@ test('doctor says that the database cannot be reached, and ends with 1', async (
   expect(ended.stdout).toMatch(/✓ PostgreSQL \(DATABASE_OWNER_URL\): \d+/)
 })
 
+test.each(['quarantine seven --out @/x.csv', 'quarantine 1 --dismiss seven --reason x'])(
+  '%s is usage, told in plain words',
+  async (words) => {
+    const ended = await strata(words)
+    expect([ended.code, ended.stdout]).toEqual([2, ''])
+    expect(ended.stderr).toMatch(/^error: .*seven.*whole number/)
+  },
+)
+
+test.each([
+  'audit export --out @/none/audit.jsonl',
+  'audit key --out @/none/key.pem',
+  'audit head --out @',
+  'quarantine 999 --out @/none/x.csv',
+  'subject-access 1 --reason asked --out @/higher.yaml',
+])('%s has nowhere to write, and says so before anything else', async (words) => {
+  const ended = await strata(words)
+  expect([ended.code, ended.stdout]).toEqual([1, ''])
+  expect(ended.stderr).toMatch(/^strata: \/.* cannot be written: .* \[out_unwritable\]\n$/)
+})
+
+test('a file that is no policy is not repeated whole', async () => {
+  writeFileSync(join(home.home, 'long.yaml'), `${'no policy, '.repeat(10_000)}\n`)
+  const ended = await strata('policy check @/long.yaml')
+  expect([ended.code, ended.stderr.length < 400]).toEqual([1, true])
+})
+
 test('an unknown verb is usage', async () => expect((await strata('levels')).code).toBe(2))
 
 describe('a bank from its files to a file of its tiers', () => {

@@ -1,12 +1,21 @@
 /** Erasure: what goes, what stays, nobody comes back by a later file or by a restore, and the lake never knew a person. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openEntry, type SealedEntry } from '../src/access/audit.ts'
 import { openRow } from '../src/access/seal.ts'
 import { erase } from '../src/acts/erase.ts'
-import { ledgerPath, readErasures } from '../src/acts/erasure-ledger.ts'
+import { appendErasure, ledgerPath, readErasures } from '../src/acts/erasure-ledger.ts'
 import { openDatabase } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { day } from '../src/kit/day.ts'
@@ -362,6 +371,20 @@ describe('after a restore', () => {
       await (await openWorkplace(config)).close()
     } finally {
       await database.drop()
+      home.remove()
+    }
+  })
+
+  test('goes on behind a line that was cut off', () => {
+    const home = testHome()
+    try {
+      const at = { home: home.home, keys: bank.workplace.keys }
+      const erasure = (no: string) => ({ customerNos: [no], erasedAt: '2026-01-01T00:00:00Z', by: 'x', reason: 'y' })
+      appendErasure(at, erasure('1'))
+      appendFileSync(ledgerPath(home.home), '{"customerNos":["10')
+      for (const no of ['2', '3']) appendErasure(at, erasure(no))
+      expect(readErasures(at)).toEqual(['1', '2', '3'].map(erasure))
+    } finally {
       home.remove()
     }
   })

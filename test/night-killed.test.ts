@@ -56,6 +56,49 @@ test.each(['freeze', 'measure', 'assign', 'score', 'life', 'publish'])(
   },
 )
 
+/** A replay as a kill leaves it: begun, with the inputs of the night it repeats. */
+async function replayKilled(): Promise<{ replay: number; of: number }> {
+  const made = await bank.database.db.owner.query<{ replay: number; of: number }>(
+    `insert into night (day, scheme, policy_id, status, step, is_cut_off, replay_of_id, manifest)
+     select day, scheme, policy_id, 'running', 'compact', is_cut_off, id, manifest - 'intervals' from night
+     where status = 'published' order by id limit 1 returning id as replay, replay_of_id as of`,
+  )
+  return made.rows[0] ?? { replay: 0, of: 0 }
+}
+
+test('a replay that was killed is finished, and is not taken for the night', { timeout: 60_000 }, async () => {
+  const { replay } = await replayKilled()
+  const night = await runNight(bank.workplace, { day: storyDay })
+  expect([night.status, night.digest]).toEqual(['published', digest])
+  expect((await published())?.night_id).toBe(night.nightId)
+  const left = await bank.database.db.owner.query('select status from night where id = $1', [replay])
+  expect(left.rows).toEqual([{ status: 'replayed' }])
+})
+
+test('a replay that was killed goes on when it is asked for again', { timeout: 60_000 }, async () => {
+  const { replay, of } = await replayKilled()
+  expect(await runNight(bank.workplace, { replay: of })).toMatchObject({
+    nightId: replay,
+    status: 'replayed',
+    differs: [],
+  })
+})
+
+test('a night is published although an old one cannot be dropped', { timeout: 60_000 }, async () => {
+  const { owner } = bank.database.db
+  const [old] = (
+    await owner.query(`select min(id) as id from night where to_regclass('night_customer_' || id) is not null`)
+  ).rows
+  await owner.query(`update retention set keep = 1 where noun = 'nights';
+    create view held_back as select * from night_customer_${old.id}`)
+  const night = await runNight(bank.workplace, { day: storyDay }).finally(() => owner.query('drop view held_back'))
+  expect((await published())?.night_id).toBe(night.nightId)
+  const failed = await owner.query(`select from audit_entry where action = 'failNight' and noun_id = $1`, [
+    String(night.nightId),
+  ])
+  expect(failed.rowCount).toBe(0)
+})
+
 async function published() {
   const found = await bank.database.db.owner.query(
     `select p.night_id, (select count(*) from night_customer c where c.night_id = p.night_id) as customers from published_night p`,

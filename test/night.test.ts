@@ -132,3 +132,37 @@ test.each([
 ])('%s is no day for a night', async (text, reason) => {
   await expect(runNight(bank.workplace, { day: day(text) })).rejects.toThrow(reason)
 })
+
+// Two accounts of one value all through the window. What the one added up to long before it fits no BIGINT; of the other
+// only the negative part does not.
+test('a sum counts whatever has added up before its window', async () => {
+  const past = 200_000_000_000_000_000n
+  const product = { product_id: 1, unit_id: 1, currency: 'CNY', no_sealed: Buffer.from(''), no_last4: '0000' }
+  for (const id of [7, 8]) {
+    await insertRows(bank, 'party', [
+      { id, kind: 'person', customer_no: `C${id}`, name: `客户${id}`, unit_id: 1, identity_valid: true },
+    ])
+    await insertRows(bank, 'account', [{ id, no_token: Buffer.from(`token${id}`), ...product }])
+    await insertRows(bank, 'position', [{ id, account_id: id, product_id: 1, kind: 'balance', currency: 'CNY' }])
+    await insertRows(bank, 'account_owner', [{ account_id: id, party_id: id, share: 10000 }])
+  }
+  const values = {
+    '2025-08-01': [past, past],
+    '2025-08-16': [past, -past],
+    '2025-08-31': [past, past],
+    '2025-09-15': [past, -past],
+    '2025-09-30': [20_000_000n, 20_000_000n],
+  }
+  for (const [on, [one = 0n, other = 0n]] of Object.entries(values)) {
+    await loadBalances(bank, [
+      { position: 7, account: 7, day: on, value: one },
+      { position: 8, account: 8, day: on, value: other },
+    ])
+  }
+  await runNight(bank.workplace, { day: day('2026-06-30') })
+  const { rows } = await bank.database.db.owner.query(
+    `select customer_no, average_fen from night_customer c join published_night p on p.night_id = c.night_id
+     where customer_no in ('C7', 'C8') order by 1`,
+  )
+  expect(rows).toEqual(['C7', 'C8'].map((customer_no) => ({ customer_no, average_fen: 20_000_000n })))
+}, 60_000)

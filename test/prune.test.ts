@@ -1,12 +1,18 @@
 /** What is deleted of old nights, and that everything kept still opens, explains and replays. */
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { everything } from '../src/db/database.ts'
+import { nightById } from '../src/desk/nights/current.ts'
+import { readFlowsBetween } from '../src/desk/nights/pyramid.ts'
 import type { fixedClock } from '../src/kit/clock.ts'
-import { addDays, day } from '../src/kit/day.ts'
+import { addDays, day, daysBetween } from '../src/kit/day.ts'
+import { allUnits } from '../src/kit/unit-set.ts'
 import { explainCustomer } from '../src/nightly/explain.ts'
 import { exportTiers } from '../src/nightly/export-tiers.ts'
 import { type NightResult, runNight } from '../src/nightly/night.ts'
+import { policyInForce } from '../src/nightly/policies.ts'
+import { pruneLake } from '../src/nightly/prune.ts'
 import { emptyBank, insertRows, loadBalances, type TestBank } from './support/lake-bank.ts'
 
 let bank: TestBank
@@ -80,3 +86,39 @@ test('the past can be filled from the state that is left', async () => {
   const between = await runNight(bank.workplace, { day: day('2026-06-02') })
   expect(between.status).toBe('published')
 }, 60_000)
+
+test.each(['2026-06-10', '2026-06-02'])('what moved until %s is told only where it is still known', async (on) => {
+  const { db } = bank.workplace
+  const { policy } = await policyInForce(db.owner, 'personal', day(on), 'CNY')
+  await db.withScope(everything, async (trx) => {
+    const night = await nightById(trx, idOf(on))
+    const flows = (from?: number) => readFlowsBetween(trx, night, policy, { units: allUnits }, { from })
+    const { comparable } = await flows()
+    // Of a night whose rows are gone it is known only how it differed from the one before it.
+    const known = daysKept.includes(on) ? daysKept.filter((one) => one < on).reverse() : ['2026-06-01']
+    expect(comparable.map((one) => one.day)).toEqual(known)
+    for (const { id, day: from } of comparable) {
+      const { rises, falls, same } = await flows(id)
+      // Only who came in between rises, one a day.
+      const came = daysBetween(day(from), day(on))
+      expect([from, rises, falls, same]).toEqual([from, came, 0, daysBetween(first, day(on)) + 2 - came])
+    }
+  })
+})
+
+test('what killed nights and questions left among the temporary files goes after a day', async () => {
+  const { tempDir } = bank.workplace
+  const old = ['desk-1/party.csv', 'compact-2026-06-01-1/0.parquet', 'publish-1/names-1.csv', 'would-1/a.csv']
+  const single = ['digest-1-2.csv', 'names-1-2.csv', 'known-unit-1.json']
+  const kept = ['duckdb/spilled', 'load-1/original', 'desk-young/party.csv']
+  for (const name of [...old, ...single, ...kept]) {
+    mkdirSync(dirname(join(tempDir, name)), { recursive: true })
+    writeFileSync(join(tempDir, name), '')
+    const at = name.includes('young') ? new Date('2099-01-03T00:00:00Z') : new Date('2026-01-01T00:00:00Z')
+    utimesSync(join(tempDir, name), at, at)
+    if (name.includes('/')) utimesSync(dirname(join(tempDir, name)), at, at)
+  }
+  await pruneLake(bank.workplace)
+  const left = [...old, ...single, ...kept].filter((name) => existsSync(join(tempDir, name)))
+  expect(left).toEqual(kept)
+})

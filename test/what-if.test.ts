@@ -1,6 +1,7 @@
 /** Other policies and corrected facts against a published night: simulations and what a night would have said. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { day } from '../src/kit/day.ts'
 import { customerHistory } from '../src/nightly/explain.ts'
 import { runNight } from '../src/nightly/night.ts'
 import { openSimulator, type Simulator } from '../src/nightly/simulate.ts'
@@ -78,3 +79,18 @@ test('a history has a value for every day', { timeout: 60_000 }, async () => {
 function averageOf(rows: { party_id: bigint; average_fen: bigint }[], party: bigint): bigint | undefined {
   return rows.find((row) => row.party_id === party)?.average_fen
 }
+
+test.each([
+  ['2020-01-01', undefined, '2020-01-01', 0],
+  ['2026-06-30', '2026-06-30', '2026-06-30', 1],
+  ['2026-06-01', '2026-06-30', '2026-06-01', 0],
+  [undefined, '2026-07-01', '2026-06-30', 0],
+])('a history until %s from %s', { timeout: 60_000 }, async (to, from, until, days) => {
+  const asked = { ...(to !== undefined && { to: day(to) }), ...(from !== undefined && { from: day(from) }) }
+  const history = await customerHistory(bank.workplace, 'C0005', asked)
+  expect(history.to).toBe(until)
+  // Without a first day it is as long as ever; with one that comes later there is nothing to tell.
+  expect(history.days).toHaveLength(
+    from === undefined ? (await customerHistory(bank.workplace, 'C0005')).days.length : days,
+  )
+})

@@ -11,6 +11,7 @@ import { everything } from '../db/database.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import type { Workplace } from '../nightly/workplace.ts'
+import { mustBeWritable } from './out-file.ts'
 import { put, putJson, say, text } from './print.ts'
 
 export interface AuditChoices {
@@ -21,12 +22,13 @@ export interface AuditChoices {
   to?: Day
 }
 
-/** Does one of these. What has not been sealed yet is sealed first. Refuses not_found before the first entry. */
+/** Does one of these. What has not been sealed yet is sealed first. Refuses not_found before the first entry, out_unwritable. */
 export async function audit(
   workplace: Workplace,
   part: 'export' | 'head' | 'key',
   choices: AuditChoices,
 ): Promise<void> {
+  if (choices.out !== undefined) mustBeWritable(choices.out)
   const signer = openAuditSigner(workplace.config.home)
   if (part === 'key') return give(choices.out, publicPem(signer.publicKey))
   await sealAudit(workplace.db.owner, signer, workplace.clock)

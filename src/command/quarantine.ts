@@ -7,6 +7,7 @@ import { dismissRows } from '../desk/loads/dismiss.ts'
 import { refuse } from '../kit/refusal.ts'
 import { exportQuarantine } from '../nightly/load/mended.ts'
 import type { Workplace } from '../nightly/workplace.ts'
+import { mustBeWritable } from './out-file.ts'
 import { say, text } from './print.ts'
 
 /** Dismisses the rows of those lines with a reason. Refuses what `dismissRows` refuses. */
@@ -18,9 +19,10 @@ export async function dismiss(workplace: Workplace, loadId: number, lines: strin
 
 /**
  * Writes the file (CSV; personal data open in it, so only its owner may read it) and its audit entry; says how to load
- * it again. Refuses `not_found` for a load that does not exist.
+ * it again. Refuses `not_found` for a load that does not exist, `out_unwritable`.
  */
 export async function quarantine(workplace: Workplace, loadId: number, out: string): Promise<void> {
+  mustBeWritable(out)
   const { owner } = workplace.db
   const found = await owner.query<{ feed: string; rows: bigint }>(
     `select feed, (select count(distinct line) from quarantine q where q.load_id = l.id and q.mended_by_load_id is null

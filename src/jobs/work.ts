@@ -13,6 +13,7 @@ import { everything } from '../db/database.ts'
 import { isDay } from '../kit/day.ts'
 import { Refused } from '../kit/refusal.ts'
 import { openEngine } from '../lake/engine.ts'
+import { bringAssignments } from '../nightly/assignments-of-day.ts'
 import { runNight } from '../nightly/night.ts'
 import { retentionOfToday } from '../nightly/retention.ts'
 import { openWorkplace, type Progress, type Workplace } from '../nightly/workplace.ts'
@@ -106,10 +107,11 @@ async function nightTask(workplace: Workplace, engine: Workplace['engine'], aske
   }
 }
 
-/** Sessions that ended, proposals that nobody decided; once a day everything that has been kept long enough. */
+/** Sessions that ended, proposals that nobody decided; once a day assignments, and what has been kept long enough. */
 async function sweep(workplace: Workplace): Promise<void> {
   await sweepSessions(workplace.db, workplace.clock)
   await expireApprovals(workplace.db, workplace.clock)
+  await bringAssignments(workplace)
   await retentionOfToday(workplace)
 }
 

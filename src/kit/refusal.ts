@@ -25,6 +25,7 @@ export const refusals = {
     en: '{home} is in use by another Strata ({verb}, process {pid})',
   },
   machine_unfit: { status: 503, zh: '本机不能运行：{reason}', en: 'This machine cannot run it: {reason}' },
+  out_unwritable: { status: 422, zh: '无法写入 {file}：{reason}', en: '{file} cannot be written: {reason}' },
   schema_foreign: {
     status: 503,
     zh: '数据库结构由另一版本的 Strata 建立（{name}）：请改用该版本，或恢复升级前的备份',

@@ -5,11 +5,11 @@
  * to before it (`days`: Σ value × days since its first fact; `debt`: the negative part of that), so that a sum between two
  * days is a difference of the two rows that hold them, however many lie between.
  *
- * A file is named by what it was made from: the facts of its month, the file of the month before (for the opening
- * values) and the currency of each position. Unchanged inputs give the same name, and the file is used again.
+ * A file is named by what it was made from: the facts of its month and the file of the month before (for the opening
+ * values); the currency of a position never changes. Unchanged inputs give the same name, and the file is used again.
  */
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { addDays, addMonths, type Day, monthStart } from '../kit/day.ts'
@@ -102,8 +102,7 @@ interface MonthWork {
 }
 
 async function makeMonth(engine: Engine, request: CompactRequest, work: MonthWork): Promise<CompactedMonth> {
-  const partsDir = join(request.tempDir, `compact-${work.month}-${process.pid}`)
-  mkdirSync(partsDir, { recursive: true })
+  const partsDir = mkdtempSync(join(request.tempDir, `compact-${work.month}-`))
   try {
     const base: string[] = []
     for (let bucket = 0; bucket < bucketCount; bucket++) {
@@ -197,7 +196,8 @@ export async function writeParquet(
   target: string,
 ): Promise<{ sha256: string; rows: bigint; bytes: bigint }> {
   mkdirSync(dirname(target), { recursive: true })
-  const temporary = `${target}.${process.pid}.part`
+  // A night and a question of the same process may write the same file
+  const temporary = `${target}.${randomUUID()}.part`
   // version v2: its delta encodings are smaller here and read in two thirds of the time
   await engine.exec(
     `copy (${query}) to ${literal(temporary)} (format parquet, parquet_version v2, compression zstd, row_group_size 122880)`,

@@ -3,7 +3,7 @@
  * reads one fixed state however long it takes. It holds ids and codes, no personal column. Rows arrive as CSV from
  * PostgreSQL's COPY; the folder is named by the digest of its content.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -126,8 +126,7 @@ export async function writeSnapshot(engine: Engine, lakeDir: string, csvFolder: 
   const sha = hash.digest('hex')
   const folder = join(lakeDir, 'snapshots', sha)
   if (existsSync(folder)) return sha
-  const temporary = `${folder}.${process.pid}.part`
-  rmSync(temporary, { recursive: true, force: true })
+  const temporary = `${folder}.${randomUUID()}.part`
   mkdirSync(temporary, { recursive: true })
   for (const table of tables) {
     const columns = Object.entries(snapshotTables[table].columns).map(([name, type]) => `'${name}': '${type}'`)
@@ -136,7 +135,13 @@ export async function writeSnapshot(engine: Engine, lakeDir: string, csvFolder: 
       to ${literal(snapshotPath(temporary, table))} (format parquet, parquet_version v2, compression zstd)`)
   }
   await syncFolder(temporary)
-  renameSync(temporary, folder)
+  try {
+    renameSync(temporary, folder)
+  } catch (error) {
+    // Somebody else wrote the same snapshot meanwhile.
+    rmSync(temporary, { recursive: true, force: true })
+    if (!existsSync(folder)) throw error
+  }
   return sha
 }
 

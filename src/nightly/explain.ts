@@ -71,7 +71,10 @@ export interface CustomerHistory {
   days: { day: Day; valueFen: bigint; aumFen: bigint; gap: boolean }[]
 }
 
-/** End-of-day values of a customer's shares, weighted as the average counts them and unweighted; at most 800 days. */
+/**
+ * End-of-day values of a customer's shares, weighted as the average counts them and unweighted; at most 800 days. Without
+ * `from` they reach two windows back from the last day; of a span that begins after it there are none.
+ */
 export async function customerHistory(
   workplace: Workplace,
   customerNo: string,
@@ -82,8 +85,9 @@ export async function customerHistory(
   const to = [request.to ?? published.day, published.day].sort()[0] ?? published.day
   const window = windowOf(published.policy, published.day)
   const earliest = addDays(to, 1 - historyDaysMax)
-  const wanted = request.from ?? addDays(window.from, -window.days)
+  const wanted = request.from ?? addDays(to, 1 - 2 * window.days)
   const from = [wanted, earliest].sort().at(-1) ?? wanted
+  if (from > to) return { from, to, window: { from: window.from, to: window.to }, days: [] }
   const query = {
     policy: published.policy,
     lenientRates: true,

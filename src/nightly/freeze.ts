@@ -48,13 +48,22 @@ export function manifestFacts(manifest: Pick<Manifest, 'files'>, noun: string): 
     .map((file) => ({ ...file, kind: 'fact', rows: 0n, month: null }))
 }
 
+/**
+ * Facts and desk snapshot that fit each other. The facts are listed first: a load that is committed in between leaves
+ * positions without facts, which count as nothing until the next night. The other way round its facts would be compacted
+ * without their positions, and the months kept so.
+ */
+export async function inputsAtRest(workplace: Workplace): Promise<{ facts: LakeFile[]; snapshot: string }> {
+  const facts = await liveFacts(workplace.db.owner)
+  return { facts, snapshot: await deskSnapshot(workplace) }
+}
+
 /** Writes down what a night on `day` reads. Exports the desk snapshot unless nothing changed since the last one. */
 export async function freeze(
   workplace: Workplace,
   what: { day: Day; scheme: string; policySha256: string; baseCurrency: string },
 ): Promise<Manifest> {
-  const snapshot = await deskSnapshot(workplace)
-  const facts = await liveFacts(workplace.db.owner)
+  const { facts, snapshot } = await inputsAtRest(workplace)
   const state = await stateBefore(workplace, what)
   return {
     ...what,
@@ -95,7 +104,7 @@ async function stateBefore(workplace: Workplace, what: { day: Day; scheme: strin
 }
 
 /** The digest of the desk snapshot of now; its folder is lake/snapshots/<digest>. */
-export async function deskSnapshot(workplace: Workplace): Promise<string> {
+async function deskSnapshot(workplace: Workplace): Promise<string> {
   const client = await workplace.db.owner.connect()
   const csvFolder = mkdtempSync(join(workplace.tempDir, 'desk-'))
   try {

@@ -13,8 +13,10 @@ import { freeLock, nightLockSpace, takeLock } from '../db/lock.ts'
 import { present } from '../kit/assert.ts'
 import type { Day } from '../kit/day.ts'
 import { Refused, refusalText, refuse } from '../kit/refusal.ts'
+import { dropOldNights } from '../publish/retention.ts'
 import type { Policy } from '../tiers/policy.ts'
 import { isCutOff } from '../tiers/window.ts'
+import { bringAssignments } from './assignments-of-day.ts'
 import { freeze, type Manifest, manifestFacts } from './freeze.ts'
 import { bringIntervals } from './intervals.ts'
 import { checkDay, newestDay } from './night-day.ts'
@@ -76,13 +78,15 @@ export async function runNight(workplace: Workplace, request: NightRequest = {})
   try {
     if (!(await takeLock(lock, nightLockSpace, scheme))) refuse('night_busy', { run: scheme })
     const killed = await runningNight(workplace.db.owner, scheme)
-    const resumed = killed ? await finish(workplace, killed) : undefined
-    if (resumed && resumed.day === (request.day ?? resumed.day) && !request.replay) return resumed
+    if (killed) {
+      const resumed = await finish(workplace, killed)
+      if (isWanted(resumed, killed.replay_of_id, request)) return resumed
+    }
     const row = request.replay
       ? await startReplay(workplace, request.replay)
       : await startNight(workplace, scheme, request.day)
     const result = await finish(workplace, row)
-    if (result.status === 'published') await prune(workplace)
+    if (result.status === 'published') await prune(workplace, scheme)
     return result
   } finally {
     await freeLock(lock, nightLockSpace, scheme)
@@ -90,14 +94,23 @@ export async function runNight(workplace: Workplace, request: NightRequest = {})
   }
 }
 
+/** Whether the night that was finished first is the one that was asked for: a replay never stands in for a night. */
+function isWanted(done: NightResult, replayOf: number | null, { day, replay }: NightRequest): boolean {
+  if (replay !== undefined || replayOf !== null) return replayOf === (replay ?? null)
+  return done.day === (day ?? done.day)
+}
+
 /** The night is published: that something old could not be deleted is no reason to run it again. */
-async function prune(workplace: Workplace): Promise<void> {
-  await pruneLake(workplace).catch((error: unknown) => process.emitWarning(`old nights: ${String(error)}`))
+async function prune(workplace: Workplace, scheme: string): Promise<void> {
+  const warn = (error: unknown) => process.emitWarning(`old nights: ${String(error)}`)
+  await dropOldNights(workplace.db.owner, scheme).catch(warn)
+  await pruneLake(workplace).catch(warn)
 }
 
 async function startNight(workplace: Workplace, scheme: string, wanted: Day | undefined): Promise<NightRow> {
   const day = wanted ?? (await newestDay(workplace))
   await checkDay(workplace, day)
+  await bringAssignments(workplace)
   const policy = await policyInForce(workplace.db.owner, scheme, day, workplace.config.baseCurrency)
   return ownerTransaction(workplace.db.owner, async (client) => {
     const made = await client.query<NightRow>(

@@ -13,7 +13,10 @@ const keptAnywayMs = 24 * 3_600_000
 /** SQL over a night `n`: it is published and its rows are still there. */
 export const isKept = `n.status = 'published' and to_regclass('night_customer_' || n.id) is not null`
 
-/** Deletes what no kept night needs below `lake/snapshots` and `lake/runs`; returns the paths, relative to the lake. */
+/**
+ * Deletes what no kept night needs below `lake/snapshots` and `lake/runs`, and what killed processes left among the
+ * temporary files; returns the paths of the former, relative to the lake.
+ */
 export async function pruneLake(workplace: Workplace): Promise<string[]> {
   const { lakeDir } = workplace
   const needed = await neededPaths(workplace.db.owner)
@@ -27,7 +30,19 @@ export async function pruneLake(workplace: Workplace): Promise<string[]> {
   ]
   for (const path of gone) rmSync(join(lakeDir, path), { recursive: true, force: true })
   for (const run of runs) if (within(lakeDir, run).length === 0 && isOld(run)) rmdirSync(join(lakeDir, run))
+  pruneTemporary(workplace.tempDir, before)
   return gone
+}
+
+/** What nights and questions write in between; a process that was killed leaves it behind. Loads sweep their own. */
+const inBetween = /^(desk|compact|publish|would|digest|names|known)-/
+
+function pruneTemporary(tempDir: string, before: number): void {
+  for (const name of readdirSync(tempDir)) {
+    const path = join(tempDir, name)
+    const at = inBetween.test(name) ? statSync(path, { throwIfNoEntry: false })?.mtimeMs : undefined
+    if (at !== undefined && at < before) rmSync(path, { recursive: true, force: true })
+  }
 }
 
 /** Folders and files that a kept or running night reads, or reads again when it is replayed; and the snapshot of now. */

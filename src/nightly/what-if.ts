@@ -6,7 +6,7 @@ import { type Engine, literal } from '../lake/engine.ts'
 import type { Policy } from '../tiers/policy.ts'
 import { assignTiers } from './assignments.ts'
 import { type ComputeInput, computeMeasures, desk, type Spans, spansOf } from './compute.ts'
-import { deskSnapshot, liveFacts, type Manifest, manifestFacts } from './freeze.ts'
+import { inputsAtRest, type Manifest, manifestFacts } from './freeze.ts'
 import { bringIntervals } from './intervals.ts'
 import type { Workplace } from './workplace.ts'
 
@@ -15,8 +15,7 @@ export type Inputs = Pick<Manifest, 'files' | 'snapshot' | 'intervals'>
 
 /** Facts, desk snapshot and intervals of now, through the month of `day`. */
 export async function inputsOfNow(workplace: Workplace, day: Day): Promise<Inputs> {
-  const snapshot = await deskSnapshot(workplace)
-  const facts = await liveFacts(workplace.db.owner)
+  const { facts, snapshot } = await inputsAtRest(workplace)
   const months = await bringIntervals(workplace, {
     facts: facts.filter((file) => file.noun === 'balance'),
     snapshot,

@@ -13,7 +13,6 @@ import type { Keys } from '../access/keys.ts'
 import { ownerTransaction } from '../db/database.ts'
 import type { Day } from '../kit/day.ts'
 import { nightCustomerColumns } from './columns.ts'
-import { dropOldNights } from './retention.ts'
 
 export interface PublishRequest {
   nightId: number
@@ -36,9 +35,7 @@ export interface PublishRequest {
 export async function publishNight(owner: pg.Pool, request: PublishRequest): Promise<bigint> {
   await stage(owner, request)
   await attach(owner, request.nightId)
-  const customers = await ownerTransaction(owner, (client) => switchTo(client, request))
-  await dropOldNights(owner, request.scheme)
-  return customers
+  return ownerTransaction(owner, (client) => switchTo(client, request))
 }
 
 /** A table of the night, filled and indexed, not yet attached. One of a killed run is thrown away. */

@@ -20,6 +20,9 @@ export function refuseBroken(document: Document, lines: LineCounter): void {
   refuse('policy_invalid', { line: lines.linePos(broken.pos[0]).line, reason: `YAML：${reason}` })
 }
 
+/** A text that is no policy at all is one long value. */
+const shownMax = 60
+
 /** Refuses with the first complaint of the schema, put in words. */
 export function sayIssue(document: Document, issues: readonly z.core.$ZodIssue[], say: Say): never {
   const issue = deepest(issues)
@@ -31,7 +34,7 @@ export function sayIssue(document: Document, issues: readonly z.core.$ZodIssue[]
   const value = isScalar(node) ? String(node.value ?? '') : undefined
   if (node === undefined) return say(path, '缺少', 'is missing')
   if (value === '' || issue.message === 'blank') return say(path, '空白', 'is blank')
-  const shown = value === undefined ? '' : `“${value}”`
+  const shown = value === undefined ? '' : `“${value.length > shownMax ? `${value.slice(0, shownMax)}…` : value}”`
   if (issue.code === 'invalid_value') {
     const allowed = issue.values.join(', ')
     return say(path, `${shown}应为：${allowed}`, `must be one of: ${allowed}`)

@@ -93,12 +93,13 @@ interface Row {
 
 const entriesMax = 1000
 
+/** The newest, oldest first: what was withdrawn last must not be left out. */
 async function entriesOf(trx: Trx, partyId: bigint): Promise<Row[]> {
   const { rows } = await sql<Row>`select c.id, c.kind, c.purpose, c.channel, c.basis, c.from_day, c.to_day, c.proof,
       c.reason, c.recorded_at, coalesce(l.display_name, 'consents') as recorded_name
     from consent c left join login l on c.recorded_by = 'login:' || l.id
-    where c.party_id = ${partyId} order by c.id limit ${entriesMax}`.execute(trx)
-  return rows
+    where c.party_id = ${partyId} order by c.id desc limit ${entriesMax}`.execute(trx)
+  return rows.reverse()
 }
 
 function asEntry({ id, kind, purpose, channel, basis, from_day, to_day }: Row): ConsentEntry {

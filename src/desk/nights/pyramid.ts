@@ -100,7 +100,7 @@ export async function readFlowsBetween(
   asked: { from?: number | undefined; unit?: string | undefined },
 ): Promise<Output<typeof readFlows>> {
   const names = tierNames(policy)
-  const comparable = await comparableNights(trx, night)
+  const comparable = await comparableNights(trx, night, sight)
   const from = asked.from === undefined ? comparable[0] : comparable.find((one) => one.id === asked.from)
   const below = asked.unit === undefined ? allUnits : only(await subtreeOn(trx, asked.unit, night.day))
   const links = from ? await flows(trx, night, from.id, policy, sight, below) : []
@@ -127,7 +127,7 @@ interface Flow {
   customers: bigint
 }
 
-// From two whole nights while both are kept; else what was written down when the later one was published.
+// What was written down when the later one was published; else from the customers of both, while both are kept.
 async function flows(
   trx: Trx,
   night: NightPointer,
@@ -154,10 +154,12 @@ async function flows(
 }
 
 /** Published nights of the scheme before this one, newest first: those whose customers are kept, or compared already. */
-async function comparableNights(trx: Trx, night: NightPointer): Promise<{ id: number; day: string }[]> {
+async function comparableNights(trx: Trx, night: NightPointer, sight: Sight): Promise<{ id: number; day: string }[]> {
+  const isKept = (id: RawBuilder<unknown>) => sql`to_regclass('night_customer_' || ${id}) is not null`
+  const compared = sql`exists (select 1 from night_flow f where f.night_id = ${night.id} and f.from_night_id = n.id)`
   const { rows } = await sql<{ id: number; day: string }>`select distinct on (n.day) n.id, n.day from night n
     where n.scheme = ${night.scheme} and n.day < ${night.day} and n.published_at is not null
-      and exists (select 1 from night_pyramid p where p.night_id = n.id)
+      and (${'book' in sight ? sql`false` : compared} or (${isKept(sql`n.id`)} and ${isKept(sql.lit(night.id))}))
     order by n.day desc, n.id desc limit 60`.execute(trx)
   return rows
 }
