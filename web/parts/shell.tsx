@@ -25,7 +25,7 @@ import {
   UserSwitchOutlined,
 } from '@ant-design/icons'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { Button, Drawer, Dropdown, Tooltip } from 'antd'
+import { Button, Dropdown, Tooltip } from 'antd'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { approvalKinds } from '../../src/contract/approvals.ts'
 import type { Permission } from '../../src/contract/permission.ts'
@@ -41,6 +41,8 @@ import { FiguresProvider } from './figures.tsx'
 import { Marks } from './marks.tsx'
 import { Reentry } from './reentry.tsx'
 
+// Loaded when first opened, which most days of a desk never see
+const Drawer = lazy(() => import('antd/es/drawer'))
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
 
 interface NavItem {
@@ -122,7 +124,7 @@ const narrowKey = 'strata.narrow'
 export function Shell() {
   const copy = useCopy()
   const [narrow, setNarrow] = useState(localStorage.getItem(narrowKey) === '1')
-  const [drawer, setDrawer] = useState(false)
+  const [drawer, setDrawer] = useState<boolean>()
   const [panel, setPanel] = useState(false)
   useRefreshByEvents()
   useSessionEnd()
@@ -156,9 +158,13 @@ export function Shell() {
           <AlertBanner />
           <Outlet />
         </main>
-        <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={248} title={<Brand />}>
-          <Nav onGo={() => setDrawer(false)} />
-        </Drawer>
+        <Suspense>
+          {drawer !== undefined && (
+            <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={248} title={<Brand />}>
+              <Nav onGo={() => setDrawer(false)} />
+            </Drawer>
+          )}
+        </Suspense>
         <Marks />
         <Reentry />
         <Suspense>{panel && <CommandPanel onClose={() => setPanel(false)} />}</Suspense>
