@@ -21,9 +21,11 @@ export interface UnitTreeProps {
   onChange: (code: string | undefined) => void
   label: string
   style: CSSProperties
+  /** From the start. */
+  opened: boolean
 }
 
-export default function UnitTree({ value, onChange, label, style }: UnitTreeProps) {
+export default function UnitTree({ value, onChange, label, style, opened }: UnitTreeProps) {
   const { code } = useLanguage()
   const may = useMay()
   const units = useQuery({ ...reading(listUnits), enabled: may('pyramid.read') })
@@ -40,6 +42,8 @@ export default function UnitTree({ value, onChange, label, style }: UnitTreeProp
       treeDefaultExpandedKeys={units.data?.units.filter((unit) => !unit.parentCode).map((unit) => unit.code) ?? []}
       popupMatchSelectWidth={280}
       style={style}
+      defaultOpen={opened}
+      autoFocus={opened}
     />
   )
 }
