@@ -41,7 +41,7 @@ browserTest(
 )
 
 browserTest(
-  'the first row waits for one question at a time to be asked once, and for no field of the filters',
+  'the first row: the session and the list are asked once, and a field still on its way opens all the same',
   async (path) => {
     const page = await (await site(path)).as('analyst')
     const asked: string[] = []

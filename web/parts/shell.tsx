@@ -201,22 +201,34 @@ function Nav({ narrow = false, onGo }: { narrow?: boolean; onGo?: () => void }) 
           <div key={group.name} className="nav-group">
             {!narrow && <div className="nav-title">{copy.nav[group.name]}</div>}
             {group.items.map((item) => (
-              <Tooltip key={item.to} title={narrow ? copy.nav[item.name] : ''} placement="right">
-                <Link
-                  to={item.to}
-                  className="nav-item"
-                  activeOptions={{ exact: item.to === '/', includeSearch: false }}
-                  aria-label={copy.nav[item.name]}
-                  onClick={() => onGo?.()}
-                >
-                  {item.icon}
-                  {!narrow && <span>{copy.nav[item.name]}</span>}
-                </Link>
-              </Tooltip>
+              <NavLink key={item.to} item={item} narrow={narrow} {...(onGo ? { onGo } : {})} />
             ))}
           </div>
         ))}
     </nav>
+  )
+}
+
+function NavLink({ item, narrow, onGo }: { item: NavItem; narrow: boolean; onGo?: () => void }) {
+  const copy = useCopy()
+  const link = (
+    <Link
+      to={item.to}
+      className="nav-item"
+      activeOptions={{ exact: item.to === '/', includeSearch: false }}
+      aria-label={copy.nav[item.name]}
+      onClick={() => onGo?.()}
+    >
+      {item.icon}
+      {!narrow && <span>{copy.nav[item.name]}</span>}
+    </Link>
+  )
+  // A tooltip costs more than the link it is for: only where the name is not there to be read
+  if (!narrow) return link
+  return (
+    <Tooltip title={copy.nav[item.name]} placement="right">
+      {link}
+    </Tooltip>
   )
 }
 
