@@ -5,6 +5,7 @@
 import { keepPreviousData, QueryClient, queryOptions, type UseQueryOptions } from '@tanstack/react-query'
 import type { Problem } from '../src/contract/common.ts'
 import type { Endpoint, Input, Output } from '../src/contract/endpoint.ts'
+import { firstAnswer } from './first-answer.ts'
 
 /** A refusal of the server, or the lack of one (`status` 0: it did not answer). */
 export class Refusal extends Error {
@@ -76,7 +77,9 @@ async function askOnce<E extends Endpoint>(
     init.body = JSON.stringify(body ?? {})
     init.headers = { accept: 'application/json', 'content-type': 'application/json' }
   }
-  const answer = await fetch(addressOf(endpoint, input), init).catch((failure: unknown) => {
+  const address = addressOf(endpoint, input)
+  const asked = (endpoint.method === 'GET' && firstAnswer(address)) || fetch(address, init)
+  const answer = await asked.catch((failure: unknown) => {
     if (signal?.aborted) throw failure
     throw new Refusal(unreachable)
   })

@@ -1,5 +1,5 @@
 /** How amounts, counts, shares, days and instants are written, in one place. Money is a decimal string of fen. */
-import type { LanguageCode } from './language.ts'
+import type { LanguageCode } from './language-packs.ts'
 
 const minus = '−'
 

@@ -10,6 +10,7 @@ import {
 import { problemFrom, queries } from './api.ts'
 import { type AuditSearch, readAuditSearch } from './audit-search.ts'
 import { type ListSearch, readListSearch } from './customer-search.ts'
+import { listQuery } from './list-cache.ts'
 import { Failed, Loading, NotFound } from './parts/state.tsx'
 import { sessionQuery, whoIsIn } from './session.ts'
 
@@ -72,6 +73,12 @@ const customers = createRoute({
   getParentRoute: () => desk,
   path: '/customers',
   validateSearch: (search: Record<string, unknown>): ListSearch => readListSearch(search),
+  // Read while the page itself is made; not waited for, so that the page stands meanwhile
+  loader: ({ cause, location }) => {
+    const me = queries.getQueryData(sessionQuery.queryKey)
+    if (cause !== 'enter' || !me?.permissions.includes('customers.read')) return
+    queries.prefetchInfiniteQuery(listQuery(readListSearch(location.search)))
+  },
   component: lazyRouteComponent(() => import('./pages/customers.tsx')),
 })
 const customer = createRoute({

@@ -6,7 +6,8 @@ import type { FieldGroup, Permission } from '../src/contract/permission.ts'
 import { currentPolicy } from '../src/contract/policies.ts'
 import { readSession } from '../src/contract/session.ts'
 import { ask, queries } from './api.ts'
-import { type LanguageCode, useLanguage } from './language.ts'
+import { useLanguage } from './language.ts'
+import type { LanguageCode } from './language-packs.ts'
 
 export type Me = Output<typeof readSession>
 

@@ -41,6 +41,27 @@ browserTest(
 )
 
 browserTest(
+  'the first row: the session and the list are asked once, and a field still on its way opens all the same',
+  async (path) => {
+    const page = await (await site(path)).as('analyst')
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    // The tree of units comes late: whoever was quicker still gets it opened
+    await page.route(/unit-tree/, async (route) => {
+      await page.locator('.list-body tbody td').first().waitFor()
+      await page.getByRole('combobox', { name: '网点' }).click()
+      await route.continue()
+    })
+    await page.goto('/customers')
+    await page.locator('.ant-select-tree').waitFor()
+    const count = (address: string) => asked.filter((one) => one === address).length
+    expect([count('/api/session'), count('/api/customers')]).toEqual([1, 1])
+    await page.context().close()
+  },
+  minutes(2),
+)
+
+browserTest(
   'why: the parts and the rounding add up to the average',
   async (path) => {
     const page = await (await site(path)).as('analyst')

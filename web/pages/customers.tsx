@@ -3,7 +3,7 @@ import { DownloadOutlined, EyeOutlined, SettingOutlined } from '@ant-design/icon
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { App, Button, Checkbox, Dropdown, Input, type InputRef, Popover } from 'antd'
-import { useCallback, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import type { BulkRevealChange, ExportChange } from '../../src/contract/changes.ts'
 import { type CustomerRow, countCustomers, exportCustomers } from '../../src/contract/customers.ts'
 import type { PageAction } from '../actions.ts'
@@ -13,8 +13,8 @@ import { filterOf, type ListSearch } from '../customer-search.ts'
 import { countText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { listQuery, rememberList } from '../list-cache.ts'
-import { type BigExport, BigExportDialog } from '../parts/big-export.tsx'
-import { type BulkReveal, BulkRevealDialog } from '../parts/bulk-reveal.tsx'
+import type { BigExport } from '../parts/big-export.tsx'
+import type { BulkReveal } from '../parts/bulk-reveal.tsx'
 import { CustomerFilters } from '../parts/customer-filters.tsx'
 import { Money, Tier, useMoney } from '../parts/figures.tsx'
 import { LongTable } from '../parts/long-table.tsx'
@@ -22,6 +22,9 @@ import { Page } from '../parts/page.tsx'
 import { Failed, Nothing } from '../parts/state.tsx'
 import { removeView, savedViews, saveView } from '../saved-views.ts'
 import { useMay, useMe, useReads } from '../session.ts'
+
+const BigExportDialog = lazy(() => import('../parts/big-export.tsx'))
+const BulkRevealDialog = lazy(() => import('../parts/bulk-reveal.tsx'))
 
 type Change = { [K in keyof ListSearch]?: ListSearch[K] | undefined }
 
@@ -92,8 +95,8 @@ export default function Customers() {
         onSort={(sort, dir) => go({ sort: sort as ListSearch['sort'], dir })}
         onClear={() => show({})}
       />
-      {tooBig && <BigExportDialog asked={tooBig} onClose={onClose} />}
-      {reveal.asked && <BulkRevealDialog asked={reveal.asked} onClose={reveal.end} />}
+      <Suspense>{tooBig && <BigExportDialog asked={tooBig} onClose={onClose} />}</Suspense>
+      <Suspense>{reveal.asked && <BulkRevealDialog asked={reveal.asked} onClose={reveal.end} />}</Suspense>
     </Page>
   )
 }

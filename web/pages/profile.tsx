@@ -2,7 +2,8 @@
 import { SafetyOutlined } from '@ant-design/icons'
 import { Link } from '@tanstack/react-router'
 import { Segmented } from 'antd'
-import { type LanguageCode, switchLanguage, useLanguage } from '../language.ts'
+import { switchLanguage, useLanguage } from '../language.ts'
+import type { LanguageCode } from '../language-packs.ts'
 import { Fact, Facts, Page, Panel } from '../parts/page.tsx'
 import { useMe, usePosts } from '../session.ts'
 

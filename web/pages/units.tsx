@@ -14,7 +14,7 @@ import { DayField } from '../parts/day-field.tsx'
 import { Dash, Money } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
-import type { UnitNode } from '../parts/unit-select.tsx'
+import type { UnitNode } from '../parts/unit-tree.tsx'
 import { useMay, useSchemeFilter, useTierName } from '../session.ts'
 import { tierLook } from '../theme.ts'
 

@@ -14,7 +14,7 @@ export interface BigExport {
   change: ExportChange | undefined
 }
 
-export function BigExportDialog({ asked, onClose }: { asked: BigExport; onClose: () => void }) {
+export default function BigExportDialog({ asked, onClose }: { asked: BigExport; onClose: () => void }) {
   const words = useCopy().bigExport
   return (
     <ChangeDialog

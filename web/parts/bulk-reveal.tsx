@@ -16,7 +16,7 @@ export interface BulkReveal {
 
 const fields: BulkRevealChange['field'][] = ['phone', 'email', 'address']
 
-export function BulkRevealDialog({ asked, onClose }: { asked: BulkReveal; onClose: () => void }) {
+export default function BulkRevealDialog({ asked, onClose }: { asked: BulkReveal; onClose: () => void }) {
   const copy = useCopy()
   const words = copy.bulkReveal
   const [field, setField] = useState<BulkRevealChange['field']>('phone')

@@ -1,13 +1,15 @@
 /** The filters of the customers list. Each change is an address. */
 import { SearchOutlined } from '@ant-design/icons'
-import { Button, Input, InputNumber, type InputRef, Popover, Select, Tooltip } from 'antd'
-import { type Ref, useEffect, useState } from 'react'
+import { Button, Input, type InputRef, Popover, Select, Tooltip } from 'antd'
+import { lazy, type Ref, Suspense, useEffect, useState } from 'react'
 import { isFiltered, type ListSearch } from '../customer-search.ts'
 import { useCopy } from '../language.ts'
 import { useMe, useReads, useTierName, useTiers } from '../session.ts'
 import { usePhone } from '../window.ts'
 import { useMoney } from './figures.tsx'
 import { UnitSelect } from './unit-select.tsx'
+
+const AssetBounds = lazy(() => import('./asset-bounds.tsx'))
 
 interface FiltersProps {
   search: ListSearch
@@ -216,29 +218,14 @@ function AssetRange({ search, onChange }: Pick<FiltersProps, 'search' | 'onChang
       trigger="click"
       placement="bottomLeft"
       content={
-        <div className="row">
-          <InputNumber<number>
-            aria-label={copy.customers.assetsFrom}
-            placeholder={copy.customers.assetsFrom}
-            value={shown(search.minFen)}
-            min={0}
-            max={1e13}
-            step={10_000}
-            precision={0}
-            onChange={(value) => onChange({ minFen: asFen(value) })}
+        <Suspense>
+          <AssetBounds
+            min={shown(search.minFen)}
+            max={shown(search.maxFen)}
+            onMin={(value) => onChange({ minFen: asFen(value) })}
+            onMax={(value) => onChange({ maxFen: asFen(value) })}
           />
-          <span>–</span>
-          <InputNumber<number>
-            aria-label={copy.customers.assetsTo}
-            placeholder={copy.customers.assetsTo}
-            value={shown(search.maxFen)}
-            min={0}
-            max={1e13}
-            step={10_000}
-            precision={0}
-            onChange={(value) => onChange({ maxFen: asFen(value) })}
-          />
-        </div>
+        </Suspense>
       }
     >
       <Button {...(set ? { type: 'primary' as const, ghost: true } : {})}>

@@ -25,7 +25,7 @@ import {
   UserSwitchOutlined,
 } from '@ant-design/icons'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { Button, Drawer, Dropdown, Tooltip } from 'antd'
+import { Button, Dropdown, Tooltip } from 'antd'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { approvalKinds } from '../../src/contract/approvals.ts'
 import type { Permission } from '../../src/contract/permission.ts'
@@ -41,6 +41,8 @@ import { FiguresProvider } from './figures.tsx'
 import { Marks } from './marks.tsx'
 import { Reentry } from './reentry.tsx'
 
+// Loaded when first opened, which most days of a desk never see
+const Drawer = lazy(() => import('antd/es/drawer'))
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
 
 interface NavItem {
@@ -122,7 +124,7 @@ const narrowKey = 'strata.narrow'
 export function Shell() {
   const copy = useCopy()
   const [narrow, setNarrow] = useState(localStorage.getItem(narrowKey) === '1')
-  const [drawer, setDrawer] = useState(false)
+  const [drawer, setDrawer] = useState<boolean>()
   const [panel, setPanel] = useState(false)
   useRefreshByEvents()
   useSessionEnd()
@@ -156,9 +158,13 @@ export function Shell() {
           <AlertBanner />
           <Outlet />
         </main>
-        <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={248} title={<Brand />}>
-          <Nav onGo={() => setDrawer(false)} />
-        </Drawer>
+        <Suspense>
+          {drawer !== undefined && (
+            <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={248} title={<Brand />}>
+              <Nav onGo={() => setDrawer(false)} />
+            </Drawer>
+          )}
+        </Suspense>
         <Marks />
         <Reentry />
         <Suspense>{panel && <CommandPanel onClose={() => setPanel(false)} />}</Suspense>
@@ -195,22 +201,34 @@ function Nav({ narrow = false, onGo }: { narrow?: boolean; onGo?: () => void }) 
           <div key={group.name} className="nav-group">
             {!narrow && <div className="nav-title">{copy.nav[group.name]}</div>}
             {group.items.map((item) => (
-              <Tooltip key={item.to} title={narrow ? copy.nav[item.name] : ''} placement="right">
-                <Link
-                  to={item.to}
-                  className="nav-item"
-                  activeOptions={{ exact: item.to === '/', includeSearch: false }}
-                  aria-label={copy.nav[item.name]}
-                  onClick={() => onGo?.()}
-                >
-                  {item.icon}
-                  {!narrow && <span>{copy.nav[item.name]}</span>}
-                </Link>
-              </Tooltip>
+              <NavLink key={item.to} item={item} narrow={narrow} {...(onGo ? { onGo } : {})} />
             ))}
           </div>
         ))}
     </nav>
+  )
+}
+
+function NavLink({ item, narrow, onGo }: { item: NavItem; narrow: boolean; onGo?: () => void }) {
+  const copy = useCopy()
+  const link = (
+    <Link
+      to={item.to}
+      className="nav-item"
+      activeOptions={{ exact: item.to === '/', includeSearch: false }}
+      aria-label={copy.nav[item.name]}
+      onClick={() => onGo?.()}
+    >
+      {item.icon}
+      {!narrow && <span>{copy.nav[item.name]}</span>}
+    </Link>
+  )
+  // A tooltip costs more than the link it is for: only where the name is not there to be read
+  if (!narrow) return link
+  return (
+    <Tooltip title={copy.nav[item.name]} placement="right">
+      {link}
+    </Tooltip>
   )
 }
 

@@ -1,60 +1,37 @@
 /** Choosing a unit from the organisation tree; a unit stands for itself and everything below. */
-import { useQuery } from '@tanstack/react-query'
-import { TreeSelect } from 'antd'
-import type { Output } from '../../src/contract/endpoint.ts'
-import { listUnits } from '../../src/contract/nights.ts'
-import { reading } from '../api.ts'
-import { useLanguage } from '../language.ts'
-import { useMay } from '../session.ts'
+import { Select } from 'antd'
+import { lazy, Suspense, useState } from 'react'
+import { useCopy } from '../language.ts'
+import type { UnitTreeProps } from './unit-tree.tsx'
 
-export type UnitNode = Output<typeof listUnits>['units'][number]
+const UnitTree = lazy(() => import('./unit-tree.tsx'))
 
-interface TreeItem {
-  value: string
-  title: string
-  children: TreeItem[]
-}
+const style = { minWidth: 150, maxWidth: 240 }
 
-interface UnitSelectProps {
-  value: string | undefined
-  onChange: (code: string | undefined) => void
+interface UnitSelectProps extends Omit<UnitTreeProps, 'label' | 'style' | 'opened'> {
   placeholder?: string
 }
 
+/** A page does not wait for the tree: until that is loaded, the same field stands there, and it opens as soon as it can. */
 export function UnitSelect({ value, onChange, placeholder }: UnitSelectProps) {
-  const { copy, code } = useLanguage()
-  const may = useMay()
-  const units = useQuery({ ...reading(listUnits), enabled: may('pyramid.read') })
+  const copy = useCopy()
+  const [opened, setOpened] = useState(false)
   const label = placeholder ?? copy.common.unit
   return (
-    <TreeSelect<string>
-      value={value as string}
-      onChange={(chosen) => onChange(chosen || undefined)}
-      treeData={unitTree(units.data?.units ?? [], code === 'en')}
-      placeholder={label}
-      aria-label={label}
-      allowClear
-      showSearch={{ treeNodeFilterProp: 'title' }}
-      loading={units.isLoading}
-      treeDefaultExpandedKeys={units.data?.units.filter((unit) => !unit.parentCode).map((unit) => unit.code) ?? []}
-      popupMatchSelectWidth={280}
-      style={{ minWidth: 150, maxWidth: 240 }}
-    />
+    <Suspense
+      fallback={
+        <Select
+          value={value}
+          open={false}
+          onOpenChange={setOpened}
+          placeholder={label}
+          aria-label={label}
+          loading
+          style={style}
+        />
+      }
+    >
+      <UnitTree value={value} onChange={onChange} label={label} style={style} opened={opened} />
+    </Suspense>
   )
-}
-
-function unitTree(units: UnitNode[], english: boolean): TreeItem[] {
-  const items = new Map(
-    units.map((unit) => [
-      unit.code,
-      { value: unit.code, title: (english && unit.nameEn) || unit.name, children: [] as TreeItem[] },
-    ]),
-  )
-  const roots: TreeItem[] = []
-  for (const unit of units) {
-    const item = items.get(unit.code)!
-    const parent = unit.parentCode ? items.get(unit.parentCode) : undefined
-    ;(parent?.children ?? roots).push(item)
-  }
-  return roots
 }
