@@ -88,13 +88,10 @@ export function secondFactors(place: { db: Database; clock: Clock; keys: Keys; i
     },
 
     enter: async (session, code, address) => {
+      if (session.byKey) refuse('key_needs_person')
       if (session.awaits !== 'code') return
       await take(session.loginId, code, address)
-      await db.withScope(nobodyAs(session.who), async (trx) => {
-        await sql`update session set factor_at = ${clock.now()}, entered_at = ${clock.now()}
-          where id = ${session.sessionId}`.execute(trx)
-        await auditFactor(trx, session, 'enterSecondFactor', address)
-      })
+      await noteEntered(place, session, address)
     },
 
     renew: async (session, address) => {
@@ -108,6 +105,14 @@ export function secondFactors(place: { db: Database; clock: Clock; keys: Keys; i
 
     remove: (session, address) => removeOwn(place, session, address),
   }
+}
+
+function noteEntered({ db, clock }: { db: Database; clock: Clock }, session: Session, address: string): Promise<void> {
+  return db.withScope(nobodyAs(session.who), async (trx) => {
+    await sql`update session set factor_at = ${clock.now()}, entered_at = ${clock.now()}
+      where id = ${session.sessionId}`.execute(trx)
+    await auditFactor(trx, session, 'enterSecondFactor', address)
+  })
 }
 
 async function removeOwn(
