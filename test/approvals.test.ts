@@ -310,6 +310,7 @@ describe('posts and walls', () => {
       admin.name,
     ])
     const end = { kind: 'post', action: 'end', post: own.id, to: '2026-11-02' }
+    expect(await codeOf(admin.send('POST', '/api/access/rehearse', { change: end }))).toBe('last_administrator')
     const { json } = await admin.send('POST', '/api/posts', { change: end, reason })
     expect(await codeOf(decide(compliance, json.id))).toBe('last_administrator')
     await admin.send('DELETE', `/api/approvals/${json.id}`)

@@ -160,5 +160,5 @@ export const rehearseChange = endpoint({
     /** People whose rights stay as they are. */
     unchanged: z.int(),
   }),
-  refusals: ['not_found', 'unit_closed', 'unit_known', 'unit_misplaced'],
+  refusals: ['not_found', 'last_administrator', 'unit_closed', 'unit_known', 'unit_misplaced'],
 })
