@@ -37,6 +37,8 @@ test.each([
   ['STRATA_DEMO_CUSTOMERS', '99'],
   ['STRATA_LOG_LEVEL', 'loud'],
   ['DATABASE_URL', 'mysql://a/b'],
+  ['STRATA_KMS_URL', 'http://kms.bank.example/v1/transit'],
+  ['STRATA_OIDC_ISSUER', 'http://sso.bank.example'],
 ])('%s=%s is refused with its name and what is allowed', (name, value) => {
   const allowed = settings.find((one) => one.name === name)?.allowed
   expect(refusal({ [name]: value }).params).toEqual({ name, value, expected: allowed })

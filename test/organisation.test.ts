@@ -204,3 +204,14 @@ test('the units feed leaves alone what was edited, and the customers of a closed
   const rows = await query(`select u.code from party p join unit u on u.id = p.unit_id where customer_no = '900001'`)
   expect(rows).toEqual([{ code: 'U6' }])
 })
+
+test('what a change would do elsewhere in the tree is not told', async () => {
+  const branch = await site.person('administrator', unitId(1))
+  const asked = (unit: number) => {
+    const change = { kind: 'post', action: 'give', login: compliance.name, role: 'teller', unit: bank.units[unit]?.code }
+    return branch.send('POST', '/api/access/rehearse', { change: { ...change, from: '2026-11-03' } })
+  }
+  expect((await asked(1)).status).toBe(200)
+  const there = await asked(0)
+  expect([there.status, there.json.code]).toEqual([403, 'permission_missing'])
+})

@@ -115,6 +115,18 @@ describe('signing in', () => {
     expect(await query('select id, to_day::text from post order by id')).toEqual(before)
   })
 
+  test('whose groups the provider cannot tell keeps its posts and is let in another time', async () => {
+    const me = async () => query(`select p.id, p.to_day::text from post p order by p.id`)
+    const before = await me()
+    provider.silent = true
+    try {
+      expect(await new Browser().goThrough(start(), 's1')).toBe('/sign-in?refused=sso_failed')
+    } finally {
+      provider.silent = false
+    }
+    expect(await me()).toEqual(before)
+  })
+
   test('without a post is refused, and what the groups gave before is gone', async () => {
     provider.people.set('s2', { preferred_username: 'wang', name: '王', groups: ['CN=analysts,OU=crm'] })
     expect(await new Browser().goThrough(start(), 's2')).toBe('/')
@@ -166,7 +178,13 @@ describe('what must not pass', () => {
   })
 
   test('an address of another site to come back to', async () => {
-    for (const to of ['//evil.example', 'https://evil.example', '/\\evil.example'])
+    for (const to of [
+      '//evil.example',
+      'https://evil.example',
+      '/\\evil.example',
+      '/\t/evil.example',
+      '/\n/evil.example',
+    ])
       expect([to, (await new Browser().open(start(to))).status]).toEqual([to, 400])
   })
 

@@ -298,15 +298,19 @@ describe('keys and programs', () => {
 describe('a break-glass account', () => {
   test('opens once for its hours, alarms, and is acknowledged with a note', async () => {
     const made = await makeBreakGlass(site.workplace.db, site.clock, { name: 'Emergency', hours: 2, days: 90 })
-    expect((await admin.get('/api/security-alerts')).json.total).toBe(0)
+    const alarms = async (by: Person, state = 'open') =>
+      (await by.get(`/api/security-alerts?state=${state}`)).json.rows.filter(
+        (row: { kind: string }) => row.kind === 'breakGlassUsed',
+      )
+    expect(await alarms(admin)).toEqual([])
     const entered = await signIn('emergency', made.password)
     expect(entered.json).toMatchObject({ kind: 'breakGlass', posts: [{ role: { code: 'administrator' } }] })
     const cookie = cookieOf(entered)
     const officer = await person('complianceOfficer')
-    const { rows } = (await officer.get('/api/security-alerts')).json
-    expect(rows).toMatchObject([{ kind: 'breakGlassUsed', times: 1, login: { name: 'emergency' }, acknowledged: null }])
+    const rows = await alarms(officer)
+    expect(rows).toMatchObject([{ times: 1, login: { name: 'emergency' }, acknowledged: null }])
     await signIn('emergency', made.password)
-    expect((await officer.get('/api/security-alerts')).json).toMatchObject({ total: 1, rows: [{ times: 2 }] })
+    expect(await alarms(officer)).toMatchObject([{ times: 2 }])
     // Not idle for an hour, so that it is the account's own time that ends
     for (const minutes of [50, 100, 119]) {
       at(minutes)
@@ -327,9 +331,7 @@ describe('a break-glass account', () => {
       nounId: String(rows[0].id),
       reason: note.note,
     })
-    expect((await officer.get('/api/security-alerts?state=acknowledged')).json.rows[0].acknowledged.note).toBe(
-      note.note,
-    )
+    expect(await alarms(officer, 'acknowledged')).toMatchObject([{ acknowledged: note }])
   })
 
   test('does not take somebody’s name', async () => {
@@ -343,10 +345,11 @@ test('many failures to sign in raise an alert, which counts on', async () => {
   const fail = (name: string) =>
     site.ask({ method: 'POST', url: '/api/session', payload: { name, password: 'x' }, remoteAddress: '10.3.0.1' })
   for (let i = 0; i < 29; i++) await fail(`name-${i}`)
-  const alerts = async () => (await admin.get('/api/security-alerts')).json.rows
+  const alerts = async () =>
+    (await admin.get('/api/security-alerts')).json.rows.filter((row: { kind: string }) => row.kind === 'signInFailures')
   expect(await alerts()).toEqual([])
   await fail('name-30')
-  expect(await alerts()).toMatchObject([{ kind: 'signInFailures', about: 'address:10.3.0.1', times: 1 }])
+  expect(await alerts()).toMatchObject([{ about: 'address:10.3.0.1', times: 1 }])
 })
 
 describe('the list', () => {

@@ -7,6 +7,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Permission } from '../contract/permission.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
+import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { holds } from '../kit/unit-set.ts'
 import { audit } from './audit.ts'
@@ -142,17 +143,34 @@ async function keyLogin(trx: Trx, clock: Clock, session: Session, program: strin
   if (program === undefined) return { id: session.loginId, name: session.name, permissions: permissionsOf(session) }
   mustMay(session, 'programs.manage')
   const day = clock.today()
-  const { rows } = await sql<{ id: number; name: string; unit_id: number; permissions: string[] }>`
-    select l.id, l.name, p.unit_id, r.permissions from login l join post p on p.login_id = l.id join role r on r.code = p.role
-    where l.name = ${program} and l.kind = 'program' and l.disabled_at is null and p.from_day <= ${day} and p.to_day > ${day}
-    order by p.id limit 1`.execute(trx)
-  const row = rows[0] ?? refuse('not_found', { what: `program ${program}`, whatZh: `系统接口 ${program}` })
-  return { id: row.id, name: row.name, permissions: grantableAt(session, row.unit_id, row.permissions) }
+  const { rows } = await sql<{ id: number; name: string; posts: ProgramPost[] }>`
+    select l.id, l.name, ${postsOfProgram(day)} as posts from login l
+    where l.name = ${program} and l.kind = 'program' and l.disabled_at is null`.execute(trx)
+  const row = rows[0]
+  if (!row || row.posts.length === 0) refuse('not_found', { what: `program ${program}`, whatZh: `系统接口 ${program}` })
+  return { id: row.id, name: row.name, permissions: grantableOf(session, row.posts) }
 }
 
-/** Of a program's permissions those that the session holds at its unit too. */
-export function grantableAt(session: Session, unitId: number, permissions: readonly string[]): Permission[] {
-  return knownPermissions(permissions).filter((permission) => holds(placesOf(session, permission), unitId))
+export interface ProgramPost {
+  unitId: number
+  permissions: string[]
+}
+
+/** The posts that the login `l` holds, oldest first. */
+export const postsOfProgram = (day: Day) => sql`coalesce((select json_agg(json_build_object('unitId', p.unit_id,
+    'permissions', r.permissions) order by p.id)
+  from post p join role r on r.code = p.role
+  where p.login_id = l.id and p.from_day <= ${day} and p.to_day > ${day}), '[]')`
+
+/**
+ * Of a program's permissions those that the session holds at every unit at which the program does: a key has what it is
+ * given at all of them.
+ */
+export function grantableOf(session: Session, posts: readonly ProgramPost[]): Permission[] {
+  const named = new Set(posts.flatMap((post) => knownPermissions(post.permissions)))
+  return [...named].filter((permission) =>
+    posts.every((post) => !post.permissions.includes(permission) || holds(placesOf(session, permission), post.unitId)),
+  )
 }
 
 /** Ends a key at once: one's own, one that one made, or any with keys.manage. Refuses not_found. Revoking twice changes nothing. */

@@ -5,11 +5,11 @@
 import { sql } from 'kysely'
 import type { Permission } from '../contract/permission.ts'
 import type { UserState } from '../contract/users.ts'
-import { type Database, nobodyAs } from '../db/database.ts'
+import { type Database, inUnits, nobodyAs } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { holds } from '../kit/unit-set.ts'
-import { type ApiKey, grantableAt, keysOf } from './api-keys.ts'
+import { type ApiKey, grantableOf, keysOf, type ProgramPost, postsOfProgram } from './api-keys.ts'
 import { audit } from './audit.ts'
 import { mustHaveReentered } from './reentry.ts'
 import { placesOf, type Session } from './session.ts'
@@ -37,28 +37,26 @@ export function listPrograms(db: Database, clock: Clock, session: Session): Prom
       name: string
       display_name: string
       state: UserState
-      unit_id: number
       unit: { code: string; name: string }
-      permissions: string[]
-    }>`select l.id, l.name, l.display_name, ${stateOf(clock)} as state, u.id as unit_id,
-        json_build_object('code', u.code, 'name', u.name) as unit, r.permissions
-      from login l join lateral (select role, unit_id from post where post.login_id = l.id and from_day <= ${day}
-          and to_day > ${day} order by id limit 1) p on true
-        join role r on r.code = p.role join unit u on u.id = p.unit_id left join login_lock k on k.login_id = l.id
-      where l.kind = 'program' order by l.name limit ${programsShownMax}`.execute(trx)
-    const places = placesOf(session, 'programs.manage')
-    const mine = rows.filter((row) => holds(places, row.unit_id))
+      posts: ProgramPost[]
+    }>`select l.id, l.name, l.display_name, ${stateOf(clock)} as state,
+        json_build_object('code', u.code, 'name', u.name) as unit, ${postsOfProgram(day)} as posts
+      from login l join lateral (select unit_id from post where post.login_id = l.id and from_day <= ${day}
+          and to_day > ${day} order by id limit 1) first on true
+        join unit u on u.id = first.unit_id left join login_lock k on k.login_id = l.id
+      where l.kind = 'program' and ${inUnits(placesOf(session, 'programs.manage'), 'u.id')}
+      order by l.name limit ${programsShownMax}`.execute(trx)
     const keys = await keysOf(
       trx,
-      mine.map((row) => row.id),
+      rows.map((row) => row.id),
     )
-    return mine.map((row) => ({
+    return rows.map((row) => ({
       id: row.id,
       name: row.name,
       displayName: row.display_name,
       state: row.state,
       unit: row.unit,
-      grantable: grantableAt(session, row.unit_id, row.permissions),
+      grantable: grantableOf(session, row.posts),
       keys: keys.filter((key) => key.login === row.name).slice(0, keysOfEachMax),
     }))
   })

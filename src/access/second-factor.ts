@@ -38,7 +38,7 @@ export interface SecondFactors {
   begin(session: Session, address: string): Promise<{ secret: string; uri: string }>
   /** Shows that the device has the secret; the recovery codes are told this once. Refuses code_wrong, sign_in_throttled. */
   confirm(session: Session, code: string, address: string): Promise<string[]>
-  /** Lifts the session over the step 'code'. Refuses code_wrong, sign_in_throttled. */
+  /** Lifts the session over the step 'code'. Refuses key_needs_person, code_wrong, sign_in_throttled. */
   enter(session: Session, code: string, address: string): Promise<void>
   /** Takes a code or a recovery code of the login. Refuses code_wrong, sign_in_throttled. */
   take(loginId: number, code: string, address: string): Promise<void>
@@ -80,7 +80,7 @@ export function secondFactors(place: { db: Database; clock: Clock; keys: Keys; i
       mustBeAbleToEnrol(session, clock)
       await take(session.loginId, code, address)
       return db.withScope(nobodyAs(session.who), async (trx) => {
-        await sql`update totp set confirmed_at = ${clock.now()} where login_id = ${session.loginId}`.execute(trx)
+        await confirmTotp(trx, clock, session.loginId)
         await sql`update session set factor_at = ${clock.now()} where id = ${session.sessionId}`.execute(trx)
         await auditFactor(trx, session, 'enrolSecondFactor', address)
         return writeRecoveryCodes(trx, session.loginId, hashCode)
@@ -113,6 +113,13 @@ function noteEntered({ db, clock }: { db: Database; clock: Clock }, session: Ses
       where id = ${session.sessionId}`.execute(trx)
     await auditFactor(trx, session, 'enterSecondFactor', address)
   })
+}
+
+/** A secret that was begun anew while its code was on the way has had no code taken yet. Refuses code_wrong. */
+async function confirmTotp(trx: Trx, clock: Clock, loginId: number): Promise<void> {
+  const shown = await sql`update totp set confirmed_at = ${clock.now()}
+    where login_id = ${loginId} and last_step > 0`.execute(trx)
+  if (shown.numAffectedRows === 0n) refuse('code_wrong')
 }
 
 async function removeOwn(

@@ -189,13 +189,13 @@ export async function sessionOfKey(db: Database, clock: Clock, token: string): P
 
 /**
  * What a person may see and do today, without a session of theirs: for whoever stands in for them, explains or rehearses
- * their rights. Undefined for an unknown or disabled sign-in.
+ * their rights. Undefined for an unknown, disabled, locked or spent sign-in.
  */
 export async function rightsOf(trx: Trx, clock: Clock, loginId: number): Promise<Session | undefined> {
   const { rows } = await sql<Row>`select null::int as key_id, null::int as session_id, null::text as origin,
       null::timestamptz as entered_at, null::timestamptz as factor_at, null::text[] as scopes,
       ${clock.now()}::timestamptz as seen_at, ${about(clock)}
-    from login l where l.id = ${loginId} and l.disabled_at is null`.execute(trx)
+    from login l where l.id = ${loginId} and ${open(clock)}`.execute(trx)
   return rows[0] && asSession(rows[0], null)
 }
 

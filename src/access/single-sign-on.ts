@@ -102,10 +102,12 @@ export function openSingleSignOn(provider: Provider, { keys, clock }: { keys: Ke
         .catch((failure: unknown) => refuse('sso_failed', { reason: reasonOf(failure) }))
       const claims = tokens.claims()
       if (!claims || !tokens.id_token) refuse('sso_failed', { reason: 'no id_token' })
-      const told = await client
-        .fetchUserInfo(config, tokens.access_token, claims.sub)
-        // A provider without it says everything in the token
-        .catch(() => ({}))
+      // A provider without it says everything in the token. One that fails must not seem to name no groups.
+      const told = config.serverMetadata().userinfo_endpoint
+        ? await client
+            .fetchUserInfo(config, tokens.access_token, claims.sub)
+            .catch((failure: unknown) => refuse('sso_failed', { reason: reasonOf(failure) }))
+        : {}
       const identity = identityOf({ ...claims, ...told, auth_time: claims.auth_time, sid: claims.sid }, provider)
       return { identity: { ...identity, token: tokens.id_token }, journey }
     },

@@ -5,7 +5,7 @@ import type { UserKind, UserSort, UserState } from '../contract/users.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
-import type { Session } from './session.ts'
+import { mustSeeWholeBank, type Session } from './session.ts'
 
 export interface User {
   id: number
@@ -57,13 +57,14 @@ interface Row {
   sorted: string | null
 }
 
-/** Every user fits: posts are few, and whoever manages users manages those of the whole bank. */
+/** Users are the bank's, whatever unit their posts are at. Refuses permission_missing below the top of the tree. */
 export function listUsers(
   db: Database,
   clock: Clock,
   session: Session,
   asked: UsersAsked,
 ): Promise<{ rows: User[]; total: number; after: UsersAsked['after'] }> {
+  mustSeeWholeBank(session, 'users.read')
   return db.withScope(nobodyAs(session.who), async (trx) => {
     const where = filterOf(clock, asked)
     const counted = await sql<{ total: number }>`select count(*)::int as total from ${from} where ${where}`.execute(trx)

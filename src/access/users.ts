@@ -1,18 +1,21 @@
 /**
  * What an administrator does to somebody's sign-in: make it, lock and unlock it, give a new password, take a lost second
- * factor. Each asks for re-entry, is never done to oneself, and is audited.
+ * factor. Each asks for re-entry and for users.manage at the top of the tree, is never done to oneself, and is audited.
  */
 import { sql } from 'kysely'
+import { checkPermissions } from '../contract/approvals.ts'
 import type { RoleRef } from '../contract/permission.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { byCode, byName, forgetAttempts } from './attempts.ts'
 import { audit } from './audit.ts'
+import { stayGoverned } from './governed.ts'
 import { hashPassword, readableSecret } from './password.ts'
 import { mustHaveReentered } from './reentry.ts'
 import { deleteSecondFactor } from './second-factor.ts'
-import type { Session } from './session.ts'
+import { raiseAlert } from './security-alerts.ts'
+import { mustSeeWholeBank, type Session } from './session.ts'
 import { tellSessions } from './sessions.ts'
 import { bySingleSignOn } from './single-sign-on-login.ts'
 
@@ -31,8 +34,10 @@ export function lockUser(
 ): Promise<void> {
   return onOther(db, clock, session, target, async (trx) => {
     const { reason } = target
-    await sql`insert into login_lock (login_id, locked_at, locked_by, reason)
-      values (${target.id}, ${clock.now()}, ${session.loginId}, ${reason}) on conflict do nothing`.execute(trx)
+    await stayGoverned(trx, clock.today(), async () => {
+      await sql`insert into login_lock (login_id, locked_at, locked_by, reason)
+        values (${target.id}, ${clock.now()}, ${session.loginId}, ${reason}) on conflict do nothing`.execute(trx)
+    })
     await endAll(trx, target.id)
     return { action: 'lockUser', reason }
   })
@@ -58,7 +63,9 @@ export async function resetPassword(db: Database, clock: Clock, session: Session
   const password = readableSecret(4)
   const passwordHash = await hashPassword(password)
   await onOther(db, clock, session, target, async (trx, user) => {
-    if (user.kind !== 'person' || user.oidc_subject !== null) refuse('password_elsewhere')
+    if (user.kind !== 'person' || user.oidc_subject !== null || user.password_hash === bySingleSignOn)
+      refuse('password_elsewhere')
+    await tellOfChecker(trx, clock, target)
     await trx
       .updateTable('login')
       .set({ password_hash: passwordHash, demo_password: null, password_temporary: true })
@@ -74,10 +81,22 @@ export async function resetPassword(db: Database, clock: Clock, session: Session
 /** For whoever lost device and recovery codes: they enrol anew at the next sign-in where a role asks for it. */
 export function takeSecondFactor(db: Database, clock: Clock, session: Session, target: Target): Promise<void> {
   return onOther(db, clock, session, target, async (trx) => {
+    await tellOfChecker(trx, clock, target)
     await deleteSecondFactor(trx, target.id)
     await endAll(trx, target.id)
     return { action: 'takeSecondFactor' }
   })
+}
+
+/**
+ * Whoever signs in as a checker could approve what they proposed themselves: somebody else looks at it. Also where the
+ * checker is locked now, for a lock can be taken off.
+ */
+async function tellOfChecker(trx: Trx, clock: Clock, { id, address }: Target): Promise<void> {
+  const { rows } = await sql`select from post p join role r on r.code = p.role
+    where p.login_id = ${id} and p.to_day > ${clock.today()} and r.permissions && ${[...checkPermissions]}::text[]
+    limit 1`.execute(trx)
+  if (rows.length) await raiseAlert(trx, clock, { kind: 'checkerReset', about: `login:${id}`, loginId: id, address })
 }
 
 export interface PersonRequest {
@@ -99,7 +118,7 @@ export async function makePerson(
   session: Session,
   asked: PersonRequest,
 ): Promise<{ id: number; password: string | null }> {
-  mustHaveReentered(session, clock)
+  mustManageUsers(session, clock)
   const { name, displayName, staff, way, address } = asked
   const password = way === 'password' ? readableSecret(4) : null
   const passwordHash = password === null ? bySingleSignOn : await hashPassword(password)
@@ -165,7 +184,7 @@ export async function setRoleFactor(
   session: Session,
   asked: { role: string; needed: boolean; address: string },
 ): Promise<void> {
-  mustHaveReentered(session, clock)
+  mustManageUsers(session, clock)
   await db.withScope(nobodyAs(session.who), async (trx) => {
     const { role, needed, address } = asked
     const before = await trx.selectFrom('role').select('second_factor').where('code', '=', role).executeTakeFirst()
@@ -193,9 +212,16 @@ interface Held {
   name: string
   kind: string
   oidc_subject: string | null
+  password_hash: string
 }
 
-/** Refuses reentry_needed, own_account, not_found; writes the audit entry of what was done. */
+/** A user is the bank's, whatever unit their posts are at. Refuses permission_missing, reentry_needed. */
+function mustManageUsers(session: Session, clock: Clock): void {
+  mustSeeWholeBank(session, 'users.manage')
+  mustHaveReentered(session, clock)
+}
+
+/** Refuses permission_missing, reentry_needed, own_account, not_found; writes the audit entry of what was done. */
 function onOther(
   db: Database,
   clock: Clock,
@@ -203,12 +229,12 @@ function onOther(
   { id, address }: Target,
   act: (trx: Trx, user: Held) => Promise<Done>,
 ): Promise<void> {
-  mustHaveReentered(session, clock)
+  mustManageUsers(session, clock)
   if (id === session.loginId) refuse('own_account')
   return db.withScope(nobodyAs(session.who), async (trx) => {
     const user = await trx
       .selectFrom('login')
-      .select(['name', 'kind', 'oidc_subject'])
+      .select(['name', 'kind', 'oidc_subject', 'password_hash'])
       .where('id', '=', id)
       .executeTakeFirst()
     if (!user) refuse('not_found', { what: `user ${id}`, whatZh: `用户 ${id}` })

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { SecurityAlertKind } from '../contract/security-alerts.ts'
-import { type Database, nobodyAs } from '../db/database.ts'
+import { type Database, everything, nobodyAs } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { raiseAlert } from './security-alerts.ts'
@@ -23,8 +23,8 @@ export const watched = {
 type Watched = keyof typeof watched
 
 /**
- * Counts the entries of the last hour; to be asked before the transaction of the act, whose refusal would take the
- * alert back. Refuses volume_unusual at the limit.
+ * Counts the entries of the last hour, by the person and all keys of theirs; to be asked before the transaction of the
+ * act, whose refusal would take the alert back. Refuses volume_unusual at the limit.
  */
 export async function mustBeUsual(
   db: Database,
@@ -34,11 +34,10 @@ export async function mustBeUsual(
 ): Promise<void> {
   const { who, loginId } = session
   const { hourlyMax, alert } = watched[action]
-  const { rows } = await db.reading(nobodyAs(who), (trx) =>
+  const { rows } = await db.reading({ ...everything, who }, (trx) =>
     sql<{ done: bigint }>`select count(*) as done from (select from audit_entry
-      where who = ${who} and action = ${action} and at > now() - interval '1 hour' limit ${hourlyMax}) counted`.execute(
-      trx,
-    ),
+      where who = any(array_append(array(select 'key:' || id from api_key where login_id = ${loginId}), ${`login:${loginId}`}))
+        and action = ${action} and at > now() - interval '1 hour' limit ${hourlyMax}) counted`.execute(trx),
   )
   if (Number(rows[0]?.done ?? 0n) < hourlyMax) return
   await db.withScope(nobodyAs(who), (trx) => raiseAlert(trx, clock, { kind: alert, about: who, loginId, address }))

@@ -2,17 +2,20 @@
 import { sql } from 'kysely'
 import { type Cell, type Effect, rehearse } from '../access/rehearse.ts'
 import { countHomes, readRightsState } from '../access/rights-state.ts'
-import type { Session } from '../access/session.ts'
+import { placesOf, type Session } from '../access/session.ts'
+import { approvalKinds } from '../contract/approvals.ts'
 import type { RightsChange } from '../contract/changes.ts'
 import { everything, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { type Day, laterOf } from '../kit/day.ts'
+import { refuse } from '../kit/refusal.ts'
+import { holds } from '../kit/unit-set.ts'
 import { kindOf } from './approval-kinds.ts'
 import type { Acting } from './approvals.ts'
 import type { ActContext } from './kind.ts'
 import { changeTree, unitAfter } from './organisation.ts'
 
-/** Who would gain and lose what, on the day from which the change holds. Refuses what the change itself would. */
+/** Who would gain and lose what, on the day from which the change holds. Refuses what the change itself would, and permission_missing elsewhere in the tree. */
 export async function rehearseChange(
   { db, clock }: Pick<Acting, 'db' | 'clock'>,
   session: Session,
@@ -22,7 +25,10 @@ export async function rehearseChange(
   return db.withScope({ ...everything, who: session.who }, async (trx) => {
     const day = dayOf(clock, change)
     const context = { trx, clock, proposer: session }
-    await kindOf(change).prepare(context, change)
+    const { unitId } = await kindOf(change).prepare(context, change)
+    const { propose, check } = approvalKinds[change.kind]
+    if (![propose, check].some((permission) => holds(placesOf(session, permission), unitId)))
+      refuse('permission_missing', { permission: propose })
     const before = await readRightsState(trx, day)
     const homes = await countHomes(trx)
     await sql`savepoint rehearsal`.execute(trx)

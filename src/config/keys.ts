@@ -1,6 +1,7 @@
 /** Settings of the master key of personal data. */
 import { z } from 'zod'
 import { refuse } from '../kit/refusal.ts'
+import { secretAddress } from './sign-in.ts'
 
 export interface KmsConfig {
   url: string
@@ -19,11 +20,11 @@ export const keySettings = [
   },
   {
     name: 'STRATA_KMS_URL',
-    allowed: 'http(s)://…/v1/transit; together with STRATA_KMS_TOKEN',
+    allowed: 'https://…/v1/transit, http:// on this machine only; together with STRATA_KMS_TOKEN',
     default: '',
     zh: '密钥管理服务（Vault 或 OpenBao 的 transit 接口）的地址；不设置则主密钥由环境变量或文件给出',
     en: 'a key management service (transit of Vault or OpenBao); not set = masters come from environment or file',
-    read: z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? '')),
+    read: secretAddress,
   },
   {
     name: 'STRATA_KMS_KEY',

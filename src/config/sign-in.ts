@@ -36,8 +36,8 @@ const whole = (low: number, high: number) =>
     .transform(Number)
     .refine((value) => value >= low && value <= high)
 
-/** The secret may pass open on this machine only. */
-const issuer = z.string().refine((text) => {
+/** An address to which secrets are sent: they may pass open on this machine only. */
+export const secretAddress = z.string().refine((text) => {
   const url = URL.parse(text)
   if (!url || url.search || url.hash) return false
   return (
@@ -104,7 +104,7 @@ export const signInSettings = [
     default: '',
     zh: '单点登录（OpenID Connect）服务的 issuer 地址',
     en: "issuer of the bank's own sign-on (OpenID Connect)",
-    read: issuer,
+    read: secretAddress,
   },
   {
     name: 'STRATA_OIDC_CLIENT_ID',

@@ -18,7 +18,8 @@ export function toFenText(amount: bigint | string): FenText {
 }
 
 /** Reasons and notes: kept without the numbers and addresses by which a person is known. */
-export const freeText = (lengthMin: number) => z.string().trim().min(lengthMin).max(500).transform(hideNumbers)
+export const freeText = (lengthMin: number, lengthMax = 500) =>
+  z.string().trim().min(lengthMin).max(lengthMax).transform(hideNumbers)
 
 /** A calendar day, 'YYYY-MM-DD'. */
 export const dayText = z

@@ -1,12 +1,12 @@
 /** Personal data under law: consents, a customer's own data, erasure, how long things are kept, keys. */
 import { z } from 'zod'
-import { dayOut, dayText, instant, wholeNumber } from './common.ts'
+import { dayOut, dayText, freeText, instant, wholeNumber } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
 const customerNo = z.object({ no: z.string().min(1).max(64) })
 const code = z.string().regex(/^[A-Za-z][\w-]{0,39}$/)
 /** Why somebody does it: a sentence that is kept with the audit. */
-const reason = z.string().trim().min(2).max(500)
+const reason = freeText(2)
 
 export const consentChannels = ['any', 'phone', 'sms', 'email', 'wechat', 'post'] as const
 export const consentPurposes = ['marketing', 'profiling', 'household', 'service', 'sharing'] as const
@@ -71,7 +71,7 @@ export const recordConsent = endpoint({
     fromDay: dayText.optional(),
     toDay: dayText.optional(),
     /** Where it can be seen: number of a form, a recording, a screen of the mobile bank. */
-    proof: z.string().trim().min(1).max(200),
+    proof: freeText(1, 200),
   }),
   output: consentLedger,
   status: 201,

@@ -6,6 +6,8 @@ import { endpoint } from './endpoint.ts'
 export const securityAlertKinds = [
   'breakGlassUsed',
   'signInFailures',
+  // Password or second factor of somebody who checks, by somebody else
+  'checkerReset',
   // More than is usual within an hour, and refused
   'manyReveals',
   'manyExports',

@@ -94,11 +94,11 @@ export const signInWays = endpoint({
   }),
 })
 
-/** A path of the page, never of another site. */
+/** A path of the page, never of another site: browsers leave out tabs and line ends, and '/\t/other' becomes '//other'. */
 const pagePath = z
   .string()
   .max(600)
-  .regex(/^\/(?![/\\])/)
+  .regex(/^\/(?![/\\])[\x21-\x7e]*$/)
 
 export const startSingleSignOn = endpoint({
   name: 'startSingleSignOn',

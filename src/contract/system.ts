@@ -45,7 +45,7 @@ export const eventMessage = z.discriminatedUnion('topic', [
     id: z.string(),
     at: instant,
     topic: z.literal('approvals'),
-    payload: z.object({ state: z.enum(['proposed', 'approved', 'returned', 'withdrawn']) }),
+    payload: z.object({ state: z.enum(['proposed', 'approved', 'returned', 'withdrawn', 'expired']) }),
   }),
   z.object({
     id: z.string(),

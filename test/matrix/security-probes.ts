@@ -73,6 +73,8 @@ async function enrolled<T>(asking: Asking, then: (secret: string) => Promise<T>)
 const codeNow = ({ bank }: Asking, secret: string) =>
   generateSync({ secret, epoch: Math.floor(bank.site.clock.millis() / 1000) })
 
+const atTop = (found: (asking: Asking) => Promise<boolean>) => record(found, 'top')
+
 export const securityProbes = {
   // Nothing to enter is no refusal; with a second factor it is tried in test/second-factor.test.ts
   enterCode: record(
@@ -140,53 +142,53 @@ export const securityProbes = {
     )
     return (await asking.get('/api/programs')).json?.rows?.some((row: { name: string }) => row.name === name)
   }),
-  makePerson: record(async ({ send }) => {
+  makePerson: atTop(async ({ send }) => {
     const body = { name: `person-${++planted}`, displayName: '新同事' }
     const { json } = await send('POST', '/api/users', body)
     return json?.user?.kind === 'person' && json.password.length > 12
   }),
-  listUsers: record(async (asking) => {
+  listUsers: atTop(async (asking) => {
     const { id } = await plantUser(asking)
     const { json } = await asking.get(`/api/users?q=planted-${planted}&limit=10`)
     return json?.rows?.some((row: { id: number }) => row.id === id)
   }),
-  readUser: record(async (asking) => {
+  readUser: atTop(async (asking) => {
     const { id, session } = await plantUser(asking)
     return (await asking.get(`/api/users/${id}`)).json?.openSessions?.[0]?.id === session
   }),
-  lockUser: record(async (asking) => {
+  lockUser: atTop(async (asking) => {
     const { id } = await plantUser(asking)
     return (await asking.send('POST', `/api/users/${id}/lock`, { reason: 'probe' })).json?.state === 'locked'
   }),
-  unlockUser: record(async (asking) => {
+  unlockUser: atTop(async (asking) => {
     const { id } = await plantLock(asking)
     return (await asking.send('POST', `/api/users/${id}/unlock`)).json?.state === 'active'
   }),
-  resetPassword: record(async (asking) => {
+  resetPassword: atTop(async (asking) => {
     const { id } = await plantUser(asking)
     return (await asking.send('POST', `/api/users/${id}/password`)).json?.password?.length > 12
   }),
-  takeSecondFactor: record(async (asking) => {
+  takeSecondFactor: atTop(async (asking) => {
     const { id } = await plantUser(asking)
     return (await asking.send('DELETE', `/api/users/${id}/second-factor`)).json?.id === id
   }),
-  endUserSessions: record(async (asking) => {
+  endUserSessions: atTop(async (asking) => {
     const { id } = await plantUser(asking)
     return (await asking.send('DELETE', `/api/users/${id}/sessions`)).json?.ended === 1
   }),
-  endUserSession: record(async (asking) => {
+  endUserSession: atTop(async (asking) => {
     const { id, session } = await plantUser(asking)
     return (await asking.send('DELETE', `/api/users/${id}/sessions/${session}`)).json?.ended === 1
   }),
   listRoleFactors: record(async ({ get }) => (await get('/api/sign-in/roles')).json?.rows?.length >= 13),
-  setRoleFactor: record(
+  setRoleFactor: atTop(
     async ({ send }) => (await send('POST', '/api/sign-in/roles/teller', { needed: false })).status === 200,
   ),
-  listSecurityAlerts: record(async (asking) => {
+  listSecurityAlerts: atTop(async (asking) => {
     const id = await plantAlert(asking)
     return (await asking.get('/api/security-alerts?limit=500')).json?.rows?.some((row: { id: number }) => row.id === id)
   }),
-  acknowledgeSecurityAlert: record(async (asking) => {
+  acknowledgeSecurityAlert: atTop(async (asking) => {
     const id = await plantAlert(asking)
     const { status } = await asking.send('POST', `/api/security-alerts/${id}/acknowledge`, { note: 'probe' })
     const rows = await asking.bank.query<{ note: string }>('select note from security_alert where id = $1', [id])

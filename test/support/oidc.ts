@@ -17,6 +17,8 @@ export interface TestProvider {
   clientSecret: string
   /** By subject; changed between two sign-ins. */
   people: Map<string, OidcPerson>
+  /** While set, its endpoint of who somebody is fails. */
+  silent: boolean
   /** Where this system is: the provider knows its addresses from here on. */
   register(address: string): void
   /** Its signed word that a session of its own ended. */
@@ -42,11 +44,12 @@ export async function testProvider(): Promise<TestProvider> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   let answer: (...arrived: Parameters<ReturnType<Provider['callback']>>) => void = (_, response) => response.end()
-  return {
+  const made: TestProvider = {
     issuer,
     clientId,
     clientSecret,
     people,
+    silent: false,
     logoutToken: (sid, typ = 'logout+jwt') =>
       new SignJWT({ sid, events: { 'http://schemas.openid.net/event/backchannel-logout': {} } })
         .setProtectedHeader({ alg: 'RS256', kid: key.kid, typ })
@@ -59,7 +62,8 @@ export async function testProvider(): Promise<TestProvider> {
       const provider = openProvider({ issuer, address, people, key })
       const callback = provider.callback()
       answer = (request, response) => {
-        if (request.url?.startsWith('/interaction/')) void interact(provider, request, response)
+        if (made.silent && request.url?.startsWith('/me')) response.destroy()
+        else if (request.url?.startsWith('/interaction/')) void interact(provider, request, response)
         else void callback(request, response)
       }
     },
@@ -69,6 +73,7 @@ export async function testProvider(): Promise<TestProvider> {
         server.closeAllConnections()
       }),
   }
+  return made
 }
 
 interface Opening {

@@ -184,6 +184,7 @@ export const securityEn: typeof securityZhCN = {
     kind: 'Alert',
     kinds: {
       breakGlassUsed: 'Break-glass account used',
+      checkerReset: 'Password or second factor of a checker reset',
       signInFailures: 'Many failed sign-ins',
       manyReveals: 'Unusually many reveals',
       manyExports: 'Unusually many exports',

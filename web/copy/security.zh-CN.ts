@@ -177,6 +177,7 @@ export const securityZhCN = {
     kind: '告警',
     kinds: {
       breakGlassUsed: '应急账户被使用',
+      checkerReset: '复核人的密码或两步验证被重置',
       signInFailures: '多次登录失败',
       manyReveals: '查看明文次数异常',
       manyExports: '导出次数异常',

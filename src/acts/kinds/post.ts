@@ -1,10 +1,10 @@
 /** Giving a person a post, or ending one. */
 import { sql } from 'kysely'
+import { stayGoverned } from '../../access/governed.ts'
 import type { PostChange } from '../../contract/changes.ts'
 import type { Trx } from '../../db/database.ts'
 import { type Day, day, laterOf } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
-import { stayGoverned } from '../governed.ts'
 import type { ActContext, Kind, Prepared } from '../kind.ts'
 import { openUnit } from '../units.ts'
 

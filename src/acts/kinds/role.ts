@@ -1,10 +1,10 @@
 /** A new role, or another text, reach, set of permissions or right to fields of one that there is. */
 import { sql } from 'kysely'
 import { editsOfRole, fieldsOfRole } from '../../access/fields.ts'
+import { stayGoverned } from '../../access/governed.ts'
 import type { RoleChange } from '../../contract/changes.ts'
 import { editableFields } from '../../contract/permission.ts'
 import type { Trx } from '../../db/database.ts'
-import { stayGoverned } from '../governed.ts'
 import type { Kind } from '../kind.ts'
 import { rootUnit } from '../units.ts'
 

@@ -1,10 +1,10 @@
 /** A change of the organisation tree, which takes effect on the day it is approved. */
 import { sql } from 'kysely'
+import { stayGoverned } from '../../access/governed.ts'
 import type { UnitChange } from '../../contract/changes.ts'
 import type { Trx } from '../../db/database.ts'
 import { present } from '../../kit/assert.ts'
 import { refuse } from '../../kit/refusal.ts'
-import { stayGoverned } from '../governed.ts'
 import type { Kind, Prepared } from '../kind.ts'
 import { changeTree, moveCustomers } from '../organisation.ts'
 import { openUnit, type UnitRow } from '../units.ts'

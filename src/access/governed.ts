@@ -5,12 +5,12 @@ import type { Trx } from '../db/database.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 
-/** How many people hold a permission on a day, through any post. */
+/** How many people who can sign in hold a permission on a day, through any post. */
 export async function holdersOf(trx: Trx, permission: Permission, day: Day): Promise<number> {
   const { rows } = await sql<{ count: bigint }>`select count(distinct l.id) as count
     from login l join post p on p.login_id = l.id join role r on r.code = p.role
-    where l.disabled_at is null and l.kind = 'person' and p.from_day <= ${day} and p.to_day > ${day}
-      and ${permission} = any(r.permissions)`.execute(trx)
+    where l.disabled_at is null and not exists (select from login_lock k where k.login_id = l.id) and l.kind = 'person'
+      and p.from_day <= ${day} and p.to_day > ${day} and ${permission} = any(r.permissions)`.execute(trx)
   return Number(rows[0]?.count ?? 0n)
 }
 
