@@ -192,11 +192,16 @@ export async function sessionOfKey(db: Database, clock: Clock, token: string): P
  * their rights. Undefined for an unknown, disabled, locked or spent sign-in.
  */
 export async function rightsOf(trx: Trx, clock: Clock, loginId: number): Promise<Session | undefined> {
+  return (await rightsOfEach(trx, clock, [loginId]))[0]
+}
+
+/** The same of several people, by id; without those who have none. */
+export async function rightsOfEach(trx: Trx, clock: Clock, loginIds: readonly number[]): Promise<Session[]> {
   const { rows } = await sql<Row>`select null::int as key_id, null::int as session_id, null::text as origin,
       null::timestamptz as entered_at, null::timestamptz as factor_at, null::text[] as scopes,
       ${clock.now()}::timestamptz as seen_at, ${about(clock)}
-    from login l where l.id = ${loginId} and ${open(clock)}`.execute(trx)
-  return rows[0] && asSession(rows[0], null)
+    from login l where l.id = any(${[...loginIds]}::int[]) and ${open(clock)} order by l.id`.execute(trx)
+  return rows.map((row) => asSession(row, null))
 }
 
 async function touchKey(trx: Trx, row: Row, clock: Clock): Promise<void> {
