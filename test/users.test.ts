@@ -334,6 +334,26 @@ describe('a break-glass account', () => {
     expect(await alarms(officer, 'acknowledged')).toMatchObject([{ acknowledged: note }])
   })
 
+  test.each([
+    { post: 'ended', set: { to_day: '2026-11-02' } },
+    { post: 'is to come', set: { from_day: '2026-11-03' } },
+    { post: 'ends before the account does', set: { to_day: '2026-11-03' } },
+    { post: 'is another role', set: { role: 'teller' } },
+  ])('made anew holds its post again, where the one before $post', async ({ set }) => {
+    const asked = { name: 'spare', hours: 2, days: 90 }
+    const mine = `login_id = (select id from login where name = 'spare')`
+    await makeBreakGlass(site.workplace.db, site.clock, asked)
+    for (const [column, value] of Object.entries(set))
+      await query(`update post set ${column} = $1 where ${mine}`, [value])
+    const { password: anew } = await makeBreakGlass(site.workplace.db, site.clock, asked)
+    const { json } = await signIn('spare', anew)
+    expect(json.posts.map((post: { role: { code: string } }) => post.role.code)).toContain('administrator')
+    const until = `from_day <= '2026-11-02' and to_day > '2027-01-31' and role = 'administrator'`
+    expect(await query(`select 1 from post where ${mine} and ${until}`)).toHaveLength(1)
+    await query(`delete from post where ${mine}`)
+    await query('delete from sign_in_attempt')
+  })
+
   test('does not take somebody’s name', async () => {
     const asked = { name: admin.name, hours: 2, days: 90 }
     await expect(makeBreakGlass(site.workplace.db, site.clock, asked)).rejects.toMatchObject({ code: 'name_taken' })
