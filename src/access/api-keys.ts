@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import type { Permission } from '../contract/permission.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
-import type { Clock } from '../kit/clock.ts'
+import { type Clock, hoursAfter } from '../kit/clock.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { holds } from '../kit/unit-set.ts'
@@ -100,7 +100,7 @@ export async function createApiKey(
   const { name, days, address } = asked
   const token = `strata_${randomBytes(32).toString('base64url')}`
   const createdAt = clock.now()
-  const expiresAt = Temporal.Instant.fromEpochMilliseconds(clock.millis() + days * 86_400_000).toString()
+  const expiresAt = hoursAfter(clock.millis(), days * 24)
   return db.withScope(nobodyAs(session.who), async (trx) => {
     const login = await keyLogin(trx, clock, session, asked.program)
     const given = asked.scopes ?? (asked.program === undefined ? null : login.permissions)

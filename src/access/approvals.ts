@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import { type ApprovalKind, type approval, approvalKindNames, approvalKinds, subjectZh } from '../contract/approvals.ts'
 import { type Database, everything, inUnits, type Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
-import type { Clock } from '../kit/clock.ts'
+import { type Clock, hoursAfter } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { audit } from './audit.ts'
 import { type Check, type Checkable, type Checker, checkOf } from './checking.ts'
@@ -265,16 +265,12 @@ export function mustBeOpen(clock: Clock, { status, proposedAt }: Stored): void {
 }
 
 function expiryOf(proposedAt: Date): string {
-  return Temporal.Instant.fromEpochMilliseconds(proposedAt.getTime() + openDaysMax * 86_400_000).toString({
-    smallestUnit: 'millisecond',
-  })
+  return hoursAfter(proposedAt.getTime(), openDaysMax * 24)
 }
 
 /** When an approved file can no longer be fetched. */
 export function fetchUntil(decidedAt: Date): string {
-  return Temporal.Instant.fromEpochMilliseconds(decidedAt.getTime() + fetchHoursMax * 3_600_000).toString({
-    smallestUnit: 'millisecond',
-  })
+  return hoursAfter(decidedAt.getTime(), fetchHoursMax)
 }
 
 async function tellOf(trx: Trx, state: 'proposed' | 'approved' | 'returned' | 'withdrawn' | 'expired'): Promise<void> {

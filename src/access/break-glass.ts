@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { type Database, nobodyAs } from '../db/database.ts'
-import type { Clock } from '../kit/clock.ts'
+import { type Clock, hoursAfter } from '../kit/clock.ts'
 import { addDays } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { audit } from './audit.ts'
@@ -32,7 +32,7 @@ export async function makeBreakGlass(db: Database, clock: Clock, asked: BreakGla
   const { hours, days } = asked
   const password = readableSecret(5)
   const passwordHash = await hashPassword(password)
-  const validUntil = Temporal.Instant.fromEpochMilliseconds(clock.millis() + days * 86_400_000).toString()
+  const validUntil = hoursAfter(clock.millis(), days * 24)
   await db.withScope(nobodyAs('strata'), async (trx) => {
     const { rows } = await sql<{ id: number }>`
       insert into login (name, display_name, password_hash, kind, valid_until, use_hours)

@@ -4,12 +4,11 @@ import type { z } from 'zod'
 import type { post, role, wall } from '../contract/access.ts'
 import { inUnits, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
+import { forever } from '../kit/day.ts'
 import type { UnitSet } from '../kit/unit-set.ts'
 import { editsOfRole, fieldsOfRole } from './fields.ts'
 import { knownPermissions } from './roles.ts'
 import { likePart } from './user-list.ts'
-
-const forever = '2299-12-31'
 
 type Role = z.output<typeof role>
 type Post = z.output<typeof post>

@@ -10,6 +10,7 @@ import type { UserKind } from '../contract/users.ts'
 import { type Database, everything, inUnits, type Scope, type Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
+import { forever } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { isAll } from '../kit/unit-set.ts'
 import { audit } from './audit.ts'
@@ -20,8 +21,6 @@ import { countHomes, type Home, readRightsState } from './rights-state.ts'
 import { knownPermissions } from './roles.ts'
 import { placesOf, type Session } from './session.ts'
 import { likePart } from './user-list.ts'
-
-const forever = '2299-12-31'
 
 type PersonRights = z.output<typeof personRights>
 type Report = Output<typeof readPerson>

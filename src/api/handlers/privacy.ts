@@ -7,12 +7,10 @@ import { listErasures } from '../../acts/erasures.ts'
 import { consentsOf, isErased, recordConsent, withdrawConsent } from '../../desk/consents/store.ts'
 import { encodeCursor, idOfCursor } from '../../desk/cursor.ts'
 import { partyByNo } from '../../desk/customers/page.ts'
-import type { Day } from '../../kit/day.ts'
+import { forever } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { disclose, rehearseRetention, setRetention } from '../../nightly/requests.ts'
 import { type Some, sent } from '../handler.ts'
-
-const forever = '2299-12-31' as Day
 
 export const privacyHandlers: Some<
   | 'readConsents'
