@@ -71,7 +71,7 @@ describe('a lock', () => {
     expect([late.status, late.json.code]).toEqual([403, 'reentry_needed'])
     expect((await admin.send('POST', '/api/session/reenter', { password: 'wrong' })).json.code).toBe('password_wrong')
     const me = await admin.send('POST', '/api/session/reenter', { password })
-    expect(me.json.reenteredUntil).toBe('2026-11-02T02:21:00Z')
+    expect(me.json.reenteredUntil).toBe('2026-11-02T02:21:00.000Z')
     expect((await admin.send('POST', `/api/users/99999/lock`, { reason: 'x' })).json.code).toBe('not_found')
     at(0)
   })

@@ -4,6 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
+import type { z } from 'zod'
+import type { apiKey } from '../contract/keys.ts'
 import type { Permission } from '../contract/permission.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import { type Clock, hoursAfter } from '../kit/clock.ts'
@@ -15,17 +17,7 @@ import { mustHaveReentered } from './reentry.ts'
 import { knownPermissions } from './roles.ts'
 import { hashToken, mayDo, mustMay, permissionsOf, placesOf, type Session } from './session.ts'
 
-export interface ApiKey {
-  id: number
-  name: string
-  login: string
-  /** Null: whatever the login may do. */
-  scopes: Permission[] | null
-  createdAt: string
-  expiresAt: string
-  usedAt: string | null
-  revokedAt: string | null
-}
+type ApiKey = z.output<typeof apiKey>
 
 const keysShownMax = 500
 

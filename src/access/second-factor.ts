@@ -6,6 +6,8 @@
 import { createHmac } from 'node:crypto'
 import { sql } from 'kysely'
 import { generateSecret, generateURI, verifySync } from 'otplib'
+import type { Output } from '../contract/endpoint.ts'
+import type { readSecondFactor } from '../contract/own-security.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
@@ -22,12 +24,7 @@ export const recoveryCodesMade = 10
 const stepSeconds = 30
 const driftSeconds = 30
 
-export interface SecondFactorState {
-  enrolledAt: string | null
-  /** A role that is held asks for it. */
-  needed: boolean
-  recoveryCodesLeft: number
-}
+type SecondFactorState = Output<typeof readSecondFactor>
 
 export interface SecondFactors {
   state(session: Session): Promise<SecondFactorState>
