@@ -1,6 +1,6 @@
 /**
- * The statements that turn sums of positions into one row of measures per party. Shares of plain positions and general
- * ones are summed apart (see lake/intervals.ts for what is plain) and added up at the end.
+ * The statements that turn sums of positions into one row of measures per party. Sums over days of plain positions and
+ * of general ones are made apart (see lake/intervals.ts for what is plain) and added up at the end.
  */
 import type { Day } from '../kit/day.ts'
 import { minorRateScale, shareScale } from '../kit/money.ts'
@@ -29,7 +29,7 @@ const partyType = `enum('person', 'company')`
 export const kindType = `enum('balance', 'holding', 'transit')`
 
 /**
- * `<schema>.plain_owned`: shares of the plain positions of the accounts of a range. Nothing about these changes inside the
+ * `<schema>.plain_owned`: shares of the plain positions of the accounts of a range. `generalOwnedSql` adds to it. Nothing about these changes inside the
  * days, so that who owns them on the first day owns them on all. The engine looks an owner up by place rather than by
  * hash when there is one at most for each of a million accounts or fewer: hence the range, and the whole shares, which
  * accounts that are not general have anyway.
@@ -79,7 +79,10 @@ function jointSql(schema: string, day: Day): string {
     group by s.position_id)`
 }
 
-/** `<schema>.general_owned`: shares of all other positions. */
+/**
+ * `<schema>.general_owned`: shares of all other positions. What they come to on the day is of the same unit as that of plain
+ * ones and joins their rows, so that only sums over days are added up apart.
+ */
 export function generalOwnedSql(schema: string, input: ComputeInput): string {
   const part = (column: string, taken: string) =>
     `case when o.share = ${shareScale} or s.raw_fen = 0 then s.${column}
@@ -95,7 +98,10 @@ export function generalOwnedSql(schema: string, input: ComputeInput): string {
       ${part('at_fen', 'taken_fen')} as at_fen, ${part('raw_fen', 'taken_raw')} as raw_fen
     from ${schema}.position_sum s join ${ownersOf(schema)}
     left join ${jointSql(schema, input.day)} j on j.position_id = s.position_id
-    ${byDay ? `left join ${schema}.membership m on m.party_id = o.party_id and m.from_day <= s.seg_from and m.to_day > s.seg_from` : ''}`
+    ${byDay ? `left join ${schema}.membership m on m.party_id = o.party_id and m.from_day <= s.seg_from and m.to_day > s.seg_from` : ''};
+    insert into ${schema}.plain_owned by name
+    select party_id, class, kind, is_foreign, is_overdrawn, is_member, 0 as window_scaled, 0 as kept_scaled, 0 as before_scaled,
+      0 as now_scaled, at_fen, raw_fen from ${schema}.general_owned`
 }
 
 const ownersOf = (schema: string) =>
@@ -169,13 +175,13 @@ export function measureSql(schema: string, input: ComputeInput, spans: Spans, ra
   const isEmpty = (measure: Measure) => measure.where === 'is_member' && !asksMembers(input)
   filled.push(...measures.filter(isEmpty).map(({ column }) => `0::hugeint as ${column}`))
   const summed = measures.filter((measure) => !isEmpty(measure))
-  const owned = summed.filter((measure) => measure.over === 'owned')
-  join('general', passSql(`${schema}.general_owned`, owned, inRange))
+  const overDays = summed.filter((measure) => measure.over === 'owned' && isOverDays(measure))
+  join('general', passSql(`${schema}.general_owned`, overDays, inRange))
   for (const [i, pass] of passes(summed).entries()) {
     const alias = pass.over === 'owned' ? `plain_${i}` : pass.over
     if (pass.over === 'owned') join(alias, plainPassSql(schema, pass, spans, inRange))
     else join(alias, `select * from ${schema}.${pass.over} where ${inRange}`)
-    const write = pass.over === 'owned' ? bothSql : filledSql
+    const write = pass.over === 'owned' ? ownedSql : filledSql
     filled.push(...pass.measures.map((measure) => write(measure, alias)))
   }
   const ofParty = measures.filter((measure) => measure.over === 'party')
@@ -201,10 +207,14 @@ function plainPassSql(schema: string, pass: Pass, spans: Spans, inRange: string)
     from (select *, ${spans.distance.daysLeft} as days_left from (${passSql(`${schema}.plain_owned`, summed, where)}))`
 }
 
-function bothSql({ column, unit }: Measure, alias: string): string {
+const isOverDays = ({ unit }: Measure) => unit === 'fen·days × 10^19'
+
+function ownedSql(measure: Measure, alias: string): string {
+  const { column } = measure
   const plain = `coalesce(${alias}.${column}, 0)`
-  const scaled = unit === 'fen·days × 10^19' ? `${plain}::hugeint * ${plainUnit}` : plain
-  return `${scaled} + coalesce(general.${column}, 0) as ${column}`
+  return isOverDays(measure)
+    ? `${plain}::hugeint * ${plainUnit} + coalesce(general.${column}, 0) as ${column}`
+    : `${plain} as ${column}`
 }
 
 function filledSql({ column, unit }: Measure, alias: string): string {
