@@ -4,7 +4,6 @@ import type { Output } from '../contract/endpoint.ts'
 import {
   type CustomerScope,
   type EditableField,
-  type FieldGroup,
   type FieldRead,
   type FieldRights,
   fieldGroups,
