@@ -231,13 +231,25 @@ describe('refusals', () => {
     expect([answer.status, answer.json.code, answer.json.params.field]).toEqual([400, 'input_invalid', field])
   })
 
-  test('broken JSON, unknown paths and unknown units', async () => {
+  test('broken JSON and unknown paths', async () => {
     const steward = await site.person('dataSteward', head)
     const headers = { cookie: steward.cookie, 'content-type': 'application/json' }
     const broken = await site.ask({ method: 'POST', url: '/api/keys', headers, payload: '{"name":' })
     expect([broken.status, broken.json.code]).toEqual([400, 'input_invalid'])
     expect((await steward.get('/api/nothing')).json.code).toBe('not_found')
-    expect((await steward.get('/api/customers?unit=none')).json.code).toBe('not_found')
+  })
+
+  test.each([
+    '/api/customers',
+    '/api/customers/count',
+    '/api/customers/export',
+    '/api/nights/current/pyramid',
+    '/api/nights/current/flows',
+    '/api/proposals',
+    '/api/quality',
+  ])('a unit that is not there: %s', async (path) => {
+    const manager = await site.person('branchManager', head)
+    expect((await manager.get(`${path}?unit=none`)).json.code).toBe('not_found')
   })
 
   test('no statement of SQL gets in', async () => {

@@ -134,6 +134,8 @@ describe('a proposal', () => {
     const read = async (by: Person, id: string) => (await by.get(`/api/approvals/${id}`)).json
     expect(await read(compliance, nearly)).toMatchObject({ mayDecide: true, expiresAt: '2026-11-02T02:00:01.000Z' })
     expect(await read(compliance, over)).toMatchObject({ mayDecide: false })
+    expect(await toCheck(compliance)).toEqual(expect.arrayContaining([nearly]))
+    expect(await toCheck(compliance)).not.toContain(over)
     expect(await codeOf(decide(compliance, over)), 'also before it was swept').toBe('approval_expired')
     expect(await expireApprovals(site.workplace.db, site.clock)).toBe(1)
     expect(await expireApprovals(site.workplace.db, site.clock)).toBe(0)
@@ -156,6 +158,14 @@ describe('a proposal', () => {
   })
 })
 
+/** What is listed as to check, after holding each and the count against what may be decided. */
+async function toCheck(by: Pick<Person, 'get'>): Promise<string[]> {
+  const { rows, toCheck: count } = (await by.get('/api/approvals?limit=200')).json
+  expect(rows.filter((row: { mayDecide: boolean }) => !row.mayDecide)).toEqual([])
+  expect(count).toBe(rows.length)
+  return rows.map((row: { id: string }) => row.id)
+}
+
 describe('nobody checks their own', () => {
   test('neither oneself, nor by a key, nor by a second sign-in', async () => {
     const [staff] = bank.managers
@@ -164,6 +174,8 @@ describe('nobody checks their own', () => {
     const id = await proposeRole(first)
     expect(await codeOf(decide(first, id))).toBe('own_proposal')
     expect(await codeOf(decide(second, id))).toBe('own_proposal')
+    expect(await toCheck(second)).not.toContain(id)
+    expect(await toCheck(compliance)).toContain(id)
     const { token } = (await compliance.send('POST', '/api/keys', { name: 'robot', days: 1 })).json
     const answer = await site.ask({
       method: 'POST',
@@ -172,6 +184,8 @@ describe('nobody checks their own', () => {
       payload: { decision: 'approved' },
     })
     expect(answer.json.code).toBe('check_needs_person')
+    const byKey = (url: string) => site.ask({ url, headers: { authorization: `Bearer ${token}` } })
+    expect(await toCheck({ get: byKey })).toEqual([])
     expect((await decide(compliance, id)).json.status).toBe('approved')
   })
 
@@ -198,6 +212,7 @@ describe('nobody checks their own', () => {
     // The colleague's own post does not cover the head office, and the administrator's own proposal is no delegate's.
     const given = (await admin.send('POST', '/api/delegations', { to: atBranch.name, ...days })).json
     expect(await codeOf(decide(atBranch, own))).toBe('own_proposal')
+    expect(await toCheck(atBranch)).not.toContain(own)
     await admin.send('DELETE', `/api/delegations/${given.id}`)
     expect(await codeOf(decide(atBranch, own))).toBe('not_found')
   })
@@ -310,6 +325,7 @@ describe('posts and walls', () => {
       admin.name,
     ])
     const end = { kind: 'post', action: 'end', post: own.id, to: '2026-11-02' }
+    expect(await codeOf(admin.send('POST', '/api/access/rehearse', { change: end }))).toBe('last_administrator')
     const { json } = await admin.send('POST', '/api/posts', { change: end, reason })
     expect(await codeOf(decide(compliance, json.id))).toBe('last_administrator')
     await admin.send('DELETE', `/api/approvals/${json.id}`)

@@ -64,6 +64,14 @@ describe('hidden money', () => {
     },
   )
 
+  test('is no order or filter of an export that waits for a second person', async () => {
+    const url = '/api/customers/export/request'
+    for (const change of [{ filter: {}, sort: 'average' }, { filter: { minFen: '1' } }]) {
+      const asked = await person.send('POST', url, { change: { kind: 'export', ...change }, reason: '回访核实' })
+      expect([asked.status, asked.json.code]).toEqual([403, 'field_hidden'])
+    }
+  })
+
   test('shows in no sum, export, reason or history', async () => {
     expect((await person.get('/api/customers')).status).toBe(200)
     const count = (await person.get(`/api/customers/count?q=${customerNo}`)).json

@@ -23,6 +23,7 @@ import { loadFile, loadFolder } from '../src/nightly/load/folder.ts'
 import { runNight } from '../src/nightly/night.ts'
 import { type Canary, leaksIn } from './support/canary.ts'
 import { feedFiles, type LoadingBank, loadingBank } from './support/loading-bank.ts'
+import { mustBeListed } from './support/refusal-guard.ts'
 
 const luhn = (body: string) => `${body}${luhnCheck(body)}`
 const identity = (body: string) => `${body}${identityCheck(body)}`
@@ -101,6 +102,7 @@ async function signedIn(role: string): Promise<string> {
 async function askEverything(role: string, cookie: string): Promise<void> {
   const hear = async (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) => {
     const reply = await app.inject({ method, url, headers: { cookie }, ...(payload && { payload }) })
+    mustBeListed({ method, url, status: reply.statusCode, headers: reply.headers, text: reply.body })
     const headers = JSON.stringify(reply.headers)
     // A session's own cookie is random, and nobody's value
     said.push({

@@ -178,6 +178,22 @@ describe('erasing over the API', () => {
     expect(await audited('erase')).toHaveLength(1)
   })
 
+  test('the list is read page by page, newest first', async () => {
+    await bank.query(`insert into erasure (customer_no, erased_at, erased_by, reason)
+      select 'gone' || n, now(), 'strata', '客户申请' from generate_series(1, 5) n`)
+    const list = async (query: string) => (await officer.get(`/api/privacy/erasures?limit=4${query}`)).json
+    const first = await list('')
+    const second = await list(`&cursor=${first.next}`)
+    const numbers = [first, second].map(({ rows }) => rows.map((row: { customerNo: string }) => row.customerNo))
+    expect(numbers).toEqual([
+      ['gone5', 'gone4', 'gone3', 'gone2'],
+      ['gone1', '1003'],
+    ])
+    expect([first.total, second.total, second.next]).toEqual([6, 6, null])
+    expect((await list('&cursor=x')).code).toBe('cursor_invalid')
+    await bank.query(`delete from erasure where customer_no like 'gone%'`)
+  })
+
   test('what is left can still be disclosed', async () => {
     const answer = await officer.send('POST', url('disclosure', '1003'), { format: 'json', reason: '客户申请' })
     expect(JSON.parse(answer.text).accounts).toMatchObject([{ accountNo: '****' }])

@@ -61,6 +61,14 @@ async function enrolled(role: ShippedRoleCode): Promise<{ name: string; secret: 
   return { name, secret, codes: shown.json.recoveryCodes }
 }
 
+test('a key enters no code', async () => {
+  const { name } = await site.person('auditor', head)
+  const { json } = await (await visitor(name)).post('/api/keys', { name: 'reader', days: 1 })
+  const headers = { authorization: `Bearer ${json.token}` }
+  const entered = await site.ask({ method: 'POST', url: '/api/session/code', headers, payload: { code: '000000' } })
+  expect([entered.status, entered.json.code]).toEqual([403, 'key_needs_person'])
+})
+
 test('with a second factor the password alone opens nothing, and a code opens all', async () => {
   const { name, secret } = await enrolled('analyst')
   const person = await visitor(name)

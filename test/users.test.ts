@@ -71,7 +71,7 @@ describe('a lock', () => {
     expect([late.status, late.json.code]).toEqual([403, 'reentry_needed'])
     expect((await admin.send('POST', '/api/session/reenter', { password: 'wrong' })).json.code).toBe('password_wrong')
     const me = await admin.send('POST', '/api/session/reenter', { password })
-    expect(me.json.reenteredUntil).toBe('2026-11-02T02:21:00Z')
+    expect(me.json.reenteredUntil).toBe('2026-11-02T02:21:00.000Z')
     expect((await admin.send('POST', `/api/users/99999/lock`, { reason: 'x' })).json.code).toBe('not_found')
     at(0)
   })
@@ -332,6 +332,25 @@ describe('a break-glass account', () => {
       reason: note.note,
     })
     expect(await alarms(officer, 'acknowledged')).toMatchObject([{ acknowledged: note }])
+  })
+
+  test.each([
+    { post: 'ended', set: { to_day: '2026-11-02' } },
+    { post: 'is to come', set: { from_day: '2026-11-03' } },
+    { post: 'ends before the account does', set: { to_day: '2026-11-03' } },
+    { post: 'is another role', set: { role: 'teller' } },
+  ])('made anew holds its post again, where the one before $post', async ({ set }) => {
+    const asked = { name: 'spare', hours: 2, days: 90 }
+    const mine = `login_id = (select id from login where name = 'spare')`
+    await makeBreakGlass(site.workplace.db, site.clock, asked)
+    for (const [column, value] of Object.entries(set))
+      await query(`update post set ${column} = $1 where ${mine}`, [value])
+    const { password: anew } = await makeBreakGlass(site.workplace.db, site.clock, asked)
+    const { json } = await signIn('spare', anew)
+    expect(json.posts.map((post: { role: { code: string } }) => post.role.code)).toContain('administrator')
+    const until = `from_day <= '2026-11-02' and to_day > '2027-01-31' and role = 'administrator'`
+    expect(await query(`select 1 from post where ${mine} and ${until}`)).toHaveLength(1)
+    await query(`delete from post where ${mine}`)
   })
 
   test('does not take somebody’s name', async () => {

@@ -4,9 +4,11 @@
  */
 import { randomBytes } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
+import type { z } from 'zod'
+import type { apiKey } from '../contract/keys.ts'
 import type { Permission } from '../contract/permission.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
-import type { Clock } from '../kit/clock.ts'
+import { type Clock, hoursAfter } from '../kit/clock.ts'
 import type { Day } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { holds } from '../kit/unit-set.ts'
@@ -15,17 +17,7 @@ import { mustHaveReentered } from './reentry.ts'
 import { knownPermissions } from './roles.ts'
 import { hashToken, mayDo, mustMay, permissionsOf, placesOf, type Session } from './session.ts'
 
-export interface ApiKey {
-  id: number
-  name: string
-  login: string
-  /** Null: whatever the login may do. */
-  scopes: Permission[] | null
-  createdAt: string
-  expiresAt: string
-  usedAt: string | null
-  revokedAt: string | null
-}
+type ApiKey = z.output<typeof apiKey>
 
 const keysShownMax = 500
 
@@ -100,7 +92,7 @@ export async function createApiKey(
   const { name, days, address } = asked
   const token = `strata_${randomBytes(32).toString('base64url')}`
   const createdAt = clock.now()
-  const expiresAt = Temporal.Instant.fromEpochMilliseconds(clock.millis() + days * 86_400_000).toString()
+  const expiresAt = hoursAfter(clock.millis(), days * 24)
   return db.withScope(nobodyAs(session.who), async (trx) => {
     const login = await keyLogin(trx, clock, session, asked.program)
     const given = asked.scopes ?? (asked.program === undefined ? null : login.permissions)

@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import { type ApprovalKind, type approval, approvalKindNames, approvalKinds, subjectZh } from '../contract/approvals.ts'
 import { type Database, everything, inUnits, type Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
-import type { Clock } from '../kit/clock.ts'
+import { type Clock, hoursAfter } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { audit } from './audit.ts'
 import { type Check, type Checkable, type Checker, checkOf } from './checking.ts'
@@ -169,30 +169,38 @@ export type View = 'toCheck' | 'mine' | 'decided'
 /** Newest first, one more than `limit` when there are more. */
 export async function listStored(
   trx: Trx,
+  clock: Clock,
   deciding: Deciding,
   asked: { view: View; kind?: ApprovalKind | undefined; before: string | null; limit: number },
 ): Promise<Stored[]> {
-  const all = [viewed(deciding, asked.view)]
+  const all = [viewed(clock, deciding, asked.view)]
   if (asked.kind) all.push(sql`a.kind = ${asked.kind}`)
   if (asked.before) all.push(sql`a.id < ${asked.before}::bigint`)
   return read(trx, sql.join(all, sql` and `), asked.limit)
 }
 
 /** How many wait for this session. */
-export async function countToCheck(trx: Trx, deciding: Deciding): Promise<number> {
+export async function countToCheck(trx: Trx, clock: Clock, deciding: Deciding): Promise<number> {
   const { rows } = await sql<{ count: bigint }>`select count(*) as count from approval a
-    where ${viewed(deciding, 'toCheck')}`.execute(trx)
+    where ${viewed(clock, deciding, 'toCheck')}`.execute(trx)
   return Number(rows[0]?.count ?? 0n)
 }
 
-function viewed({ session, absent }: Deciding, view: View): RawBuilder<unknown> {
+function viewed(clock: Clock, { session, absent }: Deciding, view: View): RawBuilder<unknown> {
   if (view === 'mine') return sql`a.proposed_by = ${session.loginId}`
   const people = [session, ...absent]
   if (view === 'decided') return sql`(${sql.join(people.map(covered), sql` or `)}) and a.status <> 'open'`
-  const foreign = (one: Session) =>
-    sql`a.proposed_by <> ${one.loginId} and a.concerns_id is distinct from ${one.loginId}`
-  const each = people.map((one) => sql`(${covered(one)} and ${foreign(one)})`)
-  return sql`(${sql.join(each, sql` or `)}) and a.status = 'open' and ${foreign(session)}`
+  // As `checkOf` decides it, in the words of SQL
+  if (session.byKey) return sql`false`
+  const each = people.map((one) => sql`(${covered(one)} and not ${theirs(one)})`)
+  return sql`(${sql.join(each, sql` or `)}) and not ${theirs(session)} and a.status = 'open'
+    and a.proposed_at > ${clock.now()}::timestamptz - ${openDaysMax} * interval '1 day'`
+}
+
+/** Proposed by the person or about their rights, by whichever of their sign-ins. */
+function theirs({ loginId, staffId }: Session): RawBuilder<unknown> {
+  return sql`exists (select from login own where own.id in (a.proposed_by, a.concerns_id)
+    and (own.id = ${loginId} or own.staff_id = ${staffId}::int))`
 }
 
 /** What the person's own posts cover. */
@@ -257,16 +265,12 @@ export function mustBeOpen(clock: Clock, { status, proposedAt }: Stored): void {
 }
 
 function expiryOf(proposedAt: Date): string {
-  return Temporal.Instant.fromEpochMilliseconds(proposedAt.getTime() + openDaysMax * 86_400_000).toString({
-    smallestUnit: 'millisecond',
-  })
+  return hoursAfter(proposedAt.getTime(), openDaysMax * 24)
 }
 
 /** When an approved file can no longer be fetched. */
 export function fetchUntil(decidedAt: Date): string {
-  return Temporal.Instant.fromEpochMilliseconds(decidedAt.getTime() + fetchHoursMax * 3_600_000).toString({
-    smallestUnit: 'millisecond',
-  })
+  return hoursAfter(decidedAt.getTime(), fetchHoursMax)
 }
 
 async function tellOf(trx: Trx, state: 'proposed' | 'approved' | 'returned' | 'withdrawn' | 'expired'): Promise<void> {

@@ -4,7 +4,8 @@
  */
 import { sql } from 'kysely'
 import { type Database, nobodyAs } from '../db/database.ts'
-import type { Clock } from '../kit/clock.ts'
+import { type Clock, hoursAfter } from '../kit/clock.ts'
+import { addDays } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { audit } from './audit.ts'
 import { hashPassword, readableSecret } from './password.ts'
@@ -31,7 +32,7 @@ export async function makeBreakGlass(db: Database, clock: Clock, asked: BreakGla
   const { hours, days } = asked
   const password = readableSecret(5)
   const passwordHash = await hashPassword(password)
-  const validUntil = Temporal.Instant.fromEpochMilliseconds(clock.millis() + days * 86_400_000).toString()
+  const validUntil = hoursAfter(clock.millis(), days * 24)
   await db.withScope(nobodyAs('strata'), async (trx) => {
     const { rows } = await sql<{ id: number }>`
       insert into login (name, display_name, password_hash, kind, valid_until, use_hours)
@@ -42,9 +43,11 @@ export async function makeBreakGlass(db: Database, clock: Clock, asked: BreakGla
     const id = rows[0]?.id ?? refuse('name_taken', { name })
     await sql`delete from session where login_id = ${id}`.execute(trx)
     await sql`delete from login_lock where login_id = ${id}`.execute(trx)
+    // One that ended, or ends before the account does, opens nothing on the day on which it is needed
     await sql`insert into post (login_id, role, unit_id)
-      select ${id}, 'administrator', (select id from unit where parent_id is null order by id limit 1)
-      where not exists (select from post where login_id = ${id})`.execute(trx)
+      select ${id}, 'administrator', top.id from (select id from unit where parent_id is null order by id limit 1) top
+      where not exists (select from post p where p.login_id = ${id} and p.role = 'administrator' and p.unit_id = top.id
+        and p.from_day <= ${clock.today()} and p.to_day > ${addDays(clock.today(), days)})`.execute(trx)
     await audit(trx, {
       who: 'strata',
       action: 'makeBreakGlass',

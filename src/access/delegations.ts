@@ -8,7 +8,7 @@ import type { Clock } from '../kit/clock.ts'
 import { type Day, daysBetween } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { audit } from './audit.ts'
-import { mayDo, rightsOf, type Session } from './session.ts'
+import { mayDo, rightsOf, rightsOfEach, type Session } from './session.ts'
 
 const daysMax = 92
 const shownMax = 500
@@ -21,12 +21,12 @@ export async function absentFor(trx: Trx, clock: Clock, loginId: number): Promis
   const { rows } = await sql<{ from_id: number }>`select distinct from_id from delegation
     where to_id = ${loginId} and from_day <= ${today} and to_day > ${today} and ended_at is null
     order by from_id limit ${shownMax}`.execute(trx)
-  const found: Session[] = []
-  for (const { from_id } of rows) {
-    const rights = await rightsOf(trx, clock, from_id)
-    if (rights) found.push(rights)
-  }
-  return found
+  if (rows.length === 0) return []
+  return rightsOfEach(
+    trx,
+    clock,
+    rows.map((row) => row.from_id),
+  )
 }
 
 /** Given and received, newest first. */

@@ -1,18 +1,13 @@
 /** Sign-ins of the demo bank: one per shipped role, each with a password that is kept readable. Never outside demo mode. */
-import type { RoleRef } from '../contract/permission.ts'
+import type { Output } from '../contract/endpoint.ts'
+import type { demoSignIns } from '../contract/session.ts'
 import { type Database, everything } from '../db/database.ts'
 import { audit } from './audit.ts'
 import { nobody } from './login.ts'
 import { hashPassword, readablePassword } from './password.ts'
 import type { ShippedRoleCode } from './roles.ts'
 
-export interface DemoLogin {
-  name: string
-  password: string
-  displayName: string
-  role: RoleRef
-  unit: { code: string; name: string }
-}
+export type DemoLogin = Output<typeof demoSignIns>['logins'][number]
 
 /**
  * One sign-in per role with a name from the staff, each with a random password that is kept readable. Only for the demo

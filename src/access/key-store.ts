@@ -119,7 +119,10 @@ async function keepPurpose(client: pg.PoolClient, purpose: string, wrapped: Buff
 
 const contextOf = (purpose: string) => `purpose:${purpose}`
 
-/** Purposes whose keys were derived from the one master before keys were stored. */
+/**
+ * Purposes whose keys were derived from the one master before keys were stored; those of audit and sign-in too, where
+ * they came first. An unused one costs nothing, a used one left out would make what it sealed unreadable.
+ */
 const derivedOnce: readonly Purpose[] = [
   'accountToken',
   'blindIndex:identityNo',

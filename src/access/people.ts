@@ -10,18 +10,17 @@ import type { UserKind } from '../contract/users.ts'
 import { type Database, everything, inUnits, type Scope, type Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
+import { forever } from '../kit/day.ts'
 import { refuse } from '../kit/refusal.ts'
 import { isAll } from '../kit/unit-set.ts'
 import { audit } from './audit.ts'
 import { canonical } from './differences.ts'
 import { editsOf, editsOfRole, fieldsOf, fieldsOfRole } from './fields.ts'
 import { customersSeen } from './rehearse.ts'
-import { countHomes, readRightsState } from './rights-state.ts'
+import { countHomes, type Home, readRightsState } from './rights-state.ts'
 import { knownPermissions } from './roles.ts'
 import { placesOf, type Session } from './session.ts'
 import { likePart } from './user-list.ts'
-
-const forever = '2299-12-31'
 
 type PersonRights = z.output<typeof personRights>
 type Report = Output<typeof readPerson>
@@ -72,18 +71,18 @@ interface People {
 /** A page by name; only people with a post where the session answers for rights. */
 export function listPeople(db: Database, clock: Clock, session: Session, asked: PeopleAsked): Promise<People> {
   return db.withScope(seeingAll(session), async (trx) =>
-    pageOfPeople(trx, clock, session, asked, await countsOf(trx, clock)),
+    pageOfPeople(trx, clock, session, asked, await countHomes(trx)),
   )
 }
 
 /** Everybody of the list, as they stood at one moment. */
 export function allPeople(db: Database, clock: Clock, session: Session): Promise<PersonRights[]> {
   return db.withScope(seeingAll(session), async (trx) => {
-    const counts = await countsOf(trx, clock)
+    const homes = await countHomes(trx)
     const people: PersonRights[] = []
     let after: PeopleAsked['after'] = null
     do {
-      const page: People = await pageOfPeople(trx, clock, session, { limit: 1000, after }, counts)
+      const page: People = await pageOfPeople(trx, clock, session, { limit: 1000, after }, homes)
       people.push(...page.rows)
       after = page.after
     } while (after !== null)
@@ -96,13 +95,14 @@ async function pageOfPeople(
   clock: Clock,
   session: Session,
   { q, limit, after }: PeopleAsked,
-  counts: Map<string, number>,
+  homes: readonly Home[],
 ): Promise<People> {
   const behind = after === null ? sql`true` : sql`(l.display_name, l.id) > (${after.value}::text, ${after.id}::int)`
   const where = sql`${q === undefined ? sql`true` : saying(q, clock)} and ${behind}`
   const found = await readRows(trx, clock, session, where, limit + 1)
   const rows = found.slice(0, limit)
   const reviews = await reviewsOf(trx, rows)
+  const counts = await countsOf(trx, clock, rows, homes)
   const last = rows.at(-1)
   return {
     rows: rows.map((row) => rightsOfRow(row, counts, reviews)),
@@ -125,7 +125,7 @@ export function readPersonReport(db: Database, clock: Clock, session: Session, l
     const row = await oneRow(trx, clock, session, login)
     const reviews = await reviewsOf(trx, [row])
     return {
-      ...rightsOfRow(row, await countsOf(trx, clock), reviews),
+      ...rightsOfRow(row, await countsOf(trx, clock, [row], await countHomes(trx)), reviews),
       staff: row.staff,
       allPosts: row.posts.map(({ role, unit, customers, fromDay, toDay, holds, units }) => ({
         role,
@@ -191,8 +191,15 @@ function rightsOfRow(row: Row, counts: Map<string, number>, reviews: Map<number,
   }
 }
 
-async function countsOf(trx: Trx, clock: Clock): Promise<Map<string, number>> {
-  return customersSeen(await readRightsState(trx, clock.today()), await countHomes(trx))
+/** How many customers each of them sees by posts, by login. */
+async function countsOf(
+  trx: Trx,
+  clock: Clock,
+  people: readonly Row[],
+  homes: readonly Home[],
+): Promise<Map<string, number>> {
+  const logins = people.map((row) => row.login)
+  return customersSeen(await readRightsState(trx, clock.today(), logins), homes)
 }
 
 async function oneRow(trx: Trx, clock: Clock, session: Session, login: string): Promise<Row> {

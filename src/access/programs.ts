@@ -3,27 +3,19 @@
  * that they could not do themselves.
  */
 import { sql } from 'kysely'
-import type { Permission } from '../contract/permission.ts'
-import type { UserState } from '../contract/users.ts'
+import type { Output } from '../contract/endpoint.ts'
+import type { listPrograms as listProgramsEndpoint, UserState } from '../contract/users.ts'
 import { type Database, inUnits, nobodyAs } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { holds } from '../kit/unit-set.ts'
-import { type ApiKey, grantableOf, keysOf, type ProgramPost, postsOfProgram } from './api-keys.ts'
+import { grantableOf, keysOf, type ProgramPost, postsOfProgram } from './api-keys.ts'
 import { audit } from './audit.ts'
 import { mustHaveReentered } from './reentry.ts'
 import { placesOf, type Session } from './session.ts'
 import { stateOf } from './user-list.ts'
 
-export interface Program {
-  id: number
-  name: string
-  displayName: string
-  state: UserState
-  unit: { code: string; name: string } | null
-  grantable: Permission[]
-  keys: ApiKey[]
-}
+type Program = Output<typeof listProgramsEndpoint>['rows'][number]
 
 const programsShownMax = 500
 const keysOfEachMax = 50

@@ -54,8 +54,13 @@ export function unitsOf(place: Pick<Place, 'subtree'>): UnitSet {
 function hiddenFrom(place: Place, walls: readonly Wall[]): UnitSet {
   if (place.crossesWalls) return noUnits
   return walls
-    .filter((wall) => wall.against.includes(place.unitId) && !wall.around.includes(place.unitId))
+    .filter((wall) => binds(wall, place.unitId))
     .reduce((hidden, wall) => union(hidden, only(wall.around)), noUnits)
+}
+
+/** Whether the wall hides its customers from a post at that unit. */
+export function binds({ around, against }: Wall, unitId: number): boolean {
+  return against.includes(unitId) && !around.includes(unitId)
 }
 
 function common(a: UnitSet, b: UnitSet): UnitSet {

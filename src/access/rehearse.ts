@@ -1,8 +1,9 @@
 /** Who gains and who loses what, when rights, walls or the tree change: two states of a bank compared. Pure. */
+import type { rehearseChange } from '../contract/access.ts'
+import type { Output } from '../contract/endpoint.ts'
 import {
   type CustomerScope,
   type EditableField,
-  type FieldGroup,
   type FieldRead,
   type FieldRights,
   fieldGroups,
@@ -44,26 +45,7 @@ export interface Cell {
   customers: number
 }
 
-interface FieldEffect {
-  field: FieldGroup
-  before: FieldRead
-  after: FieldRead
-}
-
-export interface Effect {
-  login: string
-  name: string
-  customersBefore: number
-  customersAfter: number
-  customersGained: number
-  customersLost: number
-  permissionsGained: Permission[]
-  permissionsLost: Permission[]
-  fieldsGained: FieldEffect[]
-  fieldsLost: FieldEffect[]
-  editsGained: EditableField[]
-  editsLost: EditableField[]
-}
+export type Effect = Output<typeof rehearseChange>['people'][number]
 
 /** People with an effect, who loses most first. Customers granted singly count for nothing here. */
 export function rehearse(before: RightsState, after: RightsState, cells: readonly Cell[]): Effect[] {

@@ -8,7 +8,7 @@ import type { accessRequest, listAccessRequests } from '../contract/elsewhere.ts
 import type { Output } from '../contract/endpoint.ts'
 import type { Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
-import type { Clock } from '../kit/clock.ts'
+import { type Clock, hoursAfter } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { audit } from './audit.ts'
 import type { Session } from './session.ts'
@@ -152,7 +152,7 @@ async function locked(trx: Trx, id: number): Promise<Locked> {
 }
 
 async function grantFor(trx: Trx, clock: Clock, session: Session, request: Locked, hours: number): Promise<bigint> {
-  const until = Temporal.Instant.fromEpochMilliseconds(clock.millis() + hours * 3_600_000).toString()
+  const until = hoursAfter(clock.millis(), hours)
   const { rows } = await sql<{ id: bigint }>`insert into access_grant
       (login_id, party_id, from_at, to_at, granted_by, reason)
     values (${request.login_id}, ${request.party_id}, ${clock.now()}, ${until}, ${session.loginId}, ${request.reason})

@@ -7,13 +7,14 @@ import { editsOfRole, fieldsOfRole } from './fields.ts'
 import type { RightsState, RoleFacts } from './rehearse.ts'
 import { knownPermissions } from './roles.ts'
 
-/** People with an open sign-in, their posts, the roles, the tree and the walls as of `day`. */
-export async function readRightsState(trx: Trx, day: Day): Promise<RightsState> {
+/** People with an open sign-in (all, or those named), their posts, the roles, the tree and the walls as of `day`. */
+export async function readRightsState(trx: Trx, day: Day, logins?: readonly string[]): Promise<RightsState> {
+  const named = logins === undefined ? sql`true` : sql`l.name = any(${[...logins]}::text[])`
   const people = await sql<RightsState['people'][number]>`select l.name as login, l.display_name as name,
       l.staff_id as "staffId", coalesce(json_agg(json_build_object('role', p.role, 'unitId', p.unit_id) order by p.id)
         filter (where p.id is not null), '[]') as posts
     from login l left join post p on p.login_id = l.id and p.from_day <= ${day} and p.to_day > ${day}
-    where l.disabled_at is null group by l.id order by l.name limit 100000`.execute(trx)
+    where l.disabled_at is null and ${named} group by l.id order by l.name limit 100000`.execute(trx)
   const roles = await trx
     .selectFrom('role')
     .select(['code', 'customers', 'permissions', 'fields', 'edits'])

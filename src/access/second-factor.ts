@@ -6,6 +6,8 @@
 import { createHmac } from 'node:crypto'
 import { sql } from 'kysely'
 import { generateSecret, generateURI, verifySync } from 'otplib'
+import type { Output } from '../contract/endpoint.ts'
+import type { readSecondFactor } from '../contract/own-security.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
@@ -22,12 +24,7 @@ export const recoveryCodesMade = 10
 const stepSeconds = 30
 const driftSeconds = 30
 
-export interface SecondFactorState {
-  enrolledAt: string | null
-  /** A role that is held asks for it. */
-  needed: boolean
-  recoveryCodesLeft: number
-}
+type SecondFactorState = Output<typeof readSecondFactor>
 
 export interface SecondFactors {
   state(session: Session): Promise<SecondFactorState>
@@ -38,7 +35,7 @@ export interface SecondFactors {
   begin(session: Session, address: string): Promise<{ secret: string; uri: string }>
   /** Shows that the device has the secret; the recovery codes are told this once. Refuses code_wrong, sign_in_throttled. */
   confirm(session: Session, code: string, address: string): Promise<string[]>
-  /** Lifts the session over the step 'code'. Refuses code_wrong, sign_in_throttled. */
+  /** Lifts the session over the step 'code'. Refuses key_needs_person, code_wrong, sign_in_throttled. */
   enter(session: Session, code: string, address: string): Promise<void>
   /** Takes a code or a recovery code of the login. Refuses code_wrong, sign_in_throttled. */
   take(loginId: number, code: string, address: string): Promise<void>
@@ -88,13 +85,10 @@ export function secondFactors(place: { db: Database; clock: Clock; keys: Keys; i
     },
 
     enter: async (session, code, address) => {
+      if (session.byKey) refuse('key_needs_person')
       if (session.awaits !== 'code') return
       await take(session.loginId, code, address)
-      await db.withScope(nobodyAs(session.who), async (trx) => {
-        await sql`update session set factor_at = ${clock.now()}, entered_at = ${clock.now()}
-          where id = ${session.sessionId}`.execute(trx)
-        await auditFactor(trx, session, 'enterSecondFactor', address)
-      })
+      await noteEntered(place, session, address)
     },
 
     renew: async (session, address) => {
@@ -108,6 +102,14 @@ export function secondFactors(place: { db: Database; clock: Clock; keys: Keys; i
 
     remove: (session, address) => removeOwn(place, session, address),
   }
+}
+
+function noteEntered({ db, clock }: { db: Database; clock: Clock }, session: Session, address: string): Promise<void> {
+  return db.withScope(nobodyAs(session.who), async (trx) => {
+    await sql`update session set factor_at = ${clock.now()}, entered_at = ${clock.now()}
+      where id = ${session.sessionId}`.execute(trx)
+    await auditFactor(trx, session, 'enterSecondFactor', address)
+  })
 }
 
 /** A secret that was begun anew while its code was on the way has had no code taken yet. Refuses code_wrong. */

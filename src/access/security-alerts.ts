@@ -3,7 +3,8 @@
  * looked at. While an alert is open, the same again counts up.
  */
 import { sql } from 'kysely'
-import type { SecurityAlertKind } from '../contract/security-alerts.ts'
+import type { z } from 'zod'
+import type { SecurityAlertKind, securityAlert } from '../contract/security-alerts.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
@@ -44,17 +45,7 @@ export async function raiseAlert(trx: Trx, clock: Clock, raised: Raised): Promis
   )
 }
 
-export interface SecurityAlert {
-  id: number
-  kind: SecurityAlertKind
-  about: string
-  firstAt: string
-  lastAt: string
-  times: number
-  login: { name: string; displayName: string } | null
-  address: string | null
-  acknowledged: { at: string; by: string; note: string } | null
-}
+type SecurityAlert = z.output<typeof securityAlert>
 
 export interface AlertsAsked {
   state: 'open' | 'acknowledged' | 'all'

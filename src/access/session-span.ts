@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { Clock } from '../kit/clock.ts'
+import { type Clock, hoursAfter, instantOf } from '../kit/clock.ts'
 import { sweepAttempts } from './attempts.ts'
 import { audit } from './audit.ts'
 import { nobody } from './login.ts'
@@ -32,7 +32,7 @@ export interface Entry {
 export async function openSession(db: Database, clock: Clock, entry: Entry): Promise<{ token: string }> {
   const token = randomBytes(32).toString('base64url')
   const { loginId, address, agent, limits, origin, enteredMillis, oidc } = entry
-  const enteredAt = enteredMillis === null ? null : Temporal.Instant.fromEpochMilliseconds(enteredMillis).toString()
+  const enteredAt = enteredMillis === null ? null : instantOf(enteredMillis)
   const now = clock.now()
   await db.withScope(nobody, async (trx) => {
     const { rows } = await sql<{ kind: string }>`update login set last_sign_in_at = ${now},
@@ -89,5 +89,5 @@ export async function sweepSessions(db: Database, clock: Clock): Promise<number>
 }
 
 function inHours(clock: Clock, hours: number): string {
-  return Temporal.Instant.fromEpochMilliseconds(clock.millis() + hours * 3_600_000).toString()
+  return hoursAfter(clock.millis(), hours)
 }

@@ -129,6 +129,13 @@ const about = (clock: Clock): RawBuilder<unknown> => {
 const unitOf = (name: string, column: string) =>
   sql`cross join lateral (select path from unit where id = ${sql.ref(`w.${column}`)} limit 1) ${sql.ref(name)}`
 
+/** Of a row of `session`: neither over nor idle for too long. */
+export const isOpenSession = (
+  clock: Clock,
+  row: string,
+): RawBuilder<unknown> => sql`${sql.ref(`${row}.expires_at`)} > ${clock.now()}
+  and ${sql.ref(`${row}.seen_at`)} > ${clock.now()}::timestamptz - ${sql.ref(`${row}.idle_minutes`)} * interval '1 minute'`
+
 /** A login that may be used: neither ended nor locked nor spent. */
 const open = (clock: Clock) => sql`l.disabled_at is null and (l.valid_until is null or l.valid_until > ${clock.now()})
   and not exists (select from login_lock where login_lock.login_id = l.id)`
@@ -155,8 +162,7 @@ export async function sessionOf(
       sql<Row>`select null::int as key_id, s.id as session_id, s.origin, s.entered_at, s.factor_at,
         null::text[] as scopes, s.seen_at, ${about(clock)}
       from session s join login l on l.id = s.login_id
-      where s.token_hash = ${tokenHash} and s.expires_at > ${now}
-        and s.seen_at > ${now}::timestamptz - s.idle_minutes * interval '1 minute' and ${open(clock)}`,
+      where s.token_hash = ${tokenHash} and ${isOpenSession(clock, 's')} and ${open(clock)}`,
     ),
   )
   if (!row) return undefined
@@ -192,11 +198,16 @@ export async function sessionOfKey(db: Database, clock: Clock, token: string): P
  * their rights. Undefined for an unknown, disabled, locked or spent sign-in.
  */
 export async function rightsOf(trx: Trx, clock: Clock, loginId: number): Promise<Session | undefined> {
+  return (await rightsOfEach(trx, clock, [loginId]))[0]
+}
+
+/** The same of several people, by id; without those who have none. */
+export async function rightsOfEach(trx: Trx, clock: Clock, loginIds: readonly number[]): Promise<Session[]> {
   const { rows } = await sql<Row>`select null::int as key_id, null::int as session_id, null::text as origin,
       null::timestamptz as entered_at, null::timestamptz as factor_at, null::text[] as scopes,
       ${clock.now()}::timestamptz as seen_at, ${about(clock)}
-    from login l where l.id = ${loginId} and ${open(clock)}`.execute(trx)
-  return rows[0] && asSession(rows[0], null)
+    from login l where l.id = any(${[...loginIds]}::int[]) and ${open(clock)} order by l.id`.execute(trx)
+  return rows.map((row) => asSession(row, null))
 }
 
 async function touchKey(trx: Trx, row: Row, clock: Clock): Promise<void> {

@@ -1,22 +1,14 @@
 /** The sessions of a person, as that person or an administrator sees and ends them. */
 import { sql } from 'kysely'
+import type { z } from 'zod'
+import type { openSession } from '../contract/own-security.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { audit } from './audit.ts'
-import type { Session } from './session.ts'
+import { isOpenSession, type Session } from './session.ts'
 
-export interface OpenSession {
-  id: number
-  createdAt: string
-  seenAt: string
-  expiresAt: string
-  address: string | null
-  agent: string | null
-  origin: 'password' | 'oidc'
-  /** The one that asks. */
-  current: boolean
-}
+type OpenSession = z.output<typeof openSession>
 
 const sessionsShownMax = 200
 
@@ -32,7 +24,7 @@ export function openSessionsOf(db: Database, clock: Clock, session: Session, log
       agent: string | null
       origin: OpenSession['origin']
     }>`select id, created_at, seen_at, expires_at, address, agent, origin from session
-      where login_id = ${loginId} and ${isOpen(clock)}
+      where login_id = ${loginId} and ${isOpenSession(clock, 'session')}
       order by seen_at desc, id desc limit ${sessionsShownMax}`.execute(trx)
     return rows.map((row) => ({
       id: row.id,
@@ -77,7 +69,7 @@ export async function keepNewest(
   { loginId, max, address }: { loginId: number; max: number; address: string },
 ): Promise<void> {
   const gone = await sql`delete from session where id in (
-    select id from session where login_id = ${loginId} and ${isOpen(clock)}
+    select id from session where login_id = ${loginId} and ${isOpenSession(clock, 'session')}
     order by seen_at desc, id desc offset ${max})`.execute(trx)
   const count = Number(gone.numAffectedRows ?? 0n)
   if (count === 0) return
@@ -86,9 +78,6 @@ export async function keepNewest(
   const who = `login:${loginId}`
   await audit(trx, { who, action: 'endSessions', noun: 'login', nounId: String(loginId), after, address })
 }
-
-const isOpen = (clock: Clock) => sql`expires_at > ${clock.now()}
-  and seen_at > ${clock.now()}::timestamptz - idle_minutes * interval '1 minute'`
 
 /** Tells the browsers of a person that sessions ended, so that theirs look whether they are among them. */
 export async function tellSessions(trx: Trx, loginId: number): Promise<void> {

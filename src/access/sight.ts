@@ -1,6 +1,6 @@
 /** Why a person sees a customer or does not: the rules of reach.ts, said post by post. Pure. */
 import type { PostRule } from '../contract/sight.ts'
-import type { Place, Wall } from './reach.ts'
+import { binds, type Place, type Wall } from './reach.ts'
 
 export interface NamedWall extends Wall {
   name: string
@@ -28,7 +28,7 @@ export function sightByPost(
   if (place.customers === 'book' && !customer.isOwn) return hidden('otherBook')
   const isNear = place.subtree === null || place.subtree.includes(customer.unitId)
   if (place.customers === 'subtree' && !isNear) return hidden('elsewhere')
-  const wall = walls.find((one) => standsBetween(one, place.unitId, customer.unitId))?.name ?? null
+  const wall = walls.find((one) => one.around.includes(customer.unitId) && binds(one, place.unitId))?.name ?? null
   if (wall !== null && !place.crossesWalls) return { visible: false, rule: 'wall', wall }
   if (place.customers === 'book') return { visible: true, rule: 'book', wall }
   return { visible: true, rule: place.subtree === null ? 'bank' : 'subtree', wall }
@@ -36,8 +36,4 @@ export function sightByPost(
 
 function hidden(rule: PostRule): PostSight {
   return { visible: false, rule, wall: null }
-}
-
-function standsBetween(wall: Wall, from: number, home: number): boolean {
-  return wall.around.includes(home) && wall.against.includes(from) && !wall.around.includes(from)
 }

@@ -1,28 +1,13 @@
 /** The list of users: people, programs and break-glass accounts, filtered, sorted and paged in SQL. */
 import { type RawBuilder, sql } from 'kysely'
-import type { RoleRef } from '../contract/permission.ts'
-import type { UserKind, UserSort, UserState } from '../contract/users.ts'
+import type { z } from 'zod'
+import type { UserKind, UserSort, UserState, user } from '../contract/users.ts'
 import { type Database, nobodyAs, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
-import { mustSeeWholeBank, type Session } from './session.ts'
+import { isOpenSession, mustSeeWholeBank, type Session } from './session.ts'
 
-export interface User {
-  id: number
-  name: string
-  displayName: string
-  kind: UserKind
-  state: UserState
-  /** Why it is locked. */
-  lock: { at: string; by: string; reason: string } | null
-  staff: string | null
-  posts: { role: RoleRef; unit: { code: string; name: string }; origin: 'manual' | 'oidc' }[]
-  secondFactor: boolean
-  singleSignOn: boolean
-  sessions: number
-  lastSignInAt: string | null
-  validUntil: string | null
-}
+export type User = z.output<typeof user>
 
 export interface UsersAsked {
   /** A part of the sign-in name, of the name or of the staff code. */
@@ -109,8 +94,7 @@ async function readUsers(trx: Trx, clock: Clock, rest: RawBuilder<unknown>, sort
       k.locked_at, (select display_name from login by where by.id = k.locked_by) as locked_by, k.reason,
       s.code as staff, l.last_sign_in_at, l.valid_until, l.oidc_subject is not null as single_sign_on,
       exists (select from totp where totp.login_id = l.id and confirmed_at is not null) as second_factor,
-      (select count(*)::int from session e where e.login_id = l.id and e.expires_at > ${clock.now()}
-        and e.seen_at > ${clock.now()}::timestamptz - e.idle_minutes * interval '1 minute') as sessions,
+      (select count(*)::int from session e where e.login_id = l.id and ${isOpenSession(clock, 'e')}) as sessions,
       coalesce((select json_agg(json_build_object('role', json_build_object('code', r.code, 'zh', r.name_zh, 'en', r.name_en),
           'unit', json_build_object('code', u.code, 'name', u.name), 'origin', p.origin) order by p.id)
         from post p join role r on r.code = p.role join unit u on u.id = p.unit_id

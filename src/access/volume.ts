@@ -4,9 +4,10 @@
  */
 import { sql } from 'kysely'
 import type { SecurityAlertKind } from '../contract/security-alerts.ts'
-import { type Database, everything, nobodyAs } from '../db/database.ts'
+import { goOnUnder } from '../db/connection.ts'
+import { type Database, everything, nobodyAs, type Scope, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
-import { refuse } from '../kit/refusal.ts'
+import { Refused, refuse } from '../kit/refusal.ts'
 import { raiseAlert } from './security-alerts.ts'
 import type { Session } from './session.ts'
 
@@ -22,24 +23,42 @@ export const watched = {
 } as const satisfies Record<string, { hourlyMax: number; alert: SecurityAlertKind }>
 type Watched = keyof typeof watched
 
+const volumeLockSpace = 7_305_001
+
 /**
- * Counts the entries of the last hour, by the person and all keys of theirs; to be asked before the transaction of the
- * act, whose refusal would take the alert back. Refuses volume_unusual at the limit.
+ * Does the act in one transaction under the scope, unless the person and all keys of theirs have done it as often within
+ * the hour as is usual. Acts of one login take turns from the counting to the commit, so that two at once never both
+ * take the last that is left. Refuses volume_unusual, with an alert.
  */
-export async function mustBeUsual(
-  db: Database,
-  clock: Clock,
-  session: Session,
+export async function asUsual<Done>(
+  { db, clock }: { db: Database; clock: Clock },
+  { session, scope }: { session: Session; scope: Scope },
   { action, address }: { action: Watched; address: string },
-): Promise<void> {
+  act: (trx: Trx) => Promise<Done>,
+): Promise<Done> {
   const { who, loginId } = session
   const { hourlyMax, alert } = watched[action]
-  const { rows } = await db.reading({ ...everything, who }, (trx) =>
-    sql<{ done: bigint }>`select count(*) as done from (select from audit_entry
-      where who = any(array_append(array(select 'key:' || id from api_key where login_id = ${loginId}), ${`login:${loginId}`}))
-        and action = ${action} and at > now() - interval '1 hour' limit ${hourlyMax}) counted`.execute(trx),
+  try {
+    return await db.withScope({ ...everything, who }, async (trx) => {
+      await sql`select pg_advisory_xact_lock(${volumeLockSpace}, ${loginId})`.execute(trx)
+      if ((await timesDone(trx, loginId, action)) >= hourlyMax) refuse('volume_unusual', { limit: hourlyMax })
+      await goOnUnder(trx, scope)
+      return act(trx)
+    })
+  } catch (failure) {
+    // In a transaction of its own: the refusal took back that of the act
+    if (failure instanceof Refused && failure.code === 'volume_unusual')
+      await db.withScope(nobodyAs(who), (trx) => raiseAlert(trx, clock, { kind: alert, about: who, loginId, address }))
+    throw failure
+  }
+}
+
+/** Within the last hour, at most as often as is usual. */
+async function timesDone(trx: Trx, loginId: number, action: Watched): Promise<number> {
+  const { rows } = await sql<{ done: bigint }>`select count(*) as done from (select from audit_entry
+    where who = any(array_append(array(select 'key:' || id from api_key where login_id = ${loginId}), ${`login:${loginId}`}))
+      and action = ${action} and at > now() - interval '1 hour' limit ${watched[action].hourlyMax}) counted`.execute(
+    trx,
   )
-  if (Number(rows[0]?.done ?? 0n) < hourlyMax) return
-  await db.withScope(nobodyAs(who), (trx) => raiseAlert(trx, clock, { kind: alert, about: who, loginId, address }))
-  refuse('volume_unusual', { limit: hourlyMax })
+  return Number(rows[0]?.done ?? 0n)
 }

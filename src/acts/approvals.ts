@@ -158,11 +158,11 @@ export async function listApprovals(
   asked: { view: View; kind?: ApprovalKind | undefined; before: string | null; limit: number },
 ): Promise<{ rows: Approval[]; hasMore: boolean; toCheck: number; fourEyes: boolean }> {
   const deciding = await decidingAs(trx, clock, session)
-  const stored = await listStored(trx, deciding, { ...asked, limit: asked.limit + 1 })
+  const stored = await listStored(trx, clock, deciding, { ...asked, limit: asked.limit + 1 })
   return {
     rows: stored.slice(0, asked.limit).map((one) => asApproval(clock, deciding, one)),
     hasMore: stored.length > asked.limit,
-    toCheck: await countToCheck(trx, deciding),
+    toCheck: await countToCheck(trx, clock, deciding),
     fourEyes: !(await isAlone(trx, clock, fourEyes)),
   }
 }

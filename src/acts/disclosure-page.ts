@@ -1,4 +1,5 @@
 /** A person's own data as a page that is read or printed without anything else: no script, no address to load from. */
+import { forever } from '../kit/day.ts'
 import type { Disclosure, Facts } from './disclosure.ts'
 import { fields, sections, values } from './disclosure-words.ts'
 
@@ -73,7 +74,7 @@ function shown(name: string, value: Facts[string], look: PageLook): string {
   if (name.endsWith('Fen')) return look.money(BigInt(value))
   if (name.endsWith('Tier')) return word(values, look.tier(Number(value)), look)
   if (name.endsWith('At')) return instant(String(value))
-  if (name === 'toDay' && value === '2299-12-31') return '–'
+  if (name === 'toDay' && value === forever) return '–'
   return asWritten.has(name) ? String(value) : word(values, String(value), look)
 }
 

@@ -2,7 +2,7 @@
 import { bulkRevealRowsMax, revealOfMany } from '../access/bulk-reveal.ts'
 import { mustRead } from '../access/fields.ts'
 import { groupOf } from '../access/show.ts'
-import { mustBeUsual } from '../access/volume.ts'
+import { asUsual } from '../access/volume.ts'
 import { propose, spendApproved } from '../acts/approvals.ts'
 import type { CustomerRow } from '../contract/customers.ts'
 import type { Output } from '../contract/endpoint.ts'
@@ -22,29 +22,33 @@ export async function askForReveal(
   contextOf: ContextOf,
 ): Promise<Output<typeof proposeBulkReveal>> {
   const { site, scope, session, body, address } = ask
-  const { db, clock } = site.workplace
   const { change, reason } = body
   if (session.byKey) refuse('key_needs_person')
   mustRead(session, groupOf[change.field])
-  await mustBeUsual(db, clock, session, { action: 'revealInBulk', address })
-  const counted = await db.withScope(scope, async (trx) => {
-    orderedBy(session, change)
-    const night = await mustCurrentNight(trx)
-    const found = await countCustomers(trx, await contextOf(trx, night), change.filter)
-    const rows = found.reduce((sum, row) => sum + Number(row.customers), 0)
-    if (rows > bulkRevealRowsMax) refuse('export_too_large', { rows, limit: bulkRevealRowsMax })
-    return { ...change, night: night.id, day: night.day, rows }
-  })
+  const counted = await asUsual(
+    site.workplace,
+    { session, scope },
+    { action: 'revealInBulk', address },
+    async (trx) => {
+      orderedBy(session, change)
+      const night = await mustCurrentNight(trx)
+      const found = await countCustomers(trx, await contextOf(trx, night), change.filter)
+      const rows = found.reduce((sum, row) => sum + Number(row.customers), 0)
+      if (rows > bulkRevealRowsMax) refuse('export_too_large', { rows, limit: bulkRevealRowsMax })
+      return { ...change, night: night.id, day: night.day, rows }
+    },
+  )
   return propose(actingAt(site), session, { change: counted, reason, address })
 }
 
 /** Made whole before the first byte: what is refused on the way leaves the approval unspent and shows nothing. */
 export async function sendReveal(ask: Ask<typeof fetchBulkReveal>, contextOf: ContextOf): Promise<typeof sent> {
   const { site, scope, session, address, reply } = ask
-  const { db, clock } = site.workplace
   if (session.byKey) refuse('key_needs_person')
-  await mustBeUsual(db, clock, session, { action: 'revealInBulk', address })
-  const { text, day } = await db.withScope(scope, (trx) => revealFile(ask, trx, contextOf))
+  const usual = { action: 'revealInBulk', address } as const
+  const { text, day } = await asUsual(site.workplace, { session, scope }, usual, (trx) =>
+    revealFile(ask, trx, contextOf),
+  )
   reply.header('content-type', 'text/csv; charset=utf-8')
   reply.header('content-disposition', `attachment; filename="customers-in-clear-${day}.csv"`)
   reply.send(text)

@@ -4,7 +4,7 @@ import writeExcel from 'write-excel-file/node'
 import { audit } from '../access/audit.ts'
 import { fieldsOf } from '../access/fields.ts'
 import type { Session } from '../access/session.ts'
-import { mustBeUsual } from '../access/volume.ts'
+import { asUsual } from '../access/volume.ts'
 import { spendApproved } from '../acts/approvals.ts'
 import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
 import type { exportQuarantine } from '../contract/loads.ts'
@@ -50,20 +50,25 @@ interface Counted {
 export async function sendCustomers(ask: Ask<typeof exportCustomers>, contextOf: ContextOf): Promise<typeof sent> {
   const { site, scope, session, address, reply } = ask
   const { db, clock, config } = site.workplace
-  await mustBeUsual(db, clock, session, { action: 'exportCustomers', address })
-  const { night, asked, format, language, rows, currency } = await db.withScope(scope, async (trx) => {
-    const counted =
-      ask.query.approval === undefined
-        ? await freeExport(ask, trx, contextOf)
-        : await approvedExport(ask, trx, contextOf)
-    const { q, ...rest } = counted.asked.filter
-    // What was searched for can be a name or a number of a person.
-    const filter = q === undefined ? rest : { ...rest, q: '…' }
-    const { approval } = ask.query
-    const after = { format: counted.format, rows: counted.rows, night: counted.night.id, filter, approval }
-    await audit(trx, { who: session.who, action: 'exportCustomers', noun: 'customers', after, address })
-    return { ...counted, currency: await baseCurrencyOf(trx, config) }
-  })
+  const usual = { action: 'exportCustomers', address } as const
+  const { night, asked, format, language, rows, currency } = await asUsual(
+    site.workplace,
+    { session, scope },
+    usual,
+    async (trx) => {
+      const counted =
+        ask.query.approval === undefined
+          ? await freeExport(ask, trx, contextOf)
+          : await approvedExport(ask, trx, contextOf)
+      const { q, ...rest } = counted.asked.filter
+      // What was searched for can be a name or a number of a person.
+      const filter = q === undefined ? rest : { ...rest, q: '…' }
+      const { approval } = ask.query
+      const after = { format: counted.format, rows: counted.rows, night: counted.night.id, filter, approval }
+      await audit(trx, { who: session.who, action: 'exportCustomers', noun: 'customers', after, address })
+      return { ...counted, currency: await baseCurrencyOf(trx, config) }
+    },
+  )
   const columns = exportColumns(minorUnits[currency], `${session.name} ${clock.now()}`)
   reply.header('content-disposition', `attachment; filename="customers-${night.day}.${format}"`)
   reply.header('x-rows', String(rows))

@@ -86,6 +86,7 @@ export function refusalsOf(endpoint: Endpoint): RefusalCode[] {
   if (endpoint.permission !== 'public' && endpoint.permission !== 'entering') always.push('sign_in_unfinished')
   if (!isUnnamed(endpoint.permission)) always.push('permission_missing')
   if (endpoint.method !== 'GET') always.push('origin_refused')
+  if (endpoint.method === 'POST') always.push('body_too_large')
   return [...new Set([...endpoint.refusals, ...always])]
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { proposed, reason } from './approvals.ts'
 import { postChange, rightsChange, roleChange, wallChange } from './changes.ts'
-import { dayOut, unitRef } from './common.ts'
+import { dayOut, pageOf, pageQuery, unitRef, wholeNumber } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import {
   customerScopes,
@@ -72,16 +72,29 @@ export const listPosts = endpoint({
   path: '/api/posts',
   label: { zh: '岗位', en: 'Posts' },
   permission: 'access.read',
-  query: z.object({
+  query: pageQuery.extend({
     /** Those that hold today, or also past and coming ones. */
     which: z.enum(['today', 'all']).default('today'),
     unit: z.string().max(32).optional(),
     role: z.string().max(40).optional(),
     login: z.string().max(80).optional(),
+    q: z.string().trim().min(1).max(80).optional().describe('part of the name, the sign-in name, a role or a unit'),
   }),
-  /** At most 2,000; `total` says how many there are. */
-  output: z.object({ rows: z.array(post), total: z.int(), logins: z.array(loginRef) }),
-  refusals: ['not_found'],
+  /** By person; `total` says how many there are. */
+  output: pageOf(post).extend({ total: z.int() }),
+  refusals: ['cursor_invalid'],
+})
+
+/** For choosing one: those with the part in a name, a few at a time. */
+export const listLogins = endpoint({
+  name: 'listLogins',
+  tag: 'access',
+  method: 'GET',
+  path: '/api/logins',
+  label: { zh: '可授予岗位的用户', en: 'Sign-ins that a post can be given to' },
+  permission: 'access.manage',
+  query: z.object({ q: z.string().trim().min(1).max(80).optional(), limit: wholeNumber(1, 50).default(20) }),
+  output: z.object({ rows: z.array(loginRef) }),
 })
 
 export const proposePost = endpoint({
@@ -160,5 +173,5 @@ export const rehearseChange = endpoint({
     /** People whose rights stay as they are. */
     unchanged: z.int(),
   }),
-  refusals: ['not_found', 'unit_closed', 'unit_known', 'unit_misplaced'],
+  refusals: ['not_found', 'last_administrator', 'unit_closed', 'unit_known', 'unit_misplaced'],
 })

@@ -116,7 +116,7 @@ export const listCustomers = endpoint({
   permission: 'customers.read',
   query: customerFilter.extend({ ...customerSort.shape, ...pageQuery.shape }),
   output: pageOf(customerRow).extend({ night: nightRef }),
-  refusals: ['night_missing', 'cursor_invalid', 'field_hidden'],
+  refusals: ['not_found', 'night_missing', 'cursor_invalid', 'field_hidden'],
 })
 
 export const countCustomers = endpoint({
@@ -143,7 +143,7 @@ export const countCustomers = endpoint({
       }),
     ),
   }),
-  refusals: ['night_missing'],
+  refusals: ['not_found', 'night_missing', 'field_hidden'],
 })
 
 export const exportCustomers = endpoint({

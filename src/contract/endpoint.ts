@@ -52,7 +52,7 @@ export interface Endpoint<
   answers: 'json' | 'file' | 'events' | 'redirect'
   /** 'file': the raw bytes of a file or a multipart form with one file; 'form': fields of a form. */
   takes: 'json' | 'file' | 'form'
-  /** Beyond those any endpoint may give: input_invalid, not_signed_in, permission_missing, too_many_requests. */
+  /** Beyond those that `refusalsOf` in api/openapi.ts adds to any endpoint. */
   refusals: readonly RefusalCode[]
 }
 

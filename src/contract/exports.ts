@@ -15,7 +15,7 @@ export const proposeExport = endpoint({
   permission: 'customers.export',
   body: z.object({ change: exportChange, reason }),
   output: proposed,
-  refusals: ['night_missing', 'export_too_large', 'approval_open'],
+  refusals: ['not_found', 'night_missing', 'export_too_large', 'field_hidden', 'approval_open'],
 })
 
 export const proposeBulkReveal = endpoint({
@@ -28,6 +28,7 @@ export const proposeBulkReveal = endpoint({
   body: z.object({ change: bulkRevealChange, reason }),
   output: proposed,
   refusals: [
+    'not_found',
     'night_missing',
     'export_too_large',
     'field_hidden',
@@ -42,7 +43,7 @@ export const proposeBulkReveal = endpoint({
 export const fetchBulkReveal = endpoint({
   name: 'fetchBulkReveal',
   tag: 'customers',
-  method: 'GET',
+  method: 'POST',
   path: '/api/bulk-reveals/:id',
   label: { zh: '下载批量明文', en: 'Fetch one field of many customers in clear' },
   permission: 'customers.export',
@@ -57,5 +58,6 @@ export const fetchBulkReveal = endpoint({
     'export_waits',
     'export_spent',
     'approval_stale',
+    'origin_refused',
   ],
 })

@@ -1,5 +1,14 @@
 /** Every endpoint. The server registers exactly these; the OpenAPI page lists exactly these. */
-import { listPosts, listRoles, listWalls, proposePost, proposeRole, proposeWall, rehearseChange } from './access.ts'
+import {
+  listLogins,
+  listPosts,
+  listRoles,
+  listWalls,
+  proposePost,
+  proposeRole,
+  proposeWall,
+  rehearseChange,
+} from './access.ts'
 import {
   createDelegation,
   decideApproval,
@@ -209,6 +218,7 @@ export const contract = {
   listRoles,
   proposeRole,
   listPosts,
+  listLogins,
   proposePost,
   listWalls,
   proposeWall,

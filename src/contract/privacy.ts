@@ -1,6 +1,6 @@
 /** Personal data under law: consents, a customer's own data, erasure, how long things are kept, keys. */
 import { z } from 'zod'
-import { dayOut, dayText, freeText, instant, wholeNumber } from './common.ts'
+import { dayOut, dayText, freeText, instant, pageOf, pageQuery, wholeNumber } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
 const customerNo = z.object({ no: z.string().min(1).max(64) })
@@ -140,21 +140,19 @@ export const listErasures = endpoint({
   path: '/api/privacy/erasures',
   label: { zh: '删除台账', en: 'Erasures' },
   permission: 'privacy.read',
-  output: z.object({
-    rows: z
-      .array(
-        z.object({
-          customerNo: z.string(),
-          erasedAt: instant,
-          erasedBy: z.string(),
-          reason: z.string(),
-          /** Done again after the record was restored. */
-          reappliedAt: instant.nullable(),
-        }),
-      )
-      .max(500),
-    total: z.int(),
-  }),
+  query: pageQuery,
+  /** Newest first; `total`: all of them. */
+  output: pageOf(
+    z.object({
+      customerNo: z.string(),
+      erasedAt: instant,
+      erasedBy: z.string(),
+      reason: z.string(),
+      /** Done again after the record was restored. */
+      reappliedAt: instant.nullable(),
+    }),
+  ).extend({ total: z.int() }),
+  refusals: ['cursor_invalid'],
 })
 
 export const retentionNouns = ['originals', 'quarantine', 'sessions', 'events', 'nights', 'monthEnds', 'audit'] as const

@@ -43,7 +43,7 @@ export const listProposals = endpoint({
   }),
   /** `total`: rows under the same filters. */
   output: pageOf(proposal).extend({ total: z.int() }),
-  refusals: ['cursor_invalid'],
+  refusals: ['not_found', 'cursor_invalid'],
 })
 
 export const decideProposals = endpoint({

@@ -33,6 +33,7 @@ export const readQuality = endpoint({
     units: z.array(z.object({ unit: unitRef, ...tally })),
     trend: z.array(z.object({ day: dayOut, ...tally })),
   }),
+  refusals: ['not_found'],
 })
 
 export const mendFirst = endpoint({

@@ -61,7 +61,7 @@ export const enterCode = endpoint({
   permission: 'entering',
   body: z.object({ code: z.string().trim().min(6).max(40) }),
   output: me,
-  refusals: ['code_wrong', 'sign_in_throttled'],
+  refusals: ['code_wrong', 'sign_in_throttled', 'key_needs_person'],
 })
 
 export const reenter = endpoint({

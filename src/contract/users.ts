@@ -77,7 +77,7 @@ export const lockUser = endpoint({
   label: { zh: '锁定用户', en: 'Lock a user' },
   body: z.object({ reason: freeText(1) }),
   output: user,
-  refusals,
+  refusals: [...refusals, 'last_administrator'],
 })
 
 export const unlockUser = endpoint({

@@ -3,7 +3,7 @@
  * leave in one flush and are answered in one: a read takes one round trip instead of four. They are one pipeline up to
  * one Sync, so the server skips the statement when the scope could not be set.
  */
-import type { CompiledQuery, DatabaseConnection, QueryResult, RawBuilder } from 'kysely'
+import { type CompiledQuery, type DatabaseConnection, type QueryResult, type RawBuilder, sql } from 'kysely'
 import pg from 'pg'
 import { assert } from '../kit/assert.ts'
 import type { UnitSet } from '../kit/unit-set.ts'
@@ -52,6 +52,14 @@ export async function runIn<Row>(trx: Trx, manner: Manner, statement: RawBuilder
 /** Runs a statement that is planned once per connection. */
 export function runPlanned<Row>(trx: Trx, statement: RawBuilder<Row>): Promise<Row[]> {
   return runIn(trx, { planned: true }, statement)
+}
+
+/** From here to its end the transaction sees what `scope` allows: for an act that first counts over everything. */
+export async function goOnUnder(trx: Trx, scope: Scope): Promise<void> {
+  const [units, book, without, granted, walled, who] = settingsOf(scope)
+  await sql`select set_config('strata.units', ${units}, true), set_config('strata.book', ${book}, true),
+    set_config('strata.book_without', ${without}, true), set_config('strata.granted', ${granted}, true),
+    set_config('strata.walled', ${walled}, true), set_config('strata.who', ${who}, true)`.execute(trx)
 }
 
 const writes = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])

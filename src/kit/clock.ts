@@ -10,6 +10,16 @@ export interface Clock {
   today(): Day
 }
 
+/** The instant of so many milliseconds since 1970-01-01 UTC, in the words of `now`. */
+export function instantOf(millis: number): string {
+  return new Date(millis).toISOString()
+}
+
+/** The instant so many hours after. */
+export function hoursAfter(millis: number, hours: number): string {
+  return instantOf(millis + hours * 3_600_000)
+}
+
 /** The machine's clock; `zone` (IANA name) decides where one calendar day ends. */
 export function systemClock(zone = 'Asia/Shanghai'): Clock {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })

@@ -6,6 +6,9 @@
 export type Day = string & { readonly __brand: 'Day' }
 
 const pattern = /^(\d{4})-(\d{2})-(\d{2})$/
+/** The day until which what has no end holds. */
+export const forever = '2299-12-31' as Day
+
 const millisPerDay = 86_400_000
 
 /** True for an existing calendar day from 1900-01-01 to 2299-12-31 (the range every engine we use can hold). */

@@ -107,7 +107,7 @@ export const probes: Record<EndpointName, Probe> = {
     return waits(await send('POST', '/api/bulk-reveals', { change, reason }))
   }),
   fetchBulkReveal: customers(async (asking) => {
-    const answer = await asking.get(`/api/bulk-reveals/${await plantReveal(asking)}`)
+    const answer = await asking.send('POST', `/api/bulk-reveals/${await plantReveal(asking)}`)
     const rows = answer.status === 200 ? parseCsv(answer.text) : []
     return each(async (relation) => {
       const row = rows.find((one) => one.客户号 === relations[relation].customerNo)

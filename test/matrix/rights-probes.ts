@@ -63,6 +63,10 @@ export const rightsProbes = {
     const { json } = await get(`/api/posts?login=${person.name}`)
     return json?.rows?.[0]?.person?.login === person.name
   }),
+  listLogins: record(async ({ get, person }) => {
+    const { json } = await get(`/api/logins?q=${person.name}`)
+    return json?.rows?.[0]?.login === person.name
+  }),
   listWalls: record(async ({ get }) => (await get('/api/walls')).json?.rows?.[0]?.around?.code === '01010101'),
   proposeRole: record(async ({ send }) => {
     const change = {

@@ -139,6 +139,7 @@ export const allowed: Record<EndpointName, string> = {
 
   listRoles: '........p.su.',
   listPosts: '........p.su.',
+  listLogins: '..........s..',
   listWalls: '........p.su.',
   proposeRole: '..........s..',
   proposePost: '..........s..',

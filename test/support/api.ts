@@ -11,6 +11,7 @@ import { openWorkplace, type Workplace } from '../../src/nightly/workplace.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { type TestHome, testConfig, testHome } from './home.ts'
 import { mustHoldNothing, mustTellNobody } from './leak-guard.ts'
+import { mustBeListed } from './refusal-guard.ts'
 
 export const password = 'correct horse battery'
 
@@ -37,7 +38,10 @@ export interface TestSite {
   app: FastifyInstance
   /** Set while a role of the test reads in clear what all others read masked. */
   whole: { allowed: boolean }
-  /** Fails for a reply that gives a personal value away, as every closing does for log and events. */
+  /**
+   * Fails for a reply that gives a personal value away, as every closing does for log and events, and for a refusal that
+   * the contract does not list.
+   */
   ask(options: InjectOptions): Promise<Answer>
   /** Makes a login of that role at the unit and signs in; the same person when asked again. */
   person(role: ShippedRoleCode, unitId: number, staffId?: number | null): Promise<Person>
@@ -59,8 +63,9 @@ export async function testSite(env: Record<string, string> = {}, webDir?: string
     const reply = await app.inject(options)
     const { method = 'GET' } = options
     const url = String(options.url)
-    if (!whole.allowed)
-      mustTellNobody({ method, url, status: reply.statusCode, headers: reply.headers, text: reply.body })
+    const heard = { method, url, status: reply.statusCode, headers: reply.headers, text: reply.body }
+    if (!whole.allowed) mustTellNobody(heard)
+    mustBeListed(heard)
     const isJson = /\/(problem\+)?json/.test(String(reply.headers['content-type']))
     return {
       status: reply.statusCode,

@@ -2,8 +2,9 @@
  * Every reply that a test of the suite gets, every log line and every event is searched for the personal values of the
  * test banks, in every form; one that gives a value away fails the test that asked, with endpoint and form.
  */
-import { contract, type EndpointName } from '../../src/contract/index.ts'
+import type { EndpointName } from '../../src/contract/index.ts'
 import { type Leak, patternsIn } from './canary.ts'
+import { endpointOf, type Heard } from './heard.ts'
 
 /** What the small bank and the bank of the matrix are made of, as plain text: lower case, without dots and hyphens. */
 const values: Record<string, RegExp> = {
@@ -14,20 +15,14 @@ const values: Record<string, RegExp> = {
   card: /62284804025600100\d{2}/,
 }
 
-export interface Heard {
-  method: string
-  url: string
-  status: number
-  headers: object
-  text: string
-}
-
 /** Throws for a leak. */
 export function mustTellNobody(heard: Heard): void {
   const leaks = patternsIn(`${JSON.stringify(heard.headers)}\n${heard.text}`, values)
   if (leaks.length === 0 || mayBeWhole(heard)) return
   const path = heard.url.split('?')[0] ?? ''
-  throw new Error(`${endpointOf(heard.method, path) ?? 'no endpoint'} (${heard.method} ${path}) tells ${asText(leaks)}`)
+  throw new Error(
+    `${endpointOf(heard.method, path)?.name ?? 'no endpoint'} (${heard.method} ${path}) tells ${asText(leaks)}`,
+  )
 }
 
 /** The same for the lines of a log, or for events. */
@@ -47,17 +42,7 @@ const tellsWhole: ReadonlySet<unknown> = new Set<EndpointName>(['revealField', '
 /** Also a file's own rows, for whoever mends and loads them again. */
 function mayBeWhole({ method, url, status }: Heard): boolean {
   const [path = '', query = ''] = url.split('?')
-  const name = endpointOf(method, path)
+  const name = endpointOf(method, path)?.name
   if (status !== 200) return false
   return tellsWhole.has(name) || (name === 'exportQuarantine' && new URLSearchParams(query).get('rows') === 'whole')
-}
-
-function endpointOf(method: string, path: string): EndpointName | undefined {
-  const found = Object.values(contract).find((one) => one.method === method && fits(one.path, path))
-  return found?.name as EndpointName | undefined
-}
-
-function fits(pattern: string, path: string): boolean {
-  const [wanted, given] = [pattern.split('/'), path.split('/')]
-  return wanted.length === given.length && wanted.every((part, at) => part.startsWith(':') || part === given[at])
 }

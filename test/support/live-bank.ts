@@ -19,6 +19,7 @@ import { day } from '../../src/kit/day.ts'
 import { startPostgres } from '../../src/machine/postgres.ts'
 import { loadFolder } from '../../src/nightly/load/folder.ts'
 import { openWorkplace, type Workplace } from '../../src/nightly/workplace.ts'
+import { mustBeListed } from './refusal-guard.ts'
 
 const strata = join(import.meta.dirname, '../../bin/strata.js')
 
@@ -70,6 +71,7 @@ export async function liveBank(size: { customers: number; days: number; seed: nu
   const cookie = await signedIn(workplace, app)
   const send: LiveBank['send'] = async (method, url, body) => {
     const reply = await app.inject({ method, url, headers: { cookie }, ...(body && { payload: body }) })
+    mustBeListed({ method, url, status: reply.statusCode, headers: reply.headers, text: reply.body })
     return { status: reply.statusCode, text: reply.body }
   }
   return {

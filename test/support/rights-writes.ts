@@ -102,7 +102,7 @@ export function rightsWrites(on: () => WritingSite) {
       does: async () => {
         const { id } = (await proposeReveal()).json
         await (await as('riskOfficer')).send('POST', `/api/approvals/${id}/decide`, { decision: 'approved' })
-        return (await as('analyst')).get(`/api/bulk-reveals/${id}`)
+        return (await as('analyst')).send('POST', `/api/bulk-reveals/${id}`)
       },
       entry: { noun: 'bulkReveal', after: expect.objectContaining({ field: 'phone', customers: expect.any(Number) }) },
     },

@@ -148,6 +148,7 @@ export const rightsEn: typeof rightsZhCN = {
     stands: 'stands',
     ended: 'does not stand',
     noWalls: 'No walls',
+    searchPosts: 'Name, user name, role or unit',
     shown: (shown, total) => `${shown} of ${total}`,
   },
   tree: {

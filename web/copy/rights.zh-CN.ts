@@ -146,6 +146,7 @@ export const rightsZhCN = {
     stands: '生效中',
     ended: '未生效',
     noWalls: '没有隔离墙',
+    searchPosts: '姓名、用户名、角色或机构',
     shown: (shown: number, total: number) => `显示 ${shown} 条，共 ${total} 条`,
   },
   tree: {

@@ -7,10 +7,11 @@ import { listErasures, type RetentionLine, readKeys, readRetention, setRetention
 import { ask, problemFrom, queries, reading } from '../api.ts'
 import { countText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
+import { usePaged } from '../paged.ts'
 import { Dash, Instant } from '../parts/figures.tsx'
 import { Page, Panel } from '../parts/page.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
-import { Answered, Nothing } from '../parts/state.tsx'
+import { Answered, Failed, Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
 /** Kept by number, not by age. */
@@ -132,34 +133,38 @@ function EditDialog({ line, onClose }: { line: RetentionLine; onClose: () => voi
 function Erasures() {
   const copy = useCopy()
   const words = copy.privacy
-  const erasures = useQuery(reading(listErasures))
+  const list = usePaged(listErasures, {})
+  if (list.error && list.rows.length === 0) return <Failed failure={list.error} onRetry={list.reload} />
   return (
     <Panel title={words.erasures} extra={<span className="quiet">{words.erasuresHint}</span>} flush>
-      <Answered query={erasures}>
-        {({ rows }) => (
-          <SmallTable<Output<typeof listErasures>['rows'][number]>
-            label={words.erasures}
-            rows={rows}
-            keyOf={(row) => row.customerNo}
-            empty={<Nothing title={words.noErasures} />}
-            columns={[
-              {
-                key: 'no',
-                title: copy.customers.no,
-                render: (_, erasure) => <span className="mono">{erasure.customerNo}</span>,
-              },
-              { key: 'at', title: words.erasedAt, render: (_, row) => <Instant at={row.erasedAt} /> },
-              { key: 'by', title: words.by, dataIndex: 'erasedBy' },
-              { key: 'reason', title: words.reason, dataIndex: 'reason' },
-              {
-                key: 'again',
-                title: words.reapplied,
-                render: (_, row) => (row.reappliedAt ? <Instant at={row.reappliedAt} /> : <Dash />),
-              },
-            ]}
-          />
-        )}
-      </Answered>
+      <SmallTable<Output<typeof listErasures>['rows'][number]>
+        label={words.erasures}
+        rows={list.rows}
+        keyOf={(row) => row.customerNo}
+        empty={list.loading ? ' ' : <Nothing title={words.noErasures} />}
+        columns={[
+          {
+            key: 'no',
+            title: copy.customers.no,
+            render: (_, erasure) => <span className="mono">{erasure.customerNo}</span>,
+          },
+          { key: 'at', title: words.erasedAt, render: (_, row) => <Instant at={row.erasedAt} /> },
+          { key: 'by', title: words.by, dataIndex: 'erasedBy' },
+          { key: 'reason', title: words.reason, dataIndex: 'reason' },
+          {
+            key: 'again',
+            title: words.reapplied,
+            render: (_, row) => (row.reappliedAt ? <Instant at={row.reappliedAt} /> : <Dash />),
+          },
+        ]}
+      />
+      {list.more && (
+        <div className="more">
+          <Button onClick={list.more} loading={list.loading}>
+            {copy.common.loadMore}
+          </Button>
+        </div>
+      )}
     </Panel>
   )
 }

@@ -14,7 +14,7 @@ import type { RightsChange } from '../../src/contract/changes.ts'
 import { exportCustomers } from '../../src/contract/customers.ts'
 import { fetchBulkReveal } from '../../src/contract/exports.ts'
 import { type EditableField, type FieldRead, fieldGroups, type Permission } from '../../src/contract/permission.ts'
-import { addressOf, ask, queries, reading } from '../api.ts'
+import { addressOf, ask, download, problemFrom, queries, reading } from '../api.ts'
 import { instantText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { useMay } from '../session.ts'
@@ -205,16 +205,34 @@ function Acts({ found, onDone }: { found: Approval; onDone: () => void }) {
 function Fetch({ found, until }: { found: Approval; until: string }) {
   const words = useCopy().approvals
   const id = Number(found.id)
-  const address =
-    found.kind === 'bulkReveal'
-      ? addressOf(fetchBulkReveal, { params: { id } })
-      : addressOf(exportCustomers, { query: { approval: id } })
   return (
     <div className="row">
-      <Button type="primary" href={address}>
-        {words.fetch}
-      </Button>
+      {found.kind === 'bulkReveal' ? (
+        <FetchReveal id={id} />
+      ) : (
+        <Button type="primary" href={addressOf(exportCustomers, { query: { approval: id } })}>
+          {words.fetch}
+        </Button>
+      )}
       <span className="quiet">{words.fetchUntil(instantText(until))}</span>
     </div>
+  )
+}
+
+/** The file is made and handed over once: an act, so that no link or preview spends it. */
+function FetchReveal({ id }: { id: number }) {
+  const { copy, code } = useLanguage()
+  const { message } = App.useApp()
+  const fetching = useMutation({
+    mutationFn: () => download(fetchBulkReveal, { params: { id } }, `customers-in-clear-${id}.csv`),
+    onError: (failure) => {
+      const problem = problemFrom(failure)
+      message.error(code === 'en' ? problem.detailEn : problem.detail)
+    },
+  })
+  return (
+    <Button type="primary" onClick={() => fetching.mutate()} loading={fetching.isPending} disabled={fetching.isSuccess}>
+      {copy.approvals.fetch}
+    </Button>
   )
 }

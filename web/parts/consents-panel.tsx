@@ -13,6 +13,7 @@ import {
   recordConsent,
   withdrawConsent,
 } from '../../src/contract/privacy.ts'
+import { forever } from '../../src/kit/day.ts'
 import { ask, problemFrom, queries, reading } from '../api.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { useMay } from '../session.ts'
@@ -23,8 +24,6 @@ import { Answered, Nothing } from './state.tsx'
 
 type Ledger = Output<typeof readConsents>
 type Allowed = Ledger['allowed'][number]
-
-const lastDay = '2299-12-31'
 
 export function ConsentsPanel({ no, erased }: { no: string; erased: boolean }) {
   const words = useCopy().privacy
@@ -135,7 +134,7 @@ function EntriesTable({ ledger }: { ledger: Ledger }) {
         {
           key: 'until',
           title: words.until,
-          render: (_, entry) => (entry.toDay === lastDay ? words.forever : entry.toDay),
+          render: (_, entry) => (entry.toDay === forever ? words.forever : entry.toDay),
         },
         { key: 'proof', title: words.proof, render: (_, entry) => entry.proof ?? entry.reason ?? <Dash /> },
         {

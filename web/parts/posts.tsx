@@ -6,17 +6,19 @@ import { listPosts, listRoles, proposePost } from '../../src/contract/access.ts'
 import type { PostChange } from '../../src/contract/changes.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import type { Day } from '../../src/kit/day.ts'
-import { ask, reading, readingOn } from '../api.ts'
+import { ask, reading } from '../api.ts'
 import { useLanguage } from '../language.ts'
+import { usePaged } from '../paged.ts'
 import { labelOf, useMay } from '../session.ts'
 import { ChangeDialog, Field } from './change-dialog.tsx'
 import { DayField, today } from './day-field.tsx'
+import { ListSearch } from './list-search.tsx'
+import { LoginSelect } from './login-select.tsx'
 import { SmallTable } from './small-table.tsx'
-import { Answered } from './state.tsx'
+import { Failed } from './state.tsx'
 import { UnitSelect } from './unit-select.tsx'
 
 type Post = Output<typeof listPosts>['rows'][number]
-type Logins = Output<typeof listPosts>['logins']
 
 export function Posts({ making, onMade }: { making: boolean; onMade: () => void }) {
   const { copy, code } = useLanguage()
@@ -25,7 +27,9 @@ export function Posts({ making, onMade }: { making: boolean; onMade: () => void 
   const [which, setWhich] = useState<'today' | 'all'>('today')
   const [unit, setUnit] = useState<string | undefined>(undefined)
   const [ending, setEnding] = useState<Post | undefined>(undefined)
-  const list = useQuery(readingOn(listPosts, { query: { which, ...(unit ? { unit } : {}) } }))
+  const [q, setQ] = useState('')
+  const list = usePaged(listPosts, { query: { which, ...(unit && { unit }), ...(q && { q }) } })
+  if (list.error && list.rows.length === 0) return <Failed failure={list.error} onRetry={list.reload} />
   return (
     <>
       <div className="filters">
@@ -35,62 +39,67 @@ export function Posts({ making, onMade }: { making: boolean; onMade: () => void 
           options={(['today', 'all'] as const).map((one) => ({ value: one, label: words.which[one] }))}
         />
         <UnitSelect value={unit} onChange={setUnit} />
-        {list.data && <span className="quiet">{words.shown(list.data.rows.length, list.data.total)}</span>}
+        <ListSearch label={words.searchPosts} q={q} onSearch={setQ} />
+        {list.first && <span className="quiet">{words.shown(list.rows.length, list.first.total)}</span>}
       </div>
-      <Answered query={list}>
-        {({ rows, logins }) => (
-          <div className="panel panel-clip">
-            <SmallTable<Post>
-              label={words.tabs.posts}
-              rows={rows}
-              keyOf={(post) => String(post.id)}
-              columns={[
-                {
-                  key: 'person',
-                  title: words.person,
-                  render: (_, post) => (
-                    <>
-                      {post.person.name} <span className="quiet mono">{post.person.login}</span>
-                    </>
-                  ),
-                },
-                { key: 'role', title: words.role, render: (_, post) => labelOf(post.role, code) },
-                {
-                  key: 'unit',
-                  title: words.unit,
-                  render: (_, post) => (
-                    <>
-                      {post.unit.name} <span className="quiet mono">{post.unit.code}</span>
-                    </>
-                  ),
-                },
-                { key: 'from', title: words.from, render: (_, post) => post.fromDay },
-                { key: 'to', title: words.to, render: (_, post) => post.toDay ?? words.open },
-                {
-                  key: 'end',
-                  title: '',
-                  render: (_, post) =>
-                    may('access.manage') &&
-                    (post.toDay === null || post.toDay > today()) && (
-                      <Button size="small" onClick={() => setEnding(post)}>
-                        {words.endPost}
-                      </Button>
-                    ),
-                },
-              ]}
-            />
-            {making && <GiveDialog logins={logins} onClose={onMade} />}
-            {ending && <EndDialog post={ending} onClose={() => setEnding(undefined)} />}
+      <div className="panel panel-clip">
+        <SmallTable<Post>
+          label={words.tabs.posts}
+          rows={list.rows}
+          {...(list.loading && { empty: ' ' })}
+          keyOf={(post) => String(post.id)}
+          columns={[
+            {
+              key: 'person',
+              title: words.person,
+              render: (_, post) => (
+                <>
+                  {post.person.name} <span className="quiet mono">{post.person.login}</span>
+                </>
+              ),
+            },
+            { key: 'role', title: words.role, render: (_, post) => labelOf(post.role, code) },
+            {
+              key: 'unit',
+              title: words.unit,
+              render: (_, post) => (
+                <>
+                  {post.unit.name} <span className="quiet mono">{post.unit.code}</span>
+                </>
+              ),
+            },
+            { key: 'from', title: words.from, render: (_, post) => post.fromDay },
+            { key: 'to', title: words.to, render: (_, post) => post.toDay ?? words.open },
+            {
+              key: 'end',
+              title: '',
+              render: (_, post) =>
+                may('access.manage') &&
+                (post.toDay === null || post.toDay > today()) && (
+                  <Button size="small" onClick={() => setEnding(post)}>
+                    {words.endPost}
+                  </Button>
+                ),
+            },
+          ]}
+        />
+        {list.more && (
+          <div className="more">
+            <Button onClick={list.more} loading={list.loading}>
+              {copy.common.loadMore}
+            </Button>
           </div>
         )}
-      </Answered>
+      </div>
+      {making && <GiveDialog onClose={onMade} />}
+      {ending && <EndDialog post={ending} onClose={() => setEnding(undefined)} />}
     </>
   )
 }
 
 const send = (change: PostChange, reason: string) => ask(proposePost, { body: { change, reason } })
 
-function GiveDialog({ logins, onClose }: { logins: Logins; onClose: () => void }) {
+function GiveDialog({ onClose }: { onClose: () => void }) {
   const { copy, code } = useLanguage()
   const words = copy.access
   const roles = useQuery(reading(listRoles))
@@ -106,15 +115,7 @@ function GiveDialog({ logins, onClose }: { logins: Logins; onClose: () => void }
   return (
     <ChangeDialog title={words.givePost} change={change} rehearsed={change} canRehearse send={send} onClose={onClose}>
       <div className="row">
-        <Select
-          value={login as string}
-          onChange={setLogin}
-          showSearch={{ optionFilterProp: 'label' }}
-          placeholder={words.person}
-          aria-label={words.person}
-          options={logins.map((one) => ({ value: one.login, label: `${one.name}（${one.login}）` }))}
-          style={{ minWidth: 200 }}
-        />
+        <LoginSelect label={words.person} value={login} onChange={setLogin} />
         <Select
           value={role as string}
           onChange={setRole}

@@ -3,12 +3,10 @@ import { sql } from 'kysely'
 import { stayGoverned } from '../../access/governed.ts'
 import type { PostChange } from '../../contract/changes.ts'
 import type { Trx } from '../../db/database.ts'
-import { type Day, day, laterOf } from '../../kit/day.ts'
+import { type Day, day, forever, laterOf } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
 import type { ActContext, Kind, Prepared } from '../kind.ts'
 import { openUnit } from '../units.ts'
-
-const forever = '2299-12-31'
 
 interface PostRow {
   id: number

@@ -2,11 +2,10 @@
 import { sql } from 'kysely'
 import type { WallChange } from '../../contract/changes.ts'
 import type { Trx } from '../../db/database.ts'
+import { forever } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
 import type { Kind } from '../kind.ts'
 import { openUnit, rootUnit } from '../units.ts'
-
-const forever = '2299-12-31'
 
 interface Facts {
   name: string

@@ -3,7 +3,7 @@ import { checkBlindly, findCustomersElsewhere } from '../../access/elsewhere.ts'
 import { decideRequest, endRequest, listRequests, requestCustomer } from '../../access/requests.ts'
 import { revealFieldOf } from '../../access/reveal.ts'
 import { mustMay, type Session, scopeOf } from '../../access/session.ts'
-import { mustBeUsual } from '../../access/volume.ts'
+import { asUsual } from '../../access/volume.ts'
 import type { Scope } from '../../db/database.ts'
 import { encodeCursor, idOfCursor } from '../../desk/cursor.ts'
 import type { Some } from '../handler.ts'
@@ -17,17 +17,15 @@ export const elsewhereHandlers: Some<
   | 'endAccess'
   | 'revealField'
 > = {
-  findElsewhere: async ({ site: { workplace }, scope, session, query, address }) => {
-    const { db, clock, keys } = workplace
-    await mustBeUsual(db, clock, session, { action: 'findElsewhere', address })
-    return db.withScope(scope, (trx) => findCustomersElsewhere(trx, keys, session, { q: query.q, address }))
-  },
+  findElsewhere: ({ site: { workplace }, scope, session, query, address }) =>
+    asUsual(workplace, { session, scope }, { action: 'findElsewhere', address }, (trx) =>
+      findCustomersElsewhere(trx, workplace.keys, session, { q: query.q, address }),
+    ),
 
-  blindCheck: async ({ site: { workplace }, scope, session, body, address }) => {
-    const { db, clock, keys } = workplace
-    await mustBeUsual(db, clock, session, { action: 'checkBlindly', address })
-    return db.withScope(scope, (trx) => checkBlindly(trx, keys, session, { ...body, address }))
-  },
+  blindCheck: ({ site: { workplace }, scope, session, body, address }) =>
+    asUsual(workplace, { session, scope }, { action: 'checkBlindly', address }, (trx) =>
+      checkBlindly(trx, workplace.keys, session, { ...body, address }),
+    ),
 
   requestAccess: ({ site: { workplace }, scope, session, body, address }) =>
     workplace.db.withScope(scope, (trx) => requestCustomer(trx, workplace.clock, session, { ...body, address })),
@@ -60,11 +58,10 @@ export const elsewhereHandlers: Some<
       endRequest(trx, workplace.clock, session, { id: params.id, address }),
     ),
 
-  revealField: async ({ site: { workplace }, scope, session, params, body, address }) => {
-    const { db, clock, keys } = workplace
-    await mustBeUsual(db, clock, session, { action: 'reveal', address })
-    return db.withScope(scope, (trx) => revealFieldOf(trx, keys, session, { customerNo: params.no, ...body, address }))
-  },
+  revealField: ({ site: { workplace }, scope, session, params, body, address }) =>
+    asUsual(workplace, { session, scope }, { action: 'reveal', address }, (trx) =>
+      revealFieldOf(trx, workplace.keys, session, { customerNo: params.no, ...body, address }),
+    ),
 }
 
 /** Whose customers one may show to others: not those that are merely granted to oneself. */

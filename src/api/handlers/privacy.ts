@@ -3,14 +3,14 @@ import { mustHaveReentered } from '../../access/reentry.ts'
 import { keyStatus } from '../../access/rotate.ts'
 import { mustSeeWholeBank } from '../../access/session.ts'
 import { erase } from '../../acts/erase.ts'
+import { listErasures } from '../../acts/erasures.ts'
 import { consentsOf, isErased, recordConsent, withdrawConsent } from '../../desk/consents/store.ts'
+import { encodeCursor, idOfCursor } from '../../desk/cursor.ts'
 import { partyByNo } from '../../desk/customers/page.ts'
-import type { Day } from '../../kit/day.ts'
+import { forever } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { disclose, rehearseRetention, setRetention } from '../../nightly/requests.ts'
 import { type Some, sent } from '../handler.ts'
-
-const forever = '2299-12-31' as Day
 
 export const privacyHandlers: Some<
   | 'readConsents'
@@ -68,28 +68,10 @@ export const privacyHandlers: Some<
     return erase(place, { customerNo: party.customerNo, by: session.who, reason: body.reason, address })
   },
 
-  listErasures: async ({ site, session }) => {
-    mustSeeWholeBank(session, 'privacy.read')
-    const { rows } = await site.workplace.db.owner.query<{
-      customerNo: string
-      erased_at: Date
-      erasedBy: string
-      reason: string
-      reapplied_at: Date | null
-      total: number
-    }>(`select e.customer_no as "customerNo", e.erased_at, coalesce(l.display_name, e.erased_by) as "erasedBy", e.reason,
-        e.reapplied_at, count(*) over ()::int as total
-      from erasure e left join login l on e.erased_by = 'login:' || l.id order by e.id desc limit 500`)
-    return {
-      rows: rows.map(({ customerNo, erased_at, erasedBy, reason, reapplied_at }) => ({
-        customerNo,
-        erasedAt: erased_at.toISOString(),
-        erasedBy,
-        reason,
-        reappliedAt: reapplied_at?.toISOString() ?? null,
-      })),
-      total: rows[0]?.total ?? 0,
-    }
+  listErasures: async ({ site, session, query }) => {
+    const { cursor, limit } = query
+    const { next, ...page } = await listErasures(site.workplace.db, session, { before: idOfCursor(cursor), limit })
+    return { ...page, next: next && encodeCursor([next]) }
   },
 
   readRetention: ({ site, session }) => {

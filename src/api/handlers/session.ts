@@ -12,6 +12,7 @@ import { baseCurrencyOf } from '../../db/base-currency.ts'
 import { nobodyAs } from '../../db/database.ts'
 import { currentNight } from '../../desk/nights/current.ts'
 import { present } from '../../kit/assert.ts'
+import { instantOf } from '../../kit/clock.ts'
 import { minorUnits } from '../../kit/currency.ts'
 import type { Some } from '../handler.ts'
 import { sessionTokenOf, setSessionCookie } from '../register.ts'
@@ -116,7 +117,7 @@ async function describe(site: Site, session: Session): Promise<Output<typeof rea
     kind: session.kind,
     origin: session.origin,
     hasSecondFactor: session.hasSecondFactor,
-    reenteredUntil: until === null ? null : Temporal.Instant.fromEpochMilliseconds(until).toString(),
+    reenteredUntil: until === null ? null : instantOf(until),
     posts: session.posts.map(({ role, unit }) => ({
       role,
       unit: { code: unit.code, name: unit.name, kind: unit.kind },

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { audit } from '../../access/audit.ts'
 import type { consentEntry, consentLedger } from '../../contract/privacy.ts'
 import type { Trx } from '../../db/database.ts'
-import type { Day } from '../../kit/day.ts'
+import { type Day, forever } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { allowedOn, type ConsentEntry, mayContact } from './consents.ts'
 
@@ -74,8 +74,6 @@ export async function isErased(trx: Trx, partyId: bigint): Promise<boolean> {
   const { rows } = await sql`select from party where id = ${partyId} and erased_at is not null`.execute(trx)
   return rows.length > 0
 }
-
-const forever = '2299-12-31' as Day
 
 interface Row {
   id: bigint

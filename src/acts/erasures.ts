@@ -1,0 +1,48 @@
+/** Who was erased, when, by whom and why: the record's own list, beside the ledger that outlives a restore. */
+import { sql } from 'kysely'
+import { mustSeeWholeBank, type Session } from '../access/session.ts'
+import type { Output } from '../contract/endpoint.ts'
+import type { listErasures as listErasuresEndpoint } from '../contract/privacy.ts'
+import { type Database, everything } from '../db/database.ts'
+
+type Listed = Omit<Output<typeof listErasuresEndpoint>, 'next'>
+
+/**
+ * A page of them, newest first, with how many there are; `next` is where the one after it begins. They are the bank's:
+ * refuses permission_missing below the top.
+ */
+export function listErasures(
+  db: Database,
+  session: Session,
+  { before, limit }: { before: string | null; limit: number },
+): Promise<Listed & { next: string | null }> {
+  mustSeeWholeBank(session, 'privacy.read')
+  return db.withScope({ ...everything, who: session.who }, async (trx) => {
+    const { rows } = await sql<{
+      id: bigint
+      customerNo: string
+      erased_at: Date
+      erasedBy: string
+      reason: string
+      reapplied_at: Date | null
+    }>`select e.id, e.customer_no as "customerNo", e.erased_at, coalesce(l.display_name, e.erased_by) as "erasedBy",
+        e.reason, e.reapplied_at
+      from erasure e left join login l on e.erased_by = 'login:' || l.id
+      where ${before === null ? sql`true` : sql`e.id < ${before}::bigint`} order by e.id desc limit ${limit + 1}`.execute(
+      trx,
+    )
+    const counted = await sql<{ total: number }>`select count(*)::int as total from erasure`.execute(trx)
+    const shown = rows.slice(0, limit)
+    return {
+      rows: shown.map(({ customerNo, erased_at, erasedBy, reason, reapplied_at }) => ({
+        customerNo,
+        erasedAt: erased_at.toISOString(),
+        erasedBy,
+        reason,
+        reappliedAt: reapplied_at?.toISOString() ?? null,
+      })),
+      total: counted.rows[0]?.total ?? 0,
+      next: rows.length > limit ? String(shown.at(-1)?.id) : null,
+    }
+  })
+}
