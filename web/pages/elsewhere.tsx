@@ -6,12 +6,13 @@ import { Alert, Button, Input, Segmented } from 'antd'
 import { useState } from 'react'
 import { blindCheck, findElsewhere, listAccessRequests } from '../../src/contract/elsewhere.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
-import { ask, problemFrom, reading } from '../api.ts'
-import { useCopy, useLanguage } from '../language.ts'
+import { ask, reading } from '../api.ts'
+import { useCopy } from '../language.ts'
 import { usePaged } from '../paged.ts'
 import { type AccessRequest, AskDialog, DecideRequest, useEndAccess } from '../parts/access-dialogs.tsx'
 import { Dash, Instant } from '../parts/figures.tsx'
 import { Page, Panel } from '../parts/page.tsx'
+import { ProblemNote } from '../parts/problem.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { Answered, Failed, Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
@@ -119,11 +120,10 @@ function FoundList({ rows, onAsked }: { rows: Found[]; onAsked: () => void }) {
 }
 
 function Check() {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
   const words = copy.elsewhere
   const [identityNo, setIdentityNo] = useState('')
   const checking = useMutation({ mutationFn: () => ask(blindCheck, { body: { identityNo: identityNo.trim() } }) })
-  const problem = checking.error && problemFrom(checking.error)
   const enough = identityNo.trim().length >= numberMin
   return (
     <Panel title={words.checkTitle}>
@@ -152,7 +152,7 @@ function Check() {
             title={checking.data.unit ? words.exists(checking.data.unit.name) : words.free}
           />
         )}
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
+        <ProblemNote failure={checking.error} />
       </div>
     </Panel>
   )

@@ -1,8 +1,8 @@
 /** The report on one person's rights, as it is printed for the yearly review. */
 import { ArrowLeftOutlined, CheckOutlined, PrinterOutlined } from '@ant-design/icons'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { App, Button, Input, Modal } from 'antd'
+import { App, Button } from 'antd'
 import { useState } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { readPerson, reviewPerson } from '../../src/contract/sight.ts'
@@ -10,8 +10,9 @@ import { ask, queries, reading } from '../api.ts'
 import { countText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { Instant } from '../parts/figures.tsx'
+import { Note } from '../parts/note.tsx'
 import { Fact, Facts, Page, Panel } from '../parts/page.tsx'
-import { ProblemNote } from '../parts/problem.tsx'
+import { Question } from '../parts/question.tsx'
 import { ReviewMark } from '../parts/review-mark.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
 import { Answered } from '../parts/state.tsx'
@@ -232,34 +233,19 @@ function ReviewDialog({ login, onClose }: { login: string; onClose: () => void }
   const words = useCopy().people
   const { message } = App.useApp()
   const [note, setNote] = useState('')
-  const marking = useMutation({
-    mutationFn: () => ask(reviewPerson, { params: { login }, body: note.trim() ? { note: note.trim() } : {} }),
-    onSuccess: () => {
-      message.success(words.reviewDone)
-      for (const name of ['readPerson', 'listPeople']) queries.invalidateQueries({ queryKey: [name] })
-      onClose()
-    },
-  })
   return (
-    <Modal
-      open
+    <Question
       title={words.review}
-      onCancel={onClose}
-      onOk={() => marking.mutate()}
       okText={words.review}
-      confirmLoading={marking.isPending}
+      send={() => ask(reviewPerson, { params: { login }, body: note.trim() ? { note: note.trim() } : {} })}
+      onDone={() => {
+        message.success(words.reviewDone)
+        for (const name of ['readPerson', 'listPeople']) queries.invalidateQueries({ queryKey: [name] })
+        onClose()
+      }}
+      onClose={onClose}
     >
-      <div className="stack">
-        <Input.TextArea
-          value={note}
-          onChange={(event) => setNote(event.target.value)}
-          rows={2}
-          maxLength={500}
-          placeholder={words.reviewNote}
-          aria-label={words.reviewNote}
-        />
-        <ProblemNote failure={marking.error} />
-      </div>
-    </Modal>
+      {() => <Note value={note} onChange={setNote} label={words.reviewNote} />}
+    </Question>
   )
 }

@@ -1,6 +1,6 @@
 /** Security alerts: what administrators and compliance must look at, and what was found. */
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { App, Button, Input, Segmented } from 'antd'
+import { App, Button, Segmented } from 'antd'
 import { useMemo, useState } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { acknowledgeSecurityAlert, listSecurityAlerts } from '../../src/contract/security-alerts.ts'
@@ -9,6 +9,7 @@ import { countText, instantText } from '../figures.ts'
 import { useCopy } from '../language.ts'
 import { usePaged } from '../paged.ts'
 import { Dash, Instant } from '../parts/figures.tsx'
+import { Note } from '../parts/note.tsx'
 import { Page } from '../parts/page.tsx'
 import { Question } from '../parts/question.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
@@ -138,15 +139,7 @@ function Acknowledge({ alert, onClose }: { alert: Alert; onClose: () => void }) 
       {() => (
         <>
           <p className="quiet">{words.acknowledgeHint}</p>
-          <Input.TextArea
-            value={note}
-            onChange={({ target }) => setNote(target.value)}
-            rows={3}
-            maxLength={500}
-            placeholder={words.note}
-            aria-label={words.note}
-            autoFocus
-          />
+          <Note value={note} onChange={setNote} label={words.note} autoFocus />
         </>
       )}
     </Question>

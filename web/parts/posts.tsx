@@ -11,6 +11,7 @@ import { useLanguage } from '../language.ts'
 import { labelOf, useMay } from '../session.ts'
 import { ChangeDialog, Field } from './change-dialog.tsx'
 import { DayField, today } from './day-field.tsx'
+import { Rehearsal } from './rehearsal.tsx'
 import { SmallTable } from './small-table.tsx'
 import { Answered } from './state.tsx'
 import { UnitSelect } from './unit-select.tsx'
@@ -104,7 +105,7 @@ function GiveDialog({ logins, onClose }: { logins: Logins; onClose: () => void }
       ? { kind: 'post', action: 'give', login, role, unit, from: from as Day, ...(to ? { to: to as Day } : {}) }
       : undefined
   return (
-    <ChangeDialog title={words.givePost} change={change} rehearsed={change} canRehearse send={send} onClose={onClose}>
+    <ChangeDialog title={words.givePost} change={change} send={send} onClose={onClose}>
       <div className="row">
         <Select
           value={login as string}
@@ -134,6 +135,7 @@ function GiveDialog({ logins, onClose }: { logins: Logins; onClose: () => void }
           <DayField label={words.to} value={to} onChange={setTo} allowClear />
         </Field>
       </div>
+      <Rehearsal change={change} />
     </ChangeDialog>
   )
 }
@@ -144,13 +146,14 @@ function EndDialog({ post, onClose }: { post: Post; onClose: () => void }) {
   const [to, setTo] = useState(today())
   const change: PostChange = { kind: 'post', action: 'end', post: post.id, to: to as Day }
   return (
-    <ChangeDialog title={words.endPost} change={change} rehearsed={change} canRehearse send={send} onClose={onClose}>
+    <ChangeDialog title={words.endPost} change={change} send={send} onClose={onClose}>
       <p>
         {post.person.name} · {labelOf(post.role, code)} · {post.unit.name}
       </p>
       <Field name={words.firstDayWithout}>
         <DayField label={words.firstDayWithout} value={to} onChange={(day) => day && setTo(day)} />
       </Field>
+      <Rehearsal change={change} />
     </ChangeDialog>
   )
 }

@@ -6,6 +6,7 @@ import { proposeUnit } from '../../src/contract/nights.ts'
 import { ask } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { ChangeDialog, Field } from './change-dialog.tsx'
+import { Rehearsal } from './rehearsal.tsx'
 import { UnitSelect } from './unit-select.tsx'
 
 const actions = ['open', 'rename', 'move', 'split', 'close'] as const
@@ -45,8 +46,6 @@ export default function UnitChangeDialog({ onClose }: { onClose: () => void }) {
     <ChangeDialog
       title={words.change}
       change={change}
-      rehearsed={change}
-      canRehearse
       send={(asked, reason) => ask(proposeUnit, { body: { change: asked, reason } })}
       onClose={onClose}
     >
@@ -89,6 +88,7 @@ export default function UnitChangeDialog({ onClose }: { onClose: () => void }) {
           />
         </>
       )}
+      <Rehearsal change={change} />
     </ChangeDialog>
   )
 }

@@ -11,6 +11,7 @@ import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
 import { ChangeDialog, Field } from './change-dialog.tsx'
 import { DayField, today } from './day-field.tsx'
+import { Rehearsal } from './rehearsal.tsx'
 import { SmallTable } from './small-table.tsx'
 import { Answered, Nothing } from './state.tsx'
 import { UnitSelect } from './unit-select.tsx'
@@ -89,7 +90,7 @@ function DrawDialog({ onClose }: { onClose: () => void }) {
         }
       : undefined
   return (
-    <ChangeDialog title={words.drawWall} change={change} rehearsed={change} canRehearse send={send} onClose={onClose}>
+    <ChangeDialog title={words.drawWall} change={change} send={send} onClose={onClose}>
       <Input
         value={name}
         onChange={(event) => setName(event.target.value)}
@@ -109,6 +110,7 @@ function DrawDialog({ onClose }: { onClose: () => void }) {
           <DayField label={words.to} value={to} onChange={setTo} allowClear />
         </Field>
       </div>
+      <Rehearsal change={change} />
     </ChangeDialog>
   )
 }
@@ -118,15 +120,9 @@ function EndDialog({ wall, onClose }: { wall: Wall; onClose: () => void }) {
   const [to, setTo] = useState(today())
   const change: WallChange = { kind: 'wall', action: 'end', wall: wall.id, to: to as Day }
   return (
-    <ChangeDialog
-      title={`${words.endWall} · ${wall.name}`}
-      change={change}
-      rehearsed={change}
-      canRehearse
-      send={send}
-      onClose={onClose}
-    >
+    <ChangeDialog title={`${words.endWall} · ${wall.name}`} change={change} send={send} onClose={onClose}>
       <DayField label={words.to} value={to} onChange={(day) => day && setTo(day)} />
+      <Rehearsal change={change} />
     </ChangeDialog>
   )
 }
