@@ -17,7 +17,7 @@ import { ApprovalDrawer, ApprovalStatus, useSubject } from '../parts/approval.ts
 import { Dash, Instant } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
-import { Failed, Nothing } from '../parts/state.tsx'
+import { Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
 const Delegations = lazy(() => import('../parts/delegations.tsx'))
@@ -46,41 +46,34 @@ export default function Approvals() {
   return (
     <Page title={words.title} actions={actions}>
       {list.first && !list.first.fourEyes && <div className="note note-warn">{words.fourEyesOff}</div>}
-      {list.error && list.rows.length === 0 ? (
-        <Failed failure={list.error} onRetry={list.reload} />
-      ) : (
-        <RecordTable<Approval>
-          name="approvals"
-          label={words.title}
-          columns={columns}
-          rows={list.rows}
-          keyOf={(row) => row.id}
-          loading={list.loading}
-          onReload={list.reload}
-          more={list.more}
-          onOpen={(row) => go({ id: Number(row.id) })}
-          tools={
-            <div className="row">
-              <Segmented<View>
-                value={view}
-                onChange={(chosen) => go({ view: chosen, id: undefined })}
-                options={views.map((one) => ({ value: one, label: words.views[one] }))}
-              />
-              <Select<ApprovalKind | ''>
-                value={kind ?? ''}
-                onChange={(chosen) => go({ what: chosen || undefined })}
-                aria-label={words.kind}
-                options={[
-                  { value: '' as const, label: words.allKinds },
-                  ...approvalKindNames.map((one) => ({ value: one, label: words.kinds[one] })),
-                ]}
-                style={{ minWidth: 130 }}
-              />
-            </div>
-          }
-          empty={<Nothing title={words.empty[view]} />}
-        />
-      )}
+      <RecordTable<Approval>
+        name="approvals"
+        label={words.title}
+        columns={columns}
+        list={list}
+        keyOf={(row) => row.id}
+        onOpen={(row) => go({ id: Number(row.id) })}
+        tools={
+          <div className="row">
+            <Segmented<View>
+              value={view}
+              onChange={(chosen) => go({ view: chosen, id: undefined })}
+              options={views.map((one) => ({ value: one, label: words.views[one] }))}
+            />
+            <Select<ApprovalKind | ''>
+              value={kind ?? ''}
+              onChange={(chosen) => go({ what: chosen || undefined })}
+              aria-label={words.kind}
+              options={[
+                { value: '' as const, label: words.allKinds },
+                ...approvalKindNames.map((one) => ({ value: one, label: words.kinds[one] })),
+              ]}
+              style={{ minWidth: 130 }}
+            />
+          </div>
+        }
+        empty={<Nothing title={words.empty[view]} />}
+      />
       {search.id !== undefined && <ApprovalDrawer id={search.id} onClose={() => go({ id: undefined })} />}
       <Suspense>{delegating && <Delegations onClose={() => setDelegating(false)} />}</Suspense>
     </Page>

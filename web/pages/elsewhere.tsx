@@ -14,7 +14,7 @@ import { Dash, Instant } from '../parts/figures.tsx'
 import { Page, Panel } from '../parts/page.tsx'
 import { ProblemNote } from '../parts/problem.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
-import { Answered, Failed, Nothing } from '../parts/state.tsx'
+import { Answered, Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
 type Found = Output<typeof findElsewhere>['rows'][number]
@@ -167,17 +167,13 @@ function Requests() {
   const box = search.box === 'others' && may('access.grant') ? 'others' : 'own'
   const list = usePaged(listAccessRequests, { query: { box } }, may('customers.find'))
   const columns = useRequestColumns(box)
-  if (list.error && list.rows.length === 0) return <Failed failure={list.error} onRetry={list.reload} />
   return (
     <RecordTable<AccessRequest>
       name={`access-${box}`}
       label={words[box]}
       columns={columns}
-      rows={list.rows}
+      list={list}
       keyOf={(row) => row.id}
-      loading={list.loading}
-      onReload={list.reload}
-      more={list.more}
       empty={<Nothing title={words.empty} />}
       tools={
         <Segmented

@@ -12,6 +12,7 @@ import { useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
 import { DismissDialog } from '../parts/dismiss.tsx'
 import { Dash, Instant } from '../parts/figures.tsx'
+import { More } from '../parts/more.tsx'
 import { Fact, Facts, Figure, Page, Panel } from '../parts/page.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
 import { Answered, Failed, Nothing } from '../parts/state.tsx'
@@ -54,7 +55,7 @@ export default function LoadPage() {
         )
       }
     >
-      <Answered query={load}>{(found) => <Account load={found} />}</Answered>
+      <Answered query={load}>{(found) => <Account key={found.id} load={found} />}</Answered>
     </Page>
   )
 }
@@ -293,13 +294,7 @@ function Quarantine({ load }: { load: Load }) {
           }}
         />
       )}
-      {list.more && (
-        <div className="more">
-          <Button onClick={list.more} loading={list.loading}>
-            {copy.common.loadMore}
-          </Button>
-        </div>
-      )}
+      <More list={list} />
     </Panel>
   )
 }

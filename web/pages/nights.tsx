@@ -16,7 +16,7 @@ import { Page } from '../parts/page.tsx'
 import { Question } from '../parts/question.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { Running } from '../parts/running.tsx'
-import { Failed, Nothing } from '../parts/state.tsx'
+import { Nothing } from '../parts/state.tsx'
 import { useMay, useMe } from '../session.ts'
 
 export default function Nights() {
@@ -41,28 +41,21 @@ export default function Nights() {
   return (
     <Page title={words.title} needs="nights.read" actions={actions}>
       <Running only="nights" />
-      {list.error && list.rows.length === 0 ? (
-        <Failed failure={list.error} onRetry={list.reload} />
-      ) : (
-        <RecordTable<Night>
-          name="nights"
-          label={words.title}
-          columns={columns}
-          rows={list.rows}
-          keyOf={(night) => String(night.id)}
-          loading={list.loading}
-          onReload={list.reload}
-          more={list.more}
-          onOpen={(night) => navigate({ to: '/nights/$id', params: { id: String(night.id) } })}
-          empty={
-            <Nothing
-              title={words.empty}
-              detail={words.emptyDetail}
-              action={may('nights.run') && <Button onClick={run}>{words.run}</Button>}
-            />
-          }
-        />
-      )}
+      <RecordTable<Night>
+        name="nights"
+        label={words.title}
+        columns={columns}
+        list={list}
+        keyOf={(night) => String(night.id)}
+        onOpen={(night) => navigate({ to: '/nights/$id', params: { id: String(night.id) } })}
+        empty={
+          <Nothing
+            title={words.empty}
+            detail={words.emptyDetail}
+            action={may('nights.run') && <Button onClick={run}>{words.run}</Button>}
+          />
+        }
+      />
       {asking && <RunDialog onClose={() => setAsking(false)} />}
     </Page>
   )

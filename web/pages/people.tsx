@@ -15,7 +15,7 @@ import { ListSearch } from '../parts/list-search.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { ReviewMark } from '../parts/review-mark.tsx'
-import { Failed, Nothing } from '../parts/state.tsx'
+import { Nothing } from '../parts/state.tsx'
 import { KindTag } from '../parts/user-tags.tsx'
 import { labelOf } from '../session.ts'
 
@@ -66,17 +66,13 @@ function List({ wanted }: { wanted: string }) {
   const navigate = useNavigate()
   const list = usePaged(listPeople, { query: wanted ? { q: wanted } : {} })
   const columns = useColumns()
-  if (list.error && list.rows.length === 0) return <Failed failure={list.error} onRetry={list.reload} />
   return (
     <RecordTable<Person>
       name="people"
       label={words.title}
       columns={columns}
-      rows={list.rows}
+      list={list}
       keyOf={(row) => row.login}
-      loading={list.loading}
-      onReload={list.reload}
-      more={list.more}
       onOpen={(row) => navigate({ to: '/people/$login', params: { login: row.login } })}
       empty={<Nothing title={words.empty} />}
       tools={

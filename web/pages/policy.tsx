@@ -82,7 +82,7 @@ function Content({ current }: { current: Current }) {
           </Panel>
           {may('policies.simulate') && (
             <div id="simulate">
-              <Simulate current={current} />
+              <Simulate key={current.policy.sha256} current={current} />
             </div>
           )}
         </div>

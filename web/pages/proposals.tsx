@@ -14,7 +14,7 @@ import { DecideDialog, type Decision } from '../parts/decide.tsx'
 import { Dash, Instant, Money } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
-import { Failed, Nothing } from '../parts/state.tsx'
+import { Nothing } from '../parts/state.tsx'
 import { UnitSelect } from '../parts/unit-select.tsx'
 import { useMay, useTierName, useTiers } from '../session.ts'
 
@@ -68,37 +68,30 @@ export default function Proposals() {
   )
   return (
     <Page title={words.title} needs="proposals.read" actions={actions} aside={aside}>
-      {list.error && list.rows.length === 0 ? (
-        <Failed failure={list.error} onRetry={list.reload} />
-      ) : (
-        <RecordTable<Proposal>
-          name="proposals"
-          label={words.title}
-          columns={columns}
-          rows={list.rows}
-          keyOf={(proposal) => proposal.id}
-          loading={list.loading}
-          onReload={list.reload}
-          more={list.more}
-          empty={
-            status === 'open' ? (
-              <Nothing title={words.empty} detail={words.emptyDetail} />
-            ) : (
-              <Nothing title={words.emptyOther} />
-            )
-          }
-          tools={<Tools status={status} onClear={() => setChosen([])} />}
-          {...(status === 'open' && may('proposals.decide')
-            ? {
-                selection: {
-                  selectedRowKeys: chosen,
-                  onChange: (keys) => setChosen(keys.map(String).slice(0, chosenMax)),
-                  getCheckboxProps: (proposal) => ({ 'aria-label': proposal.customerNo }) as object,
-                },
-              }
-            : {})}
-        />
-      )}
+      <RecordTable<Proposal>
+        name="proposals"
+        label={words.title}
+        columns={columns}
+        list={list}
+        keyOf={(proposal) => proposal.id}
+        empty={
+          status === 'open' ? (
+            <Nothing title={words.empty} detail={words.emptyDetail} />
+          ) : (
+            <Nothing title={words.emptyOther} />
+          )
+        }
+        tools={<Tools status={status} onClear={() => setChosen([])} />}
+        {...(status === 'open' && may('proposals.decide')
+          ? {
+              selection: {
+                selectedRowKeys: chosen,
+                onChange: (keys) => setChosen(keys.map(String).slice(0, chosenMax)),
+                getCheckboxProps: (proposal) => ({ 'aria-label': proposal.customerNo }) as object,
+              },
+            }
+          : {})}
+      />
       {deciding && (
         <DecideDialog
           decision={deciding}

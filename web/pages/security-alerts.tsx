@@ -13,7 +13,7 @@ import { Note } from '../parts/note.tsx'
 import { Page } from '../parts/page.tsx'
 import { Question } from '../parts/question.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
-import { Failed, Nothing } from '../parts/state.tsx'
+import { Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
 type Alert = Output<typeof listSecurityAlerts>['rows'][number]
@@ -31,31 +31,24 @@ export default function Alerts() {
   const columns = useColumns(setTaking)
   return (
     <Page title={words.title} needs="securityAlerts.read">
-      {list.error && list.rows.length === 0 ? (
-        <Failed failure={list.error} onRetry={list.reload} />
-      ) : (
-        <RecordTable<Alert>
-          name="alerts"
-          label={words.title}
-          columns={columns}
-          rows={list.rows}
-          keyOf={(row) => String(row.id)}
-          loading={list.loading}
-          onReload={list.reload}
-          more={list.more}
-          empty={<Nothing title={state === 'open' ? words.empty : words.emptyAll} />}
-          tools={
-            <Segmented<(typeof states)[number]>
-              value={state}
-              onChange={(chosen) =>
-                navigate({ to: '/security-alerts', search: chosen === 'open' ? {} : { state: chosen }, replace: true })
-              }
-              options={states.map((value) => ({ value, label: words.states[value] }))}
-              aria-label={words.state}
-            />
-          }
-        />
-      )}
+      <RecordTable<Alert>
+        name="alerts"
+        label={words.title}
+        columns={columns}
+        list={list}
+        keyOf={(row) => String(row.id)}
+        empty={<Nothing title={state === 'open' ? words.empty : words.emptyAll} />}
+        tools={
+          <Segmented<(typeof states)[number]>
+            value={state}
+            onChange={(chosen) =>
+              navigate({ to: '/security-alerts', search: chosen === 'open' ? {} : { state: chosen }, replace: true })
+            }
+            options={states.map((value) => ({ value, label: words.states[value] }))}
+            aria-label={words.state}
+          />
+        }
+      />
       {taking && <Acknowledge alert={taking} onClose={() => setTaking(undefined)} />}
     </Page>
   )

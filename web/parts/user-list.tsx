@@ -13,7 +13,7 @@ import { labelOf } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
 import { ListSearch } from './list-search.tsx'
 import { type RecordColumn, RecordTable } from './record-table.tsx'
-import { Failed, Nothing } from './state.tsx'
+import { Nothing } from './state.tsx'
 import { KindTag, StateTag } from './user-tags.tsx'
 
 type User = Output<typeof listUsers>['rows'][number]
@@ -36,17 +36,13 @@ export function UserList() {
   }
   const list = usePaged(listUsers, { query })
   const columns = useColumns()
-  if (list.error && list.rows.length === 0) return <Failed failure={list.error} onRetry={list.reload} />
   return (
     <RecordTable<User>
       name="users"
       label={words.tabs.people}
       columns={columns}
-      rows={list.rows}
+      list={list}
       keyOf={(row) => String(row.id)}
-      loading={list.loading}
-      onReload={list.reload}
-      more={list.more}
       onOpen={(row) => navigate({ to: '/users/$id', params: { id: String(row.id) } })}
       empty={<Nothing title={words.empty} />}
       tools={

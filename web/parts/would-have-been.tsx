@@ -11,6 +11,7 @@ import { useMay } from '../session.ts'
 import { TierMove } from './customer-tables.tsx'
 import { DecideDialog, type Decision } from './decide.tsx'
 import { Money } from './figures.tsx'
+import { More } from './more.tsx'
 import { Panel } from './page.tsx'
 import { Failed, Nothing } from './state.tsx'
 
@@ -83,13 +84,7 @@ export function WouldHaveBeen({ night }: { night: number }) {
           },
         ]}
       />
-      {list.more && (
-        <div className="more">
-          <Button onClick={list.more} loading={list.loading}>
-            {copy.common.loadMore}
-          </Button>
-        </div>
-      )}
+      <More list={list} />
       {deciding && (
         <DecideDialog
           decision={deciding}
