@@ -101,6 +101,8 @@ export const en: Copy = {
     goLoads: 'Go to loads',
   },
   common: {
+    comma: ', ',
+    semicolon: '; ',
     yes: 'Yes',
     no: 'No',
     none: '—',
@@ -154,7 +156,7 @@ export const en: Copy = {
     'customers.reveal': 'reveal a field',
     'access.grant': 'let others see a customer',
     'customers.export': 'export customers',
-    'customers.edit': 'Edit contact facts',
+    'customers.edit': 'edit contact facts',
     'pyramid.read': 'see the pyramid',
     'nights.read': 'see nights',
     'nights.run': 'run a night',

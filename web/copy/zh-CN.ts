@@ -96,6 +96,8 @@ export const zhCN = {
     goLoads: '去装载数据',
   },
   common: {
+    comma: '、',
+    semicolon: '；',
     yes: '是',
     no: '否',
     none: '—',

@@ -95,7 +95,7 @@ function Tools({ actions, nouns }: { actions: string[]; nouns: string[] }) {
       allowClear
       placeholder={label}
       aria-label={label}
-      style={{ width: 150 }}
+      style={{ width: 180 }}
     />
   )
   return (

@@ -61,7 +61,7 @@ function Find() {
             aria-label={words.number}
             onChange={(event) => setTyped(event.target.value)}
             onPressEnter={go}
-            style={{ maxWidth: 320 }}
+            style={{ flex: 1, maxWidth: 320 }}
           />
           <Button type="primary" onClick={go} disabled={typed.trim().length < numberMin}>
             {words.find}
@@ -139,7 +139,7 @@ function Check() {
               checking.reset()
             }}
             onPressEnter={() => enough && checking.mutate()}
-            style={{ maxWidth: 240 }}
+            style={{ flex: 1, maxWidth: 240 }}
           />
           <Button onClick={() => checking.mutate()} loading={checking.isPending} disabled={!enough}>
             {words.check}

@@ -14,7 +14,7 @@ import { DismissDialog } from '../parts/dismiss.tsx'
 import { Dash, Instant } from '../parts/figures.tsx'
 import { More } from '../parts/more.tsx'
 import { Fact, Facts, Figure, Page, Panel } from '../parts/page.tsx'
-import { SmallTable } from '../parts/small-table.tsx'
+import { actColumn, SmallTable } from '../parts/small-table.tsx'
 import { Answered, Failed, Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
@@ -275,11 +275,7 @@ function Quarantine({ load }: { load: Load }) {
               title: words.advice,
               render: (_, row) => <span className="wrap-box">{code === 'en' ? row.advice : row.adviceZh}</span>,
             },
-            {
-              key: 'settled',
-              title: '',
-              render: (_, row) => <Settled row={row} {...(may('loads.upload') && { onDismiss: setDismissing })} />,
-            },
+            actColumn((row) => <Settled row={row} {...(may('loads.upload') && { onDismiss: setDismissing })} />),
           ]}
         />
       )}

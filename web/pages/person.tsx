@@ -7,8 +7,9 @@ import { useState } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { readPerson, reviewPerson } from '../../src/contract/sight.ts'
 import { ask, queries, reading } from '../api.ts'
-import { countText } from '../figures.ts'
+import { countText, sinceEver } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
+import { EditRights, ReadRights } from '../parts/field-rights.tsx'
 import { Instant } from '../parts/figures.tsx'
 import { Note } from '../parts/note.tsx'
 import { Fact, Facts, Page, Panel } from '../parts/page.tsx'
@@ -16,6 +17,7 @@ import { Question } from '../parts/question.tsx'
 import { ReviewMark } from '../parts/review-mark.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
 import { Answered } from '../parts/state.tsx'
+import { StateTag } from '../parts/user-tags.tsx'
 import { labelOf, useMay, useMe } from '../session.ts'
 
 type Report = Output<typeof readPerson>
@@ -61,6 +63,9 @@ export default function PersonPage() {
 function Content({ found }: { found: Report }) {
   const { copy, code } = useLanguage()
   const words = copy.people
+  const roles = (row: { roles: Report['permissions'][number]['roles'] }) =>
+    row.roles.map((role) => labelOf(role, code)).join(copy.common.semicolon)
+  const byRole = { title: copy.access.role, show: roles }
   return (
     <div className="grid report">
       <div className="span-4 stack">
@@ -68,7 +73,9 @@ function Content({ found }: { found: Report }) {
           <Facts>
             <Fact name={words.login}>{found.login}</Fact>
             <Fact name={words.staff}>{found.staff}</Fact>
-            <Fact name={copy.common.status}>{found.disabled ? words.disabled : words.active}</Fact>
+            <Fact name={copy.common.status}>
+              <StateTag state={found.state} />
+            </Fact>
             <Fact name={words.customers}>{countText(found.customers)}</Fact>
             <Fact name={words.grants}>{countText(found.grants)}</Fact>
             <Fact name={words.keys}>{countText(found.keys)}</Fact>
@@ -124,12 +131,13 @@ function Content({ found }: { found: Report }) {
               {
                 key: 'roles',
                 title: copy.access.role,
-                render: (_, row) => row.roles.map((role) => labelOf(role, code)).join('；'),
+                render: (_, row) => roles(row),
               },
             ]}
           />
         </Panel>
-        <FieldPanels found={found} />
+        <ReadRights rows={found.fields} by={byRole} />
+        {found.edits.length > 0 && <EditRights rows={found.edits} by={byRole} />}
         {found.grantList.length > 0 && (
           <Panel title={words.grantList} flush>
             <SmallTable<Report['grantList'][number]>
@@ -154,49 +162,6 @@ function Content({ found }: { found: Report }) {
   )
 }
 
-/** What of a customer the person reads and edits, with the roles that make it so. */
-function FieldPanels({ found }: { found: Report }) {
-  const { copy, code } = useLanguage()
-  const words = copy.people
-  return (
-    <>
-      <Panel title={words.fieldsTitle} flush>
-        <SmallTable<Report['fields'][number]>
-          label={words.fieldsTitle}
-          rows={found.fields}
-          keyOf={(row) => row.field}
-          columns={[
-            { key: 'field', title: '', render: (_, row) => words.fields[row.field] },
-            { key: 'rule', title: words.reads, render: (_, row) => words.fieldRules[row.rule] },
-            {
-              key: 'roles',
-              title: copy.access.role,
-              render: (_, row) => row.roles.map((role) => labelOf(role, code)).join('；'),
-            },
-          ]}
-        />
-      </Panel>
-      {found.edits.length > 0 && (
-        <Panel title={words.editsTitle} flush>
-          <SmallTable<Report['edits'][number]>
-            label={words.editsTitle}
-            rows={found.edits}
-            keyOf={(row) => row.field}
-            columns={[
-              { key: 'field', title: '', render: (_, row) => copy.facts.fields[row.field] },
-              {
-                key: 'roles',
-                title: copy.access.role,
-                render: (_, row) => row.roles.map((role) => labelOf(role, code)).join('；'),
-              },
-            ]}
-          />
-        </Panel>
-      )}
-    </>
-  )
-}
-
 function PostsTable({ found }: { found: Report }) {
   const { copy, code } = useLanguage()
   const words = copy.people
@@ -215,7 +180,8 @@ function PostsTable({ found }: { found: Report }) {
         {
           key: 'period',
           title: words.period,
-          render: (_, row) => `${row.fromDay} – ${row.toDay ?? copy.access.open}`,
+          render: (_, row) =>
+            `${row.fromDay > sinceEver ? row.fromDay : ''} – ${row.toDay ?? copy.access.open}`.replace(/^ – /, ''),
         },
         {
           key: 'holds',

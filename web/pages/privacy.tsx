@@ -10,7 +10,7 @@ import { useCopy } from '../language.ts'
 import { Dash, Instant } from '../parts/figures.tsx'
 import { Page, Panel } from '../parts/page.tsx'
 import { ProblemNote } from '../parts/problem.tsx'
-import { SmallTable } from '../parts/small-table.tsx'
+import { actColumn, SmallTable } from '../parts/small-table.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
@@ -61,17 +61,15 @@ function Retention() {
                   render: (_, line) => (line.oldest ? <Instant at={line.oldest} /> : <Dash />),
                 },
                 { key: 'edited', title: words.edited, render: (_, line) => line.editedBy ?? <Dash /> },
-                {
-                  key: 'act',
-                  title: '',
-                  render: (_, line) =>
+                actColumn(
+                  (line) =>
                     may('privacy.manage') &&
                     !line.fixed && (
                       <Button size="small" onClick={() => setEditing(line)}>
                         {words.edit}
                       </Button>
                     ),
-                },
+                ),
               ]}
             />
             <p className="quiet panel-body">{appliedOn ? words.appliedOn(appliedOn) : words.neverApplied}</p>

@@ -6,11 +6,14 @@ import { useCopy } from '../language.ts'
 import { Note } from './note.tsx'
 import { Question } from './question.tsx'
 
+/** Sends a change with its reason: it waits to be checked, or holds at once. */
+export type Proposing<Change> = (change: Change, reason: string) => Promise<{ status: 'open' | 'approved' }>
+
 interface ChangeDialogProps<Change> {
   title: string
   /** What the form says so far; undefined while something is missing. */
   change: Change | undefined
-  send: (change: Change, reason: string) => Promise<{ status: 'open' | 'approved' }>
+  send: Proposing<Change>
   onClose: () => void
   children: ReactNode
 }
@@ -40,17 +43,5 @@ export function ChangeDialog<Change>({ title, change, send, onClose, children }:
         </>
       )}
     </Question>
-  )
-}
-
-/** A named control of such a form. */
-export function Field({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="field">
-      <span className="field-name" aria-hidden>
-        {name}
-      </span>
-      {children}
-    </div>
   )
 }

@@ -14,6 +14,7 @@ import {
   withdrawConsent,
 } from '../../src/contract/privacy.ts'
 import { ask, queries, reading } from '../api.ts'
+import { forEver } from '../figures.ts'
 import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
@@ -21,13 +22,12 @@ import { Note } from './note.tsx'
 import { Panel } from './page.tsx'
 import { ProblemNote } from './problem.tsx'
 import { Question } from './question.tsx'
-import { SmallTable } from './small-table.tsx'
+import { actColumn, SmallTable } from './small-table.tsx'
 import { Answered, Nothing } from './state.tsx'
 
 type Ledger = Output<typeof readConsents>
 type Allowed = Ledger['allowed'][number]
 
-const lastDay = '2299-12-31'
 /** As the contract has it. */
 const reasonLengthMin = 2
 
@@ -98,10 +98,8 @@ function AllowedTable({ ledger, onWithdraw }: { ledger: Ledger; onWithdraw: ((on
             return basis ? (copy.bases[basis] ?? basis) : <Dash />
           },
         },
-        {
-          key: 'act',
-          title: '',
-          render: (_, one) =>
+        actColumn(
+          (one) =>
             onWithdraw &&
             one.allowed &&
             basisOf(one) === 'consent' && (
@@ -109,7 +107,7 @@ function AllowedTable({ ledger, onWithdraw }: { ledger: Ledger; onWithdraw: ((on
                 {words.withdraw}
               </Button>
             ),
-        },
+        ),
       ]}
     />
   )
@@ -140,7 +138,7 @@ function EntriesTable({ ledger }: { ledger: Ledger }) {
         {
           key: 'until',
           title: words.until,
-          render: (_, entry) => (entry.toDay === lastDay ? words.forever : entry.toDay),
+          render: (_, entry) => (entry.toDay === forEver ? words.forever : entry.toDay),
         },
         { key: 'proof', title: words.proof, render: (_, entry) => entry.proof ?? entry.reason ?? <Dash /> },
         {

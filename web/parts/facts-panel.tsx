@@ -12,7 +12,7 @@ import { Dash, Instant } from './figures.tsx'
 import { Note } from './note.tsx'
 import { Fact, Facts, Panel } from './page.tsx'
 import { Question } from './question.tsx'
-import { SmallTable } from './small-table.tsx'
+import { actColumn, SmallTable } from './small-table.tsx'
 import { Failed, Loading, Nothing } from './state.tsx'
 
 type Read = Output<typeof readFacts>
@@ -102,15 +102,14 @@ function History({
         { key: 'reason', title: words.reason, render: (_, row) => row.reason ?? <Dash /> },
         ...(editable.length > 0
           ? [
-              {
-                key: 'restore',
-                render: (_: unknown, row: Change) =>
+              actColumn<Change>(
+                (row) =>
                   editable.includes(row.field) && (
                     <Button size="small" onClick={() => onRestore(row)}>
                       {words.restore}
                     </Button>
                   ),
-              },
+              ),
             ]
           : []),
       ]}

@@ -8,8 +8,9 @@ import type { Day } from '../../src/kit/day.ts'
 import { ask, queries } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { useMe } from '../session.ts'
-import { ChangeDialog, Field } from './change-dialog.tsx'
+import { ChangeDialog } from './change-dialog.tsx'
 import { DayField } from './day-field.tsx'
+import { Field } from './field.tsx'
 import { Question } from './question.tsx'
 
 export function DraftDialog({ source: first, onClose }: { source: string; onClose: () => void }) {

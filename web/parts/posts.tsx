@@ -1,18 +1,20 @@
 /** Who holds which role where, and proposing to give or end a post. */
 import { useQuery } from '@tanstack/react-query'
-import { Button, Segmented, Select } from 'antd'
+import { Segmented, Select } from 'antd'
 import { useState } from 'react'
 import { listPosts, listRoles, proposePost } from '../../src/contract/access.ts'
 import type { PostChange } from '../../src/contract/changes.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
-import type { Day } from '../../src/kit/day.ts'
 import { ask, reading, readingOn } from '../api.ts'
+import { sinceEver } from '../figures.ts'
 import { useLanguage } from '../language.ts'
-import { labelOf, useMay } from '../session.ts'
-import { ChangeDialog, Field } from './change-dialog.tsx'
-import { DayField, today } from './day-field.tsx'
+import { labelOf, postText } from '../session.ts'
+import { ChangeDialog } from './change-dialog.tsx'
+import { Dash } from './figures.tsx'
+import { EndButton, EndDialog, fromToday, PeriodFields } from './period.tsx'
+import { ProblemNote } from './problem.tsx'
 import { Rehearsal } from './rehearsal.tsx'
-import { SmallTable } from './small-table.tsx'
+import { actColumn, SmallTable } from './small-table.tsx'
 import { Answered } from './state.tsx'
 import { UnitSelect } from './unit-select.tsx'
 
@@ -22,13 +24,12 @@ type Logins = Output<typeof listPosts>['logins']
 export function Posts({ making, onMade }: { making: boolean; onMade: () => void }) {
   const { copy, code } = useLanguage()
   const words = copy.access
-  const may = useMay()
   const [which, setWhich] = useState<'today' | 'all'>('today')
   const [unit, setUnit] = useState<string | undefined>(undefined)
   const [ending, setEnding] = useState<Post | undefined>(undefined)
   const list = useQuery(readingOn(listPosts, { query: { which, ...(unit ? { unit } : {}) } }))
   return (
-    <>
+    <div className="stack">
       <div className="filters">
         <Segmented
           value={which}
@@ -65,27 +66,32 @@ export function Posts({ making, onMade }: { making: boolean; onMade: () => void 
                     </>
                   ),
                 },
-                { key: 'from', title: words.from, render: (_, post) => post.fromDay },
-                { key: 'to', title: words.to, render: (_, post) => post.toDay ?? words.open },
                 {
-                  key: 'end',
-                  title: '',
-                  render: (_, post) =>
-                    may('access.manage') &&
-                    (post.toDay === null || post.toDay > today()) && (
-                      <Button size="small" onClick={() => setEnding(post)}>
-                        {words.endPost}
-                      </Button>
-                    ),
+                  key: 'from',
+                  title: words.from,
+                  render: (_, post) => (post.fromDay > sinceEver ? post.fromDay : <Dash />),
                 },
+                { key: 'to', title: words.to, render: (_, post) => post.toDay ?? words.open },
+                actColumn((post) => (
+                  <EndButton toDay={post.toDay} label={words.endPost} onClick={() => setEnding(post)} />
+                )),
               ]}
             />
             {making && <GiveDialog logins={logins} onClose={onMade} />}
-            {ending && <EndDialog post={ending} onClose={() => setEnding(undefined)} />}
+            {ending && (
+              <EndDialog<PostChange>
+                title={words.endPost}
+                changeOn={(to) => ({ kind: 'post', action: 'end', post: ending.id, to })}
+                send={send}
+                onClose={() => setEnding(undefined)}
+              >
+                {ending.person.name} · {postText(ending, code)}
+              </EndDialog>
+            )}
           </div>
         )}
       </Answered>
-    </>
+    </div>
   )
 }
 
@@ -98,12 +104,9 @@ function GiveDialog({ logins, onClose }: { logins: Logins; onClose: () => void }
   const [login, setLogin] = useState<string | undefined>(undefined)
   const [role, setRole] = useState<string | undefined>(undefined)
   const [unit, setUnit] = useState<string | undefined>(undefined)
-  const [from, setFrom] = useState(today())
-  const [to, setTo] = useState<string | undefined>(undefined)
+  const [period, setPeriod] = useState(fromToday)
   const change: PostChange | undefined =
-    login && role && unit
-      ? { kind: 'post', action: 'give', login, role, unit, from: from as Day, ...(to ? { to: to as Day } : {}) }
-      : undefined
+    login && role && unit ? { kind: 'post', action: 'give', login, role, unit, ...period } : undefined
   return (
     <ChangeDialog title={words.givePost} change={change} send={send} onClose={onClose}>
       <div className="row">
@@ -113,7 +116,7 @@ function GiveDialog({ logins, onClose }: { logins: Logins; onClose: () => void }
           showSearch={{ optionFilterProp: 'label' }}
           placeholder={words.person}
           aria-label={words.person}
-          options={logins.map((one) => ({ value: one.login, label: `${one.name}（${one.login}）` }))}
+          options={logins.map((one) => ({ value: one.login, label: `${one.name} · ${one.login}` }))}
           style={{ minWidth: 200 }}
         />
         <Select
@@ -127,32 +130,8 @@ function GiveDialog({ logins, onClose }: { logins: Logins; onClose: () => void }
         />
         <UnitSelect value={unit} onChange={setUnit} />
       </div>
-      <div className="row">
-        <Field name={words.from}>
-          <DayField label={words.from} value={from} onChange={(day) => day && setFrom(day)} />
-        </Field>
-        <Field name={words.to}>
-          <DayField label={words.to} value={to} onChange={setTo} allowClear />
-        </Field>
-      </div>
-      <Rehearsal change={change} />
-    </ChangeDialog>
-  )
-}
-
-function EndDialog({ post, onClose }: { post: Post; onClose: () => void }) {
-  const { copy, code } = useLanguage()
-  const words = copy.access
-  const [to, setTo] = useState(today())
-  const change: PostChange = { kind: 'post', action: 'end', post: post.id, to: to as Day }
-  return (
-    <ChangeDialog title={words.endPost} change={change} send={send} onClose={onClose}>
-      <p>
-        {post.person.name} · {labelOf(post.role, code)} · {post.unit.name}
-      </p>
-      <Field name={words.firstDayWithout}>
-        <DayField label={words.firstDayWithout} value={to} onChange={(day) => day && setTo(day)} />
-      </Field>
+      <ProblemNote failure={roles.error} />
+      <PeriodFields period={period} onChange={setPeriod} />
       <Rehearsal change={change} />
     </ChangeDialog>
   )

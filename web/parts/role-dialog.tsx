@@ -18,7 +18,8 @@ import {
 } from '../../src/contract/permission.ts'
 import { ask } from '../api.ts'
 import { useCopy, useLanguage } from '../language.ts'
-import { ChangeDialog, Field } from './change-dialog.tsx'
+import { ChangeDialog } from './change-dialog.tsx'
+import { Field } from './field.tsx'
 import { Rehearsal } from './rehearsal.tsx'
 
 type Role = Output<typeof listRoles>['rows'][number]

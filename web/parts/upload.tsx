@@ -9,6 +9,7 @@ import { listFeeds, uploadFeed } from '../../src/contract/loads.ts'
 import { problemFrom, queries, reading, sendFile } from '../api.ts'
 import { countText, percentText } from '../figures.ts'
 import { useLanguage } from '../language.ts'
+import { ProblemNote } from './problem.tsx'
 import { Running } from './running.tsx'
 
 type Answer = Output<typeof uploadFeed>
@@ -73,6 +74,7 @@ export function UploadDialog({ feed: first, onClose }: UploadDialogProps) {
                 label: `${code === 'en' ? one.en : one.zh} · ${one.name}`,
               }))}
             />
+            <ProblemNote failure={feeds.error} />
             <Upload.Dragger
               multiple={false}
               showUploadList={false}

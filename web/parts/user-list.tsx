@@ -9,10 +9,10 @@ import { reading } from '../api.ts'
 import { countText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
-import { labelOf } from '../session.ts'
+import { labelOf, postText } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
-import { ListSearch } from './list-search.tsx'
 import { type RecordColumn, RecordTable } from './record-table.tsx'
+import { SearchBox } from './search-box.tsx'
 import { Nothing } from './state.tsx'
 import { KindTag, StateTag } from './user-tags.tsx'
 
@@ -75,7 +75,7 @@ function Filters() {
   })
   return (
     <>
-      <ListSearch label={words.search} q={search.q ?? ''} onSearch={(q) => go({ q })} />
+      <SearchBox label={words.search} q={search.q ?? ''} onSearch={(q) => go({ q })} />
       <Select
         {...choice(words.allKinds, search.what)}
         onChange={(what) => go({ what })}
@@ -128,7 +128,7 @@ function useColumns(): RecordColumn<User>[] {
           row.posts.length === 0 ? (
             <span className="quiet">{words.noPosts}</span>
           ) : (
-            row.posts.map(({ role, unit }) => `${labelOf(role, code)} · ${unit.name}`).join('；')
+            row.posts.map((post) => postText(post, code)).join(copy.common.semicolon)
           ),
       },
       {
