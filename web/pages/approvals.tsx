@@ -23,7 +23,8 @@ import { useMay } from '../session.ts'
 const Delegations = lazy(() => import('../parts/delegations.tsx'))
 
 type Approval = z.output<typeof approval>
-type View = 'toCheck' | 'mine' | 'decided'
+const views = ['toCheck', 'mine', 'decided'] as const
+type View = (typeof views)[number]
 
 export default function Approvals() {
   const { copy } = useLanguage()
@@ -32,7 +33,8 @@ export default function Approvals() {
   const navigate = useNavigate()
   const search = useSearch({ from: '/desk/approvals' })
   const mayCheck = may(checkPermissions)
-  const view = (search.view ?? (mayCheck ? 'toCheck' : 'mine')) as View
+  const open = mayCheck ? views : (['mine'] as const)
+  const view = open.find((one) => one === search.view) ?? open[0]
   const kind = approvalKindNames.find((one) => one === search.what)
   const go = (change: { view?: string; what?: string | undefined; id?: number | undefined }) =>
     navigate({ to: '/approvals', search: { ...search, ...change } as typeof search, replace: true })
@@ -42,7 +44,6 @@ export default function Approvals() {
   const actions = mayCheck
     ? [{ key: 'D', label: words.delegations, icon: <SwapOutlined />, run: () => setDelegating(true) }]
     : []
-  const views: View[] = mayCheck ? ['toCheck', 'mine', 'decided'] : ['mine']
   return (
     <Page title={words.title} actions={actions}>
       {list.first && !list.first.fourEyes && <div className="note note-warn">{words.fourEyesOff}</div>}
@@ -58,7 +59,7 @@ export default function Approvals() {
             <Segmented<View>
               value={view}
               onChange={(chosen) => go({ view: chosen, id: undefined })}
-              options={views.map((one) => ({ value: one, label: words.views[one] }))}
+              options={open.map((one) => ({ value: one, label: words.views[one] }))}
             />
             <Select<ApprovalKind | ''>
               value={kind ?? ''}

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { TierRef } from '../../src/contract/common.ts'
 import type { readCustomer } from '../../src/contract/customers.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
+import { forEver } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { Dash, Instant, Tier } from './figures.tsx'
 import { Panel } from './page.tsx'
@@ -12,8 +13,6 @@ import { Nothing } from './state.tsx'
 
 type Customer = Output<typeof readCustomer>
 type Account = Customer['accounts'][number]
-
-const lastDay = '2299-12-31'
 
 export function AccountsTable({ customer }: { customer: Customer }) {
   const { copy, code } = useLanguage()
@@ -188,5 +187,5 @@ export function CardsAndRelations({ customer }: { customer: Customer }) {
 }
 
 function period(from: string, to: string): string {
-  return to === lastDay ? `${from} –` : `${from} – ${to}`
+  return to === forEver ? `${from} –` : `${from} – ${to}`
 }

@@ -38,7 +38,7 @@ export function DraftDialog({ source: first, onClose }: { source: string; onClos
             className="mono"
             value={source}
             onChange={(event) => setSource(event.target.value)}
-            autoSize={{ minRows: 12, maxRows: 24 }}
+            rows={18}
             aria-label={words.source}
           />
         </>

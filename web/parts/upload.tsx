@@ -50,11 +50,6 @@ export function UploadDialog({ feed: first, onClose }: UploadDialogProps) {
     }
     setSent(undefined)
   }
-  const guessed = (file: File) =>
-    feeds.data?.rows
-      .map((one) => one.name)
-      .filter((name) => file.name.startsWith(name))
-      .sort((a, b) => b.length - a.length)[0]
   return (
     <Modal open title={words.uploadTo} onCancel={onClose} footer={null} width={560} destroyOnHidden>
       <div className="stack">
@@ -80,7 +75,6 @@ export function UploadDialog({ feed: first, onClose }: UploadDialogProps) {
               showUploadList={false}
               disabled={!feed || sent !== undefined}
               beforeUpload={(file) => {
-                setFeed((chosen) => chosen ?? guessed(file))
                 void send(file)
                 return false
               }}
