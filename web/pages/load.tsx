@@ -15,7 +15,7 @@ import { Dash, Instant } from '../parts/figures.tsx'
 import { More } from '../parts/more.tsx'
 import { Fact, Facts, Figure, Page, Panel } from '../parts/page.tsx'
 import { actColumn, SmallTable } from '../parts/small-table.tsx'
-import { Answered, Failed, Nothing } from '../parts/state.tsx'
+import { Answered, Failed, Loading, Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
 type Load = Output<typeof readLoad>
@@ -242,7 +242,7 @@ function Quarantine({ load }: { load: Load }) {
           label={words.quarantine}
           rows={list.rows}
           keyOf={(row) => `${row.line} ${row.ordinal}`}
-          empty={list.loading ? ' ' : <Nothing title={words.noQuarantine} />}
+          empty={list.loading ? <Loading rows={3} /> : <Nothing title={words.noQuarantine} />}
           columns={[
             {
               key: 'line',

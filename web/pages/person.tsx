@@ -1,5 +1,5 @@
 /** The report on one person's rights, as it is printed for the yearly review. */
-import { ArrowLeftOutlined, CheckOutlined, PrinterOutlined } from '@ant-design/icons'
+import { ArrowLeftOutlined, CheckOutlined, EyeOutlined, PrinterOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { App, Button } from 'antd'
@@ -35,6 +35,12 @@ export default function PersonPage() {
   const mayReview = may('access.review') && me.name !== login
   const actions = [
     { key: 'B', label: copy.common.back, run: back, panelOnly: true },
+    {
+      key: 'X',
+      label: words.tabs.explain,
+      icon: <EyeOutlined />,
+      run: () => navigate({ to: '/people', search: { tab: 'explain', login } }),
+    },
     { key: 'P', label: words.print, icon: <PrinterOutlined />, run: () => window.print() },
     {
       key: 'R',

@@ -8,7 +8,7 @@ import { type ReactNode, useRef } from 'react'
 import type { Paged } from '../paged.ts'
 import { More } from './more.tsx'
 import { useReachable } from './small-table.tsx'
-import { Failed } from './state.tsx'
+import { Failed, Loading } from './state.tsx'
 
 export type RecordColumn<Row> = ProColumns<Row> & { key: string }
 
@@ -31,7 +31,7 @@ export function RecordTable<Row extends object>(props: RecordTableProps<Row>) {
   const { name, label, columns, list, keyOf, empty, onOpen, tools, selection } = props
   const { rows, error, loading, reload } = list
   // In the table, so that the filter that was refused can still be changed
-  const nothing = error ? <Failed failure={error} onRetry={reload} /> : loading ? ' ' : empty
+  const nothing = error ? <Failed failure={error} onRetry={reload} /> : loading ? <Loading /> : empty
   const box = useRef<HTMLDivElement>(null)
   useReachable(() => box.current, label)
   return (
@@ -46,7 +46,6 @@ export function RecordTable<Row extends object>(props: RecordTableProps<Row>) {
         columns={columns}
         dataSource={rows}
         rowKey={keyOf}
-        loading={loading && rows.length === 0}
         scroll={{ x: 'max-content' }}
         headerTitle={tools}
         tableAlertRender={false}

@@ -13,7 +13,7 @@ import { DecideDialog, type Decision } from './decide.tsx'
 import { Money } from './figures.tsx'
 import { More } from './more.tsx'
 import { Panel } from './page.tsx'
-import { Failed, Nothing } from './state.tsx'
+import { Failed, Loading, Nothing } from './state.tsx'
 
 type Row = Output<typeof listWouldHaveBeen>['rows'][number]
 
@@ -44,7 +44,7 @@ export function WouldHaveBeen({ night }: { night: number }) {
         dataSource={list.rows}
         pagination={false}
         scroll={{ x: 'max-content' }}
-        locale={{ emptyText: list.loading ? ' ' : <Nothing title={words.wouldEmpty} /> }}
+        locale={{ emptyText: list.loading ? <Loading rows={3} /> : <Nothing title={words.wouldEmpty} /> }}
         rowSelection={{
           selectedRowKeys: chosen,
           onChange: (keys) => setChosen(keys.map(String)),
