@@ -208,7 +208,13 @@ test('the units feed leaves alone what was edited, and the customers of a closed
 test('what a change would do elsewhere in the tree is not told', async () => {
   const branch = await site.person('administrator', unitId(1))
   const asked = (unit: number) => {
-    const change = { kind: 'post', action: 'give', login: compliance.name, role: 'teller', unit: bank.units[unit]?.code }
+    const change = {
+      kind: 'post',
+      action: 'give',
+      login: compliance.name,
+      role: 'teller',
+      unit: bank.units[unit]?.code,
+    }
     return branch.send('POST', '/api/access/rehearse', { change: { ...change, from: '2026-11-03' } })
   }
   expect((await asked(1)).status).toBe(200)

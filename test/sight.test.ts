@@ -98,6 +98,24 @@ describe('over the API', () => {
     }
   })
 
+  test('whoever cannot sign in sees nothing now, and it is said why', async () => {
+    const outlet = await site.person('outletManager', unitId(1))
+    const stands = async () => {
+      const { visible, person, posts } = await explained(outlet.name, someoneAt(3))
+      const { state } = (await admin.get(`/api/access/people/${outlet.name}`)).json
+      return [visible, person.state, state, posts.map((post: { visible: boolean }) => post.visible)]
+    }
+    expect(await stands()).toEqual([true, 'active', 'active', [true]])
+    await query(
+      `insert into login_lock (login_id, locked_at, locked_by, reason)
+       select l.id, now(), b.id, '设备遗失' from login l, login b where l.name = $1 and b.name = $2`,
+      [outlet.name, admin.name],
+    )
+    expect(await stands()).toEqual([false, 'locked', 'locked', [true]])
+    await query('update login set disabled_at = now() where name = $1', [outlet.name])
+    expect(await stands()).toEqual([false, 'disabled', 'disabled', []])
+  })
+
   test('whoever answers for a branch explains its people and its customers only', async () => {
     const local = await site.person('administrator', unitId(1))
     const [teller, elsewhere] = [await site.person('teller', unitId(1)), await site.person('teller', unitId(2))]

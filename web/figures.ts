@@ -52,6 +52,9 @@ export function partOf(fen: string | bigint, whole: string | bigint): number {
   return all === 0n ? 0 : Number((BigInt(fen) * 1_000_000n) / all) / 1_000_000
 }
 
+/** The days that stand for no beginning and no end. */
+export const sinceEver = '1900-01-01'
+
 const local = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short' })
 
 /** An instant of the server (UTC) in the reader's zone, 'YYYY-MM-DD HH:mm' in every language. */

@@ -13,8 +13,12 @@ const topics = ['message', 'load', 'night', 'proposals', 'approvals', 'securityA
 const reopenMs = 5000
 const listeners = new Set<(event: LiveEvent) => void>()
 const stateListeners = new Set<() => void>()
+/** What a tab that has just been opened asks the one that listens. */
+const asked = 'asked'
+type Passed = LiveEvent | LiveState
 let state: LiveState = 'connecting'
 let started = false
+let listening = false
 
 /** Calls `onEvent` for every event while the component is shown. */
 export function useLive(onEvent: (event: LiveEvent) => void): void {
@@ -44,8 +48,12 @@ function start(): void {
   if (started) return
   started = true
   const channel = new BroadcastChannel('strata.live')
-  channel.onmessage = (message: MessageEvent<LiveEvent | LiveState>) => take(message.data)
-  const pass = (what: LiveEvent | LiveState) => {
+  channel.onmessage = ({ data }: MessageEvent<Passed | typeof asked>) => {
+    if (data !== asked) take(data)
+    else if (listening) channel.postMessage(state)
+  }
+  channel.postMessage(asked)
+  const pass = (what: Passed) => {
     take(what)
     channel.postMessage(what)
   }
@@ -55,11 +63,12 @@ function start(): void {
 }
 
 /** Never settles: the lock is held as long as the tab lives. */
-function listen(pass: (what: LiveEvent | LiveState) => void): Promise<void> {
+function listen(pass: (what: Passed) => void): Promise<void> {
+  listening = true
   return new Promise(() => open(pass))
 }
 
-function open(pass: (what: LiveEvent | LiveState) => void): void {
+function open(pass: (what: Passed) => void): void {
   const source = new EventSource(followEvents.path)
   source.onopen = () => pass('live')
   source.onerror = () => {
@@ -71,7 +80,7 @@ function open(pass: (what: LiveEvent | LiveState) => void): void {
   for (const topic of topics) source.addEventListener(topic, onEvent)
 }
 
-function take(what: LiveEvent | LiveState): void {
+function take(what: Passed): void {
   if (typeof what !== 'string') {
     for (const listener of listeners) listener(what)
     return

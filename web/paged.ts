@@ -10,9 +10,23 @@ interface PageOf<Row> {
   next: string | null
 }
 
-/** Rows of a paged endpoint so far, its first answer, and how to read on. */
-export function usePaged<E extends Endpoint>(endpoint: E, input: Asked<E>, enabled = true) {
-  type Row = Output<E> extends PageOf<infer R> ? R : never
+type RowOf<E extends Endpoint> = Output<E> extends PageOf<infer Row> ? Row : never
+
+/** What has been read of a list so far, what came in the way, and how to read on. */
+export interface Paged<Row> {
+  rows: Row[]
+  error: unknown
+  loading: boolean
+  reload: () => void
+  more: (() => void) | undefined
+}
+
+/** A paged endpoint, read page by page; `first` is its first answer, which has the totals. */
+export function usePaged<E extends Endpoint>(
+  endpoint: E,
+  input: Asked<E>,
+  enabled = true,
+): Paged<RowOf<E>> & { first: Output<E> | undefined } {
   const list = useInfiniteQuery({
     queryKey: [endpoint.name, 'paged', addressOf(endpoint, input)],
     initialPageParam: null as string | null,
@@ -20,7 +34,7 @@ export function usePaged<E extends Endpoint>(endpoint: E, input: Asked<E>, enabl
     placeholderData: keepPreviousData,
     queryFn: ({ pageParam, signal }) => {
       const query = { ...(input.query as object), limit: pageSize, ...(pageParam ? { cursor: pageParam } : {}) }
-      return ask(endpoint, { ...input, query } as Asked<E>, signal) as Promise<Output<E> & PageOf<Row>>
+      return ask(endpoint, { ...input, query } as Asked<E>, signal) as Promise<Output<E> & PageOf<RowOf<E>>>
     },
     getNextPageParam: (page) => page.next,
   })

@@ -53,10 +53,20 @@ export function labelOf(label: { zh: string; en: string }, code: LanguageCode): 
   return code === 'en' ? label.en : label.zh
 }
 
-/** 'Outlet manager · Riverside outlet': the posts held today, one after the other. */
+interface PostRef {
+  role: { zh: string; en: string }
+  unit: { name: string }
+}
+
+/** 'Outlet manager · Riverside outlet'. */
+export function postText({ role, unit }: PostRef, code: LanguageCode): string {
+  return `${labelOf(role, code)} · ${unit.name}`
+}
+
+/** The posts held today, in words. */
 export function usePosts(): string[] {
   const { code } = useLanguage()
-  return useMe().posts.map(({ role, unit }) => `${labelOf(role, code)} · ${unit.name}`)
+  return useMe().posts.map((post) => postText(post, code))
 }
 
 export const policyQuery = queryOptions({

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Output } from '../contract/endpoint.ts'
 import { editableFields, fieldGroups, groupOfFact, type Permission } from '../contract/permission.ts'
 import type { explainAccess } from '../contract/sight.ts'
+import type { UserState } from '../contract/users.ts'
 import { type Database, everything, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
@@ -10,6 +11,7 @@ import { holds, isAll } from '../kit/unit-set.ts'
 import { editsOf, fieldsOf } from './fields.ts'
 import { type Post, placesOf, rightsOf, type Session } from './session.ts'
 import { type NamedWall, type PostSight, sightByPost } from './sight.ts'
+import { stateOf } from './user-list.ts'
 
 type Explained = Output<typeof explainAccess>
 
@@ -33,7 +35,7 @@ export function explain(
 ): Promise<Explained> {
   return db.withScope({ ...everything, who: session.who }, async (trx) => {
     const places = placesOf(session, 'access.read')
-    const login = await loginOf(trx, asked.login)
+    const login = await loginOf(trx, clock, asked.login)
     const rights = await rightsOf(trx, clock, login.id)
     const posts = rights?.posts ?? []
     if (!isAll(places) && !posts.some((post) => holds(places, post.unit.id))) notFound(asked.login)
@@ -48,14 +50,14 @@ export function explain(
     const reached = (by: Permission) =>
       posts.some((post) => sight(post, by).visible) ||
       (posts.some((post) => post.permissions.includes(by)) && grants.some((one) => one.state === 'holds'))
-    const visible = reached('customers.read')
+    const seen = reached('customers.read')
     return {
-      person: { login: asked.login, name: login.display_name, disabled: login.disabled },
+      person: { login: asked.login, name: login.display_name, state: login.state },
       customer: { customerNo: customer.customer_no, unit: customer.unit },
-      visible,
+      visible: seen && login.state === 'active',
       posts: posts.map((post) => ({ ...heldAt(post), ...sight(post, 'customers.read') })),
       grants,
-      fields: visible ? readsBy(posts) : fieldGroups.map((field) => ({ field, rule: 'hidden' as const, posts: [] })),
+      fields: seen ? readsBy(posts) : fieldGroups.map((field) => ({ field, rule: 'hidden' as const, posts: [] })),
       edits: editsBy(posts, { reached: reached('customers.edit') }),
     }
   })
@@ -106,14 +108,14 @@ function notFound(what: string): never {
   refuse('not_found', { what })
 }
 
-async function loginOf(trx: Trx, name: string) {
+async function loginOf(trx: Trx, clock: Clock, name: string) {
   const { rows } = await sql<{
     id: number
     display_name: string
     staff_id: number | null
-    disabled: boolean
-  }>`select id,
-      display_name, staff_id, disabled_at is not null as disabled from login where name = ${name}`.execute(trx)
+    state: UserState
+  }>`select l.id, l.display_name, l.staff_id, ${stateOf(clock)} as state
+    from login l left join login_lock k on k.login_id = l.id where l.name = ${name}`.execute(trx)
   return rows[0] ?? notFound(name)
 }
 

@@ -6,7 +6,7 @@ import type { Output } from '../contract/endpoint.ts'
 import type { CustomerScope, Permission, RoleRef } from '../contract/permission.ts'
 import { customerScopes, fieldGroups } from '../contract/permission.ts'
 import type { personRights, readPerson, reviewPerson } from '../contract/sight.ts'
-import type { UserKind } from '../contract/users.ts'
+import type { UserKind, UserState } from '../contract/users.ts'
 import { type Database, everything, inUnits, type Scope, type Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -20,7 +20,7 @@ import { customersSeen } from './rehearse.ts'
 import { countHomes, type Home, readRightsState } from './rights-state.ts'
 import { knownPermissions } from './roles.ts'
 import { placesOf, type Session } from './session.ts'
-import { likePart } from './user-list.ts'
+import { likePart, stateOf } from './user-list.ts'
 
 type PersonRights = z.output<typeof personRights>
 type Report = Output<typeof readPerson>
@@ -44,7 +44,7 @@ interface Row {
   login: string
   name: string
   kind: UserKind
-  disabled: boolean
+  state: UserState
   staff: string | null
   posts: StoredPost[]
   grants: number
@@ -180,7 +180,7 @@ function rightsOfRow(row: Row, counts: Map<string, number>, reviews: Map<number,
     login: row.login,
     name: row.name,
     kind: row.kind,
-    disabled: row.disabled,
+    state: row.state,
     posts: row.posts
       .filter((post) => post.holds)
       .map(({ role, unit }) => ({ role, unit: { code: unit.code, name: unit.name } })),
@@ -221,7 +221,7 @@ async function readRows(
     : sql`exists (select from post near where near.login_id = l.id and near.from_day <= ${today}
         and near.to_day > ${today} and ${inUnits(places, 'near.unit_id')})`
   const { rows } = await sql<Row>`select l.id, l.name as login, l.display_name as name, l.kind,
-      l.disabled_at is not null as disabled, (select code from staff s where s.id = l.staff_id) as staff,
+      ${stateOf(clock)} as state, (select code from staff s where s.id = l.staff_id) as staff,
       coalesce((select json_agg(json_build_object('role', json_build_object('code', r.code, 'zh', r.name_zh, 'en', r.name_en),
           'unit', json_build_object('code', u.code, 'name', u.name, 'path', u.path), 'customers', r.customers,
           'permissions', r.permissions, 'fields', r.fields, 'edits', r.edits, 'fromDay', p.from_day, 'toDay', p.to_day,
@@ -231,9 +231,11 @@ async function readRows(
         from post p join role r on r.code = p.role join unit u on u.id = p.unit_id where p.login_id = l.id), '[]') as posts,
       (select count(*)::int from access_grant g where g.login_id = l.id and g.from_at <= ${now} and g.to_at > ${now}
         and g.revoked_at is null) as grants,
-      (select count(*)::int from api_key k where k.login_id = l.id and k.revoked_at is null and k.expires_at > ${now}) as keys,
+      (select count(*)::int from api_key a where a.login_id = l.id and a.revoked_at is null and a.expires_at > ${now}) as keys,
       l.last_sign_in_at as "lastSignInAt"
-    from login l where ${where} and ${near} order by l.display_name, l.id limit ${limit}`.execute(trx)
+    from login l left join login_lock k on k.login_id = l.id where ${where} and ${near} order by l.display_name, l.id limit ${limit}`.execute(
+    trx,
+  )
   return rows
 }
 
@@ -260,14 +262,16 @@ async function reviewsOf(trx: Trx, people: readonly Row[]): Promise<Map<number, 
 }
 
 /** Of the posts that hold and what their roles allow: what a reviewer looks at. */
-function digestOf({ posts, disabled }: Row): string {
+function digestOf({ posts, state }: Row): string {
   const held = posts
     .filter((post) => post.holds)
     .map((post) => [
       ...[post.role.code, post.unit.code, post.toDay, post.customers, [...post.permissions].sort()],
       ...[fieldsOfRole(post.fields), editsOfRole(post.edits)],
     ])
-  return createHash('sha256').update(canonical({ disabled, held })).digest('hex')
+  return createHash('sha256')
+    .update(canonical({ disabled: state === 'disabled', held }))
+    .digest('hex')
 }
 
 function permissionsByRole(posts: readonly StoredPost[]): Report['permissions'] {

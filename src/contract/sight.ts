@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { dayOut, freeText, instant, pageOf, pageQuery, unitRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { customerScopes, editableFields, fieldGroups, fieldReads, permissions, roleRef } from './permission.ts'
-import { userKinds } from './users.ts'
+import { userKinds, userStates } from './users.ts'
 
 const loginRef = z.object({ login: z.string(), name: z.string() })
 const atPost = z.object({ role: roleRef, unit: unitRef })
@@ -40,9 +40,10 @@ export const explainAccess = endpoint({
   permission: 'access.read',
   query: z.object({ login: z.string().min(1).max(80), customer: z.string().min(1).max(64) }),
   output: z.object({
-    person: loginRef.extend({ disabled: z.boolean() }),
+    person: loginRef.extend({ state: z.enum(userStates) }),
     /** By number and unit; nothing else of the customer is told here. */
     customer: z.object({ customerNo: z.string(), unit: unitRef }),
+    /** Now: nobody who cannot sign in sees anything, whatever their posts say. */
     visible: z.boolean(),
     posts: z.array(
       atPost.extend({
@@ -55,12 +56,12 @@ export const explainAccess = endpoint({
     grants: z.array(
       z.object({ state: z.enum(grantStates), from: instant, to: instant, by: z.string(), reason: z.string() }),
     ),
-    /** By the widest right of the person's roles; all hidden when the customer is. */
+    /** By the widest right of the person's roles; all hidden when no post and no grant reaches the customer. */
     fields: z.array(
       z.object({
         field: z.enum(fieldGroups),
         rule: z.enum(fieldReads),
-        /** What each post that reads customers says of it; the widest decides. Empty when the customer is hidden. */
+        /** What each post that reads customers says of it; the widest decides. Empty when none reaches the customer. */
         posts: z.array(atPost.extend({ read: z.enum(fieldReads), decides: z.boolean() })),
       }),
     ),
@@ -81,7 +82,7 @@ const review = z.object({
 export const personRights = loginRef
   .extend({
     kind: z.enum(userKinds),
-    disabled: z.boolean(),
+    state: z.enum(userStates),
     posts: z.array(z.object({ role: roleRef, unit: unitRef })),
     /** Whom the person sees by posts, today. */
     customers: z.int(),

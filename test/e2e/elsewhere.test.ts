@@ -75,3 +75,27 @@ browserTest(
   },
   minutes(4),
 )
+
+browserTest(
+  'what was revealed of one customer is not shown under the next, and is gone on the way back',
+  async (path) => {
+    const page = await (await site(path)).as('relationshipManager')
+    await page.goto('/customers')
+    const rows = page.locator('.list-body tbody tr[aria-rowindex]')
+    await rows.first().click()
+    await page.getByRole('button', { name: '显示手机' }).waitFor()
+    const first = page.url()
+    await page.keyboard.press('j')
+    await page.waitForURL((url) => url.href !== first)
+    await page.getByRole('button', { name: '显示手机' }).click()
+    await page.getByLabel('事由').fill('回访核实')
+    await page.getByRole('dialog').getByRole('button', { name: '显示', exact: true }).click()
+    await page.locator('.revealed b').waitFor()
+    await page.keyboard.press('k')
+    await page.waitForURL(first)
+    await page.getByRole('button', { name: '显示手机' }).waitFor()
+    expect(await page.locator('.revealed').count()).toBe(0)
+    await page.context().close()
+  },
+  minutes(4),
+)

@@ -61,10 +61,7 @@ for (const language of ['zh', 'en'] as const) {
       const said = words[language]
       const admin = await speaking(await as('administrator'), said.language)
       await open(admin, '/access')
-      await admin
-        .getByRole('row', { name: new RegExp(`\\b${said.role}\\b`) })
-        .getByRole('button', { name: said.edit })
-        .click()
+      await admin.getByRole('listitem').filter({ hasText: said.role }).getByRole('button', { name: said.edit }).click()
       const form = admin.getByRole('dialog')
       await choose(admin, said.contact, said.hidden)
       const phone = form.getByRole('checkbox', { name: said.phone, exact: true })

@@ -22,10 +22,7 @@ browserTest(
     const { as } = await site(path)
     const admin = await as('administrator')
     await open(admin, '/access')
-    await admin
-      .getByRole('row', { name: /teller/ })
-      .getByRole('button', { name: '修改角色' })
-      .click()
+    await admin.getByRole('listitem').filter({ hasText: 'teller' }).getByRole('button', { name: '修改角色' }).click()
     const form = admin.getByRole('dialog')
     await form
       .getByLabel('查看客户金字塔')
@@ -115,6 +112,45 @@ browserTest(
     await checker.emulateMedia({ media: 'print' })
     expect(await checker.locator('.side').isVisible()).toBe(false)
     for (const page of [analyst, checker]) await page.context().close()
+  },
+  minutes(4),
+)
+
+browserTest(
+  'of a locked person it is said that nothing is seen now, and why',
+  async (path) => {
+    const opened = await site(path)
+    const [lobby, admin] = (['lobbyManager', 'administrator'] as const).map((role) => loginOf(opened.logins, role).name)
+    await opened.workplace.db.owner.query(
+      `insert into login_lock (login_id, locked_at, locked_by, reason)
+       select l.id, now(), b.id, '设备遗失' from login l, login b where l.name = $1 and b.name = $2`,
+      [lobby, admin],
+    )
+    const checker = await opened.as('complianceOfficer')
+    await open(checker, `/people?tab=explain&login=${lobby}&customer=${await aCustomer(opened)}`)
+    await checker.getByText('该用户已锁定，目前不能登录').waitFor()
+    await checker.getByRole('heading').getByText('不可见').waitFor()
+    await open(checker, `/people/${lobby}`)
+    await checker.getByText('已锁定', { exact: true }).waitFor()
+    await checker.context().close()
+  },
+  minutes(4),
+)
+
+browserTest(
+  'on a phone a role is read and changed without moving the page sideways',
+  async (path) => {
+    const admin = await (await site(path)).as('administrator', { viewport: { width: 390, height: 844 } })
+    await open(admin, '/access')
+    const teller = admin.getByRole('listitem').filter({ hasText: 'teller' })
+    for (const shown of [
+      teller.getByRole('button', { name: '修改角色' }),
+      teller.getByText('查看客户', { exact: true }),
+    ]) {
+      const box = await shown.boundingBox()
+      expect(box && box.x >= 0 && box.x + box.width <= 390).toBe(true)
+    }
+    await admin.context().close()
   },
   minutes(4),
 )

@@ -38,8 +38,16 @@ browserTest(
     const customer = `/customers/${row.customerNo}`
     const tabs = ['history', 'accounts', 'household', 'changes', 'more'].map((tab) => `${customer}?tab=${tab}`)
     const others = ['/units', '/proposals', '/policy', '/loads', '/feeds', '/nights', '/quality', '/audit', '/profile']
-    const own = ['/my-security', '/users', '/users?tab=factors', '/users/1', '/security-alerts']
-    for (const address of ['/', '/customers', customer, ...tabs, ...others, ...own]) {
+    const own = ['/my-security', '/users', '/users?tab=factors', '/users/1', '/security-alerts', '/privacy']
+    const rights = [
+      '/access',
+      '/access?tab=posts',
+      '/access?tab=walls',
+      '/people',
+      '/people?tab=explain',
+      '/people/manager',
+    ]
+    for (const address of ['/', '/customers', customer, ...tabs, ...others, ...own, ...rights]) {
       await page.goto(address)
       await page.locator('h1').first().waitFor()
       await page.waitForTimeout(700)

@@ -30,7 +30,6 @@ export const auditEn: typeof auditZhCN = {
     after: 'After',
     noDifference: 'Nothing differs before and after',
     erased: 'This customer was erased; nobody can open this any more',
-    openRecord: 'Open the record',
     hash: 'Hash in the chain',
     program: 'Strata',
     nobody: 'Not signed in',

@@ -28,7 +28,6 @@ export const auditZhCN = {
     after: '之后',
     noDifference: '没有前后差异',
     erased: '该客户的资料已被删除，内容无法再打开',
-    openRecord: '打开记录',
     hash: '链上散列',
     program: '系统',
     nobody: '未登录',

@@ -19,8 +19,6 @@ export const en: Copy = {
   ...auditEn,
   ...factsEn,
   product: 'Strata',
-  tagline: 'Customer tiers and relationships',
-  languageName: 'English',
   otherLanguage: '中文',
   nav: {
     label: 'Main navigation',
@@ -98,9 +96,10 @@ export const en: Copy = {
     noNight: 'No night has been published yet',
     noNightDetail: "Load the bank's files and run a night to see tiers.",
     goNights: 'Go to nights',
-    goLoads: 'Go to loads',
   },
   common: {
+    comma: ', ',
+    semicolon: '; ',
     yes: 'Yes',
     no: 'No',
     none: '—',
@@ -154,7 +153,7 @@ export const en: Copy = {
     'customers.reveal': 'reveal a field',
     'access.grant': 'let others see a customer',
     'customers.export': 'export customers',
-    'customers.edit': 'Edit contact facts',
+    'customers.edit': 'edit contact facts',
     'pyramid.read': 'see the pyramid',
     'nights.read': 'see nights',
     'nights.run': 'run a night',
@@ -193,6 +192,7 @@ export const en: Copy = {
   },
   memberRoles: { head: 'Head', spouse: 'Spouse', child: 'Child', parent: 'Parent', member: 'Member', other: 'Other' },
   reasons: {
+    opening: 'Brought by the opening file',
     rise: 'Reached the bar above',
     fall: 'Below the bar after the notice',
     entry: 'Valid identity',
@@ -301,7 +301,6 @@ export const en: Copy = {
     customers: 'Customers',
     hint: '↑↓ select   Enter open   Esc close',
     nothing: 'Nothing matches',
-    searching: 'Searching',
   },
   customers: {
     title: 'Customers',

@@ -126,7 +126,6 @@ export const rightsEn: typeof rightsZhCN = {
     holders: 'Held by',
     fields: 'Fields read',
     edits: 'Facts edited',
-    and: ', ',
     shipped: 'shipped',
     edited: 'edited',
     own: "the bank's own",
@@ -154,7 +153,6 @@ export const rightsEn: typeof rightsZhCN = {
   tree: {
     change: 'Change a unit',
     day: 'The tree of a day',
-    action: 'What',
     actions: { open: 'Open', rename: 'Rename', move: 'Move', split: 'Split', close: 'Close' },
     unit: 'Unit',
     code: 'Code',
@@ -163,7 +161,6 @@ export const rightsEn: typeof rightsZhCN = {
     kind: 'Kind',
     parent: 'Above it',
     successor: 'Successor',
-    newUnit: 'The new unit',
     staff: 'Staff who go there (codes, with commas)',
     units: 'Units below that go there (codes, with commas)',
     hint: {
@@ -176,7 +173,6 @@ export const rightsEn: typeof rightsZhCN = {
   },
   people: {
     title: "People's rights",
-    explainTitle: 'Who sees what',
     tabs: { list: 'People', explain: 'Who sees what' },
     search: 'Name, user name or post',
     empty: 'Nobody with a post like this',
@@ -188,7 +184,6 @@ export const rightsEn: typeof rightsZhCN = {
     reviewed: 'Last review',
     never: 'Never reviewed',
     changedSince: 'changed since',
-    disabled: 'disabled',
     exportAll: 'Export all',
     print: 'Print',
     review: 'Mark as reviewed',
@@ -196,7 +191,6 @@ export const rightsEn: typeof rightsZhCN = {
     reviewDone: 'The review is on record',
     reviewedBy: (name, at) => `Reviewed by ${name}, ${at}`,
     about: 'In short',
-    active: 'active',
     report: "Report on a person's rights",
     asOf: 'As of',
     staff: 'Staff code',
@@ -260,6 +254,12 @@ export const rightsEn: typeof rightsZhCN = {
       notNamed: 'The role does not name it',
     },
     noPosts: 'No post today',
+    standing: {
+      locked: 'This sign-in is locked, so the person sees no customer now. What follows holds once it is unlocked.',
+      disabled: 'This sign-in is disabled: the person holds no post and sees no customer.',
+      spent:
+        'The time of this break-glass account is over, so it shows no customer now. What follows holds once it is made again.',
+    },
   },
   drafts: {
     upload: 'Upload a draft',

@@ -124,7 +124,6 @@ export const rightsZhCN = {
     holders: '在岗人数',
     fields: '可见字段',
     edits: '可修改资料',
-    and: '、',
     shipped: '预置',
     edited: '已修改',
     own: '自建',
@@ -152,7 +151,6 @@ export const rightsZhCN = {
   tree: {
     change: '变更机构',
     day: '查看某日的机构树',
-    action: '操作',
     actions: { open: '新设', rename: '更名', move: '迁移', split: '分立', close: '撤销' },
     unit: '机构',
     code: '机构号',
@@ -161,7 +159,6 @@ export const rightsZhCN = {
     kind: '类型',
     parent: '上级机构',
     successor: '承接机构',
-    newUnit: '新机构',
     staff: '随迁员工（员工号，以逗号分隔）',
     units: '随迁下级机构（机构号，以逗号分隔）',
     hint: {
@@ -174,7 +171,6 @@ export const rightsZhCN = {
   },
   people: {
     title: '人员权限',
-    explainTitle: '谁能看到',
     tabs: { list: '人员', explain: '谁能看到' },
     search: '姓名、用户名或岗位',
     empty: '没有符合条件的人员',
@@ -186,7 +182,6 @@ export const rightsZhCN = {
     reviewed: '最近复审',
     never: '未复审',
     changedSince: '复审后有变更',
-    disabled: '已停用',
     exportAll: '导出全部',
     print: '打印',
     review: '标记已复审',
@@ -194,7 +189,6 @@ export const rightsZhCN = {
     reviewDone: '已记录复审',
     reviewedBy: (name: string, at: string) => `${name} 于 ${at} 复审`,
     about: '概况',
-    active: '启用',
     report: '个人权限报告',
     asOf: '截至',
     staff: '员工号',
@@ -254,6 +248,11 @@ export const rightsZhCN = {
       notNamed: '角色未开放该项',
     },
     noPosts: '今天没有岗位',
+    standing: {
+      locked: '该用户已锁定，目前不能登录，因此看不到任何客户；以下为解锁后的情形。',
+      disabled: '该用户已停用，不能登录，不持有任何岗位，因此看不到任何客户。',
+      spent: '该应急账户已失效，不能登录，因此看不到任何客户；以下为重新启用后的情形。',
+    },
   },
   drafts: {
     upload: '上传政策草案',

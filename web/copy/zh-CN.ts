@@ -18,8 +18,6 @@ export const zhCN = {
   ...auditZhCN,
   ...factsZhCN,
   product: 'Strata',
-  tagline: '客户分级与关系管理',
-  languageName: '中文',
   otherLanguage: 'English',
   nav: {
     label: '主导航',
@@ -93,9 +91,10 @@ export const zhCN = {
     noNight: '还没有发布过跑批',
     noNightDetail: '装载数据后运行一次跑批，即可看到客户等级。',
     goNights: '去跑批',
-    goLoads: '去装载数据',
   },
   common: {
+    comma: '、',
+    semicolon: '；',
     yes: '是',
     no: '否',
     none: '—',
@@ -191,6 +190,7 @@ export const zhCN = {
     string
   >,
   reasons: {
+    opening: '期初文件带入',
     rise: '达到上一级标准',
     fall: '关注期满仍低于标准',
     entry: '有效证件即入',
@@ -307,7 +307,6 @@ export const zhCN = {
     customers: '客户',
     hint: '↑↓ 选择　Enter 打开　Esc 关闭',
     nothing: '没有匹配的结果',
-    searching: '正在搜索',
   },
   customers: {
     title: '客户',

@@ -17,13 +17,14 @@ import { ApprovalDrawer, ApprovalStatus, useSubject } from '../parts/approval.ts
 import { Dash, Instant } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
-import { Failed, Nothing } from '../parts/state.tsx'
+import { Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
 const Delegations = lazy(() => import('../parts/delegations.tsx'))
 
 type Approval = z.output<typeof approval>
-type View = 'toCheck' | 'mine' | 'decided'
+const views = ['toCheck', 'mine', 'decided'] as const
+type View = (typeof views)[number]
 
 export default function Approvals() {
   const { copy } = useLanguage()
@@ -32,7 +33,8 @@ export default function Approvals() {
   const navigate = useNavigate()
   const search = useSearch({ from: '/desk/approvals' })
   const mayCheck = may(checkPermissions)
-  const view = (search.view ?? (mayCheck ? 'toCheck' : 'mine')) as View
+  const open = mayCheck ? views : (['mine'] as const)
+  const view = open.find((one) => one === search.view) ?? open[0]
   const kind = approvalKindNames.find((one) => one === search.what)
   const go = (change: { view?: string; what?: string | undefined; id?: number | undefined }) =>
     navigate({ to: '/approvals', search: { ...search, ...change } as typeof search, replace: true })
@@ -42,45 +44,37 @@ export default function Approvals() {
   const actions = mayCheck
     ? [{ key: 'D', label: words.delegations, icon: <SwapOutlined />, run: () => setDelegating(true) }]
     : []
-  const views: View[] = mayCheck ? ['toCheck', 'mine', 'decided'] : ['mine']
   return (
     <Page title={words.title} actions={actions}>
       {list.first && !list.first.fourEyes && <div className="note note-warn">{words.fourEyesOff}</div>}
-      {list.error && list.rows.length === 0 ? (
-        <Failed failure={list.error} onRetry={list.reload} />
-      ) : (
-        <RecordTable<Approval>
-          name="approvals"
-          label={words.title}
-          columns={columns}
-          rows={list.rows}
-          keyOf={(row) => row.id}
-          loading={list.loading}
-          onReload={list.reload}
-          more={list.more}
-          onOpen={(row) => go({ id: Number(row.id) })}
-          tools={
-            <div className="row">
-              <Segmented<View>
-                value={view}
-                onChange={(chosen) => go({ view: chosen, id: undefined })}
-                options={views.map((one) => ({ value: one, label: words.views[one] }))}
-              />
-              <Select<ApprovalKind | ''>
-                value={kind ?? ''}
-                onChange={(chosen) => go({ what: chosen || undefined })}
-                aria-label={words.kind}
-                options={[
-                  { value: '' as const, label: words.allKinds },
-                  ...approvalKindNames.map((one) => ({ value: one, label: words.kinds[one] })),
-                ]}
-                style={{ minWidth: 130 }}
-              />
-            </div>
-          }
-          empty={<Nothing title={words.empty[view]} />}
-        />
-      )}
+      <RecordTable<Approval>
+        name="approvals"
+        label={words.title}
+        columns={columns}
+        list={list}
+        keyOf={(row) => row.id}
+        onOpen={(row) => go({ id: Number(row.id) })}
+        tools={
+          <div className="row">
+            <Segmented<View>
+              value={view}
+              onChange={(chosen) => go({ view: chosen, id: undefined })}
+              options={open.map((one) => ({ value: one, label: words.views[one] }))}
+            />
+            <Select<ApprovalKind | ''>
+              value={kind ?? ''}
+              onChange={(chosen) => go({ what: chosen || undefined })}
+              aria-label={words.kind}
+              options={[
+                { value: '' as const, label: words.allKinds },
+                ...approvalKindNames.map((one) => ({ value: one, label: words.kinds[one] })),
+              ]}
+              style={{ minWidth: 130 }}
+            />
+          </div>
+        }
+        empty={<Nothing title={words.empty[view]} />}
+      />
       {search.id !== undefined && <ApprovalDrawer id={search.id} onClose={() => go({ id: undefined })} />}
       <Suspense>{delegating && <Delegations onClose={() => setDelegating(false)} />}</Suspense>
     </Page>

@@ -16,7 +16,7 @@ import { AuditEntryDrawer, RecordLink, WhoDid } from '../parts/audit-entry.tsx'
 import { Dash, Instant } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
-import { Failed, Nothing } from '../parts/state.tsx'
+import { Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
 type Entry = Output<typeof listAudit>['rows'][number]
@@ -51,23 +51,16 @@ export default function Audit() {
   )
   return (
     <Page title={words.title} needs="audit.read" actions={actions} aside={aside}>
-      {list.error && list.rows.length === 0 ? (
-        <Failed failure={list.error} onRetry={list.reload} />
-      ) : (
-        <RecordTable<Entry>
-          name="audit"
-          label={words.title}
-          columns={columns}
-          rows={list.rows}
-          keyOf={(entry) => entry.id}
-          loading={list.loading}
-          onReload={list.reload}
-          more={list.more}
-          onOpen={(entry) => setOpened(entry.id)}
-          empty={<Nothing title={words.empty} />}
-          tools={<Tools actions={state?.actions ?? []} nouns={state?.nouns ?? []} />}
-        />
-      )}
+      <RecordTable<Entry>
+        name="audit"
+        label={words.title}
+        columns={columns}
+        list={list}
+        keyOf={(entry) => entry.id}
+        onOpen={(entry) => setOpened(entry.id)}
+        empty={<Nothing title={words.empty} />}
+        tools={<Tools actions={state?.actions ?? []} nouns={state?.nouns ?? []} />}
+      />
       {opened && <AuditEntryDrawer id={opened} onClose={() => setOpened(undefined)} />}
     </Page>
   )
@@ -102,7 +95,7 @@ function Tools({ actions, nouns }: { actions: string[]; nouns: string[] }) {
       allowClear
       placeholder={label}
       aria-label={label}
-      style={{ width: 150 }}
+      style={{ width: 180 }}
     />
   )
   return (

@@ -96,7 +96,8 @@ export default function CustomerPage() {
       }
     >
       <Answered query={customer} rows={12}>
-        {(answer) => <Record customer={answer} />}
+        {/* Nothing that was opened or revealed of one stays for the next */}
+        {(answer) => <Record key={answer.customerNo} customer={answer} />}
       </Answered>
     </Page>
   )

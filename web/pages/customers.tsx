@@ -19,9 +19,11 @@ import { CustomerFilters } from '../parts/customer-filters.tsx'
 import { Money, Tier, useMoney } from '../parts/figures.tsx'
 import { LongTable } from '../parts/long-table.tsx'
 import { Page } from '../parts/page.tsx'
+import { detailOf, useRefusal } from '../parts/problem.tsx'
 import { Failed, Nothing } from '../parts/state.tsx'
 import { removeView, savedViews, saveView } from '../saved-views.ts'
 import { useMay, useMe, useReads } from '../session.ts'
+import { usePhone } from '../window.ts'
 
 const BigExportDialog = lazy(() => import('../parts/big-export.tsx'))
 const BulkRevealDialog = lazy(() => import('../parts/bulk-reveal.tsx'))
@@ -42,6 +44,9 @@ export default function Customers() {
   const show = (wanted: ListSearch) => navigate({ to: '/customers', search: wanted })
   const { exported, tooBig, onClose } = useExport(search)
   const reveal = useBulkReveal(search)
+  // There each customer is a card, without columns
+  const phone = usePhone()
+  const refused = useRefusal()
   const noExport = may('customers.export') ? undefined : copy.state.noRight
   const actions: PageAction[] = [
     { key: '/', label: copy.customers.search, run: () => field.current?.focus({ cursor: 'all' }), panelOnly: true },
@@ -51,7 +56,7 @@ export default function Customers() {
       hint: copy.customers.exportAudited,
       icon: <DownloadOutlined />,
       disabled: noExport,
-      run: () => exported('csv'),
+      run: () => exported('csv').catch(refused),
     },
     {
       key: 'X',
@@ -59,7 +64,7 @@ export default function Customers() {
       hint: copy.customers.exportAudited,
       icon: <DownloadOutlined />,
       disabled: noExport,
-      run: () => exported('xlsx'),
+      run: () => exported('xlsx').catch(refused),
     },
     {
       key: 'V',
@@ -67,7 +72,7 @@ export default function Customers() {
       hint: copy.bulkReveal.hint,
       icon: <EyeOutlined />,
       disabled: noExport ?? reveal.disabled,
-      run: reveal.begin,
+      run: () => reveal.begin().catch(refused),
     },
     { key: 'R', label: copy.customers.clear, run: () => show({}), panelOnly: true },
   ]
@@ -80,7 +85,7 @@ export default function Customers() {
       aside={
         <>
           <Views search={search} onShow={show} />
-          <Columns search={search} onChange={(cols) => go({ cols })} />
+          {!phone && <Columns search={search} onChange={(cols) => go({ cols })} />}
         </>
       }
     >
@@ -207,10 +212,11 @@ function useColumns(search: ListSearch) {
 
 /** Counts and assets of everything under the filters, and per tier. */
 function Foot({ search, loaded }: { search: ListSearch; loaded: number }) {
-  const copy = useCopy()
+  const { copy, code } = useLanguage()
   const write = useMoney()
   const count = useQuery(readingOn(countCustomers, { query: filterOf(search) }))
-  if (!count.data) return <div className="list-foot">{copy.state.loading}</div>
+  if (!count.data)
+    return <div className="list-foot">{count.error ? detailOf(count.error, code) : copy.state.loading}</div>
   const { customers, assetsFen, averageFen, tiers } = count.data
   return (
     <div className="list-foot" data-stale={count.isPlaceholderData || undefined}>

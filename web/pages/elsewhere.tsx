@@ -6,14 +6,15 @@ import { Alert, Button, Input, Segmented } from 'antd'
 import { useState } from 'react'
 import { blindCheck, findElsewhere, listAccessRequests } from '../../src/contract/elsewhere.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
-import { ask, problemFrom, reading } from '../api.ts'
-import { useCopy, useLanguage } from '../language.ts'
+import { ask, reading } from '../api.ts'
+import { useCopy } from '../language.ts'
 import { usePaged } from '../paged.ts'
 import { type AccessRequest, AskDialog, DecideRequest, useEndAccess } from '../parts/access-dialogs.tsx'
 import { Dash, Instant } from '../parts/figures.tsx'
 import { Page, Panel } from '../parts/page.tsx'
+import { ProblemNote } from '../parts/problem.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
-import { Answered, Failed, Nothing } from '../parts/state.tsx'
+import { Answered, Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
 type Found = Output<typeof findElsewhere>['rows'][number]
@@ -60,7 +61,7 @@ function Find() {
             aria-label={words.number}
             onChange={(event) => setTyped(event.target.value)}
             onPressEnter={go}
-            style={{ maxWidth: 320 }}
+            style={{ flex: 1, maxWidth: 320 }}
           />
           <Button type="primary" onClick={go} disabled={typed.trim().length < numberMin}>
             {words.find}
@@ -119,11 +120,10 @@ function FoundList({ rows, onAsked }: { rows: Found[]; onAsked: () => void }) {
 }
 
 function Check() {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
   const words = copy.elsewhere
   const [identityNo, setIdentityNo] = useState('')
   const checking = useMutation({ mutationFn: () => ask(blindCheck, { body: { identityNo: identityNo.trim() } }) })
-  const problem = checking.error && problemFrom(checking.error)
   const enough = identityNo.trim().length >= numberMin
   return (
     <Panel title={words.checkTitle}>
@@ -139,7 +139,7 @@ function Check() {
               checking.reset()
             }}
             onPressEnter={() => enough && checking.mutate()}
-            style={{ maxWidth: 240 }}
+            style={{ flex: 1, maxWidth: 240 }}
           />
           <Button onClick={() => checking.mutate()} loading={checking.isPending} disabled={!enough}>
             {words.check}
@@ -152,7 +152,7 @@ function Check() {
             title={checking.data.unit ? words.exists(checking.data.unit.name) : words.free}
           />
         )}
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
+        <ProblemNote failure={checking.error} />
       </div>
     </Panel>
   )
@@ -167,17 +167,13 @@ function Requests() {
   const box = search.box === 'others' && may('access.grant') ? 'others' : 'own'
   const list = usePaged(listAccessRequests, { query: { box } }, may('customers.find'))
   const columns = useRequestColumns(box)
-  if (list.error && list.rows.length === 0) return <Failed failure={list.error} onRetry={list.reload} />
   return (
     <RecordTable<AccessRequest>
       name={`access-${box}`}
       label={words[box]}
       columns={columns}
-      rows={list.rows}
+      list={list}
       keyOf={(row) => row.id}
-      loading={list.loading}
-      onReload={list.reload}
-      more={list.more}
       empty={<Nothing title={words.empty} />}
       tools={
         <Segmented

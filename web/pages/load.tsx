@@ -12,9 +12,10 @@ import { useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
 import { DismissDialog } from '../parts/dismiss.tsx'
 import { Dash, Instant } from '../parts/figures.tsx'
+import { More } from '../parts/more.tsx'
 import { Fact, Facts, Figure, Page, Panel } from '../parts/page.tsx'
-import { SmallTable } from '../parts/small-table.tsx'
-import { Answered, Failed, Nothing } from '../parts/state.tsx'
+import { actColumn, SmallTable } from '../parts/small-table.tsx'
+import { Answered, Failed, Loading, Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
 type Load = Output<typeof readLoad>
@@ -54,7 +55,7 @@ export default function LoadPage() {
         )
       }
     >
-      <Answered query={load}>{(found) => <Account load={found} />}</Answered>
+      <Answered query={load}>{(found) => <Account key={found.id} load={found} />}</Answered>
     </Page>
   )
 }
@@ -241,7 +242,7 @@ function Quarantine({ load }: { load: Load }) {
           label={words.quarantine}
           rows={list.rows}
           keyOf={(row) => `${row.line} ${row.ordinal}`}
-          empty={list.loading ? ' ' : <Nothing title={words.noQuarantine} />}
+          empty={list.loading ? <Loading rows={3} /> : <Nothing title={words.noQuarantine} />}
           columns={[
             {
               key: 'line',
@@ -274,11 +275,7 @@ function Quarantine({ load }: { load: Load }) {
               title: words.advice,
               render: (_, row) => <span className="wrap-box">{code === 'en' ? row.advice : row.adviceZh}</span>,
             },
-            {
-              key: 'settled',
-              title: '',
-              render: (_, row) => <Settled row={row} {...(may('loads.upload') && { onDismiss: setDismissing })} />,
-            },
+            actColumn((row) => <Settled row={row} {...(may('loads.upload') && { onDismiss: setDismissing })} />),
           ]}
         />
       )}
@@ -293,13 +290,7 @@ function Quarantine({ load }: { load: Load }) {
           }}
         />
       )}
-      {list.more && (
-        <div className="more">
-          <Button onClick={list.more} loading={list.loading}>
-            {copy.common.loadMore}
-          </Button>
-        </div>
-      )}
+      <More list={list} />
     </Panel>
   )
 }

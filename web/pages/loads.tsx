@@ -14,7 +14,7 @@ import { Dash, Instant } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { Running } from '../parts/running.tsx'
-import { Failed, Nothing } from '../parts/state.tsx'
+import { Nothing } from '../parts/state.tsx'
 import { UploadDialog } from '../parts/upload.tsx'
 import { useMay } from '../session.ts'
 
@@ -54,54 +54,47 @@ export default function Loads() {
   return (
     <Page title={words.title} needs="loads.read" actions={actions}>
       <Running only="loads" />
-      {list.error && list.rows.length === 0 ? (
-        <Failed failure={list.error} onRetry={list.reload} />
-      ) : (
-        <RecordTable<Load>
-          name="loads"
-          label={words.title}
-          columns={columns}
-          rows={list.rows}
-          keyOf={(load) => String(load.id)}
-          loading={list.loading}
-          onReload={list.reload}
-          more={list.more}
-          onOpen={(load) => navigate({ to: '/loads/$id', params: { id: String(load.id) } })}
-          empty={
-            <Nothing
-              title={words.empty}
-              detail={words.emptyDetail}
-              action={may('loads.upload') && <Button onClick={upload}>{words.upload}</Button>}
+      <RecordTable<Load>
+        name="loads"
+        label={words.title}
+        columns={columns}
+        list={list}
+        keyOf={(load) => String(load.id)}
+        onOpen={(load) => navigate({ to: '/loads/$id', params: { id: String(load.id) } })}
+        empty={
+          <Nothing
+            title={words.empty}
+            detail={words.emptyDetail}
+            action={may('loads.upload') && <Button onClick={upload}>{words.upload}</Button>}
+          />
+        }
+        tools={
+          <div className="row">
+            <Select
+              value={search.feed as string}
+              onChange={(feed) => go({ feed })}
+              allowClear
+              placeholder={words.allFeeds}
+              aria-label={words.feed}
+              popupMatchSelectWidth={false}
+              style={{ minWidth: 150 }}
+              options={(feeds.data?.rows ?? []).map((feed) => ({
+                value: feed.name,
+                label: code === 'en' ? feed.en : feed.zh,
+              }))}
             />
-          }
-          tools={
-            <div className="row">
-              <Select
-                value={search.feed as string}
-                onChange={(feed) => go({ feed })}
-                allowClear
-                placeholder={words.allFeeds}
-                aria-label={words.feed}
-                popupMatchSelectWidth={false}
-                style={{ minWidth: 150 }}
-                options={(feeds.data?.rows ?? []).map((feed) => ({
-                  value: feed.name,
-                  label: code === 'en' ? feed.en : feed.zh,
-                }))}
-              />
-              <Select
-                value={status as 'loaded'}
-                onChange={(chosen) => go({ status: chosen })}
-                allowClear
-                placeholder={words.allStatus}
-                aria-label={words.status}
-                style={{ minWidth: 110 }}
-                options={(['loaded', 'refused'] as const).map((one) => ({ value: one, label: words.statuses[one] }))}
-              />
-            </div>
-          }
-        />
-      )}
+            <Select
+              value={status as 'loaded'}
+              onChange={(chosen) => go({ status: chosen })}
+              allowClear
+              placeholder={words.allStatus}
+              aria-label={words.status}
+              style={{ minWidth: 110 }}
+              options={(['loaded', 'refused'] as const).map((one) => ({ value: one, label: words.statuses[one] }))}
+            />
+          </div>
+        }
+      />
       {uploading && <UploadDialog feed={search.feed} onClose={() => setUploading(false)} />}
     </Page>
   )

@@ -10,6 +10,7 @@ import { useCopy } from '../language.ts'
 import { KeyTable, NewKey } from '../parts/keys.tsx'
 import { OwnPassword } from '../parts/own-password.tsx'
 import { Page, Panel } from '../parts/page.tsx'
+import { ProblemNote } from '../parts/problem.tsx'
 import { SecondFactorPanel } from '../parts/second-factor.tsx'
 import { SessionTable } from '../parts/session-table.tsx'
 import { Answered } from '../parts/state.tsx'
@@ -77,6 +78,7 @@ function Sessions() {
       }
       flush
     >
+      <ProblemNote failure={endingOthers.error} />
       <Answered query={list} rows={3}>
         {({ rows }) => (
           <SessionTable

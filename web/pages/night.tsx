@@ -34,7 +34,7 @@ export default function NightPage() {
       before={<Button type="text" icon={<ArrowLeftOutlined />} aria-label={copy.common.back} onClick={back} />}
       aside={night.data && <NightStatus night={night.data} />}
     >
-      <Answered query={night}>{(found) => <Content night={found} />}</Answered>
+      <Answered query={night}>{(found) => <Content key={found.id} night={found} />}</Answered>
     </Page>
   )
 }

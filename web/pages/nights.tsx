@@ -1,21 +1,22 @@
 /** Nights: what ran, what runs, and running one. */
 import { PlayCircleOutlined } from '@ant-design/icons'
-import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Alert, App, Button, DatePicker, Modal } from 'antd'
-import dayjs, { type Dayjs } from 'dayjs'
+import { App, Button } from 'antd'
+import dayjs from 'dayjs'
 import { useMemo, useState } from 'react'
 import { listNights, type Night, startNight } from '../../src/contract/nights.ts'
-import { ask, problemFrom, queries } from '../api.ts'
+import { ask, queries } from '../api.ts'
 import { countText, spanText } from '../figures.ts'
 import { useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
+import { DayField } from '../parts/day-field.tsx'
 import { Dash, Instant } from '../parts/figures.tsx'
 import { NightStatus } from '../parts/night-status.tsx'
 import { Page } from '../parts/page.tsx'
+import { Question } from '../parts/question.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { Running } from '../parts/running.tsx'
-import { Failed, Nothing } from '../parts/state.tsx'
+import { Nothing } from '../parts/state.tsx'
 import { useMay, useMe } from '../session.ts'
 
 export default function Nights() {
@@ -40,28 +41,21 @@ export default function Nights() {
   return (
     <Page title={words.title} needs="nights.read" actions={actions}>
       <Running only="nights" />
-      {list.error && list.rows.length === 0 ? (
-        <Failed failure={list.error} onRetry={list.reload} />
-      ) : (
-        <RecordTable<Night>
-          name="nights"
-          label={words.title}
-          columns={columns}
-          rows={list.rows}
-          keyOf={(night) => String(night.id)}
-          loading={list.loading}
-          onReload={list.reload}
-          more={list.more}
-          onOpen={(night) => navigate({ to: '/nights/$id', params: { id: String(night.id) } })}
-          empty={
-            <Nothing
-              title={words.empty}
-              detail={words.emptyDetail}
-              action={may('nights.run') && <Button onClick={run}>{words.run}</Button>}
-            />
-          }
-        />
-      )}
+      <RecordTable<Night>
+        name="nights"
+        label={words.title}
+        columns={columns}
+        list={list}
+        keyOf={(night) => String(night.id)}
+        onOpen={(night) => navigate({ to: '/nights/$id', params: { id: String(night.id) } })}
+        empty={
+          <Nothing
+            title={words.empty}
+            detail={words.emptyDetail}
+            action={may('nights.run') && <Button onClick={run}>{words.run}</Button>}
+          />
+        }
+      />
       {asking && <RunDialog onClose={() => setAsking(false)} />}
     </Page>
   )
@@ -100,42 +94,30 @@ function useNightColumns(): RecordColumn<Night>[] {
 }
 
 function RunDialog({ onClose }: { onClose: () => void }) {
-  const { copy, code } = useLanguage()
-  const words = copy.nights
+  const words = useLanguage().copy.nights
   const me = useMe()
   const { message } = App.useApp()
-  const [day, setDay] = useState<Dayjs>(
-    me.lastNight ? dayjs(me.lastNight.day).add(1, 'day') : dayjs().subtract(1, 'day'),
+  const [day, setDay] = useState(
+    (me.lastNight ? dayjs(me.lastNight.day).add(1, 'day') : dayjs().subtract(1, 'day')).format('YYYY-MM-DD'),
   )
-  const start = useMutation({
-    mutationFn: () => ask(startNight, { body: { day: day.format('YYYY-MM-DD') } }),
-    onSuccess: (answer) => {
-      message.success(words.queued(answer.day))
-      queries.invalidateQueries({ queryKey: ['listNights'] })
-      onClose()
-    },
-  })
-  const problem = start.error && problemFrom(start.error)
   return (
-    <Modal
-      open
+    <Question
       title={words.runTitle}
-      onCancel={onClose}
       okText={words.run}
-      onOk={() => start.mutate()}
-      confirmLoading={start.isPending}
-      width={420}
+      send={() => ask(startNight, { body: { day } })}
+      onDone={(answer) => {
+        message.success(words.queued(answer.day))
+        queries.invalidateQueries({ queryKey: ['listNights'] })
+        onClose()
+      }}
+      onClose={onClose}
     >
-      <div className="stack">
-        <DatePicker
-          value={day}
-          onChange={(chosen) => chosen && setDay(chosen)}
-          allowClear={false}
-          aria-label={words.day}
-        />
-        <p className="quiet">{words.runHint}</p>
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
-      </div>
-    </Modal>
+      {() => (
+        <>
+          <DayField label={words.day} value={day} onChange={(chosen) => chosen && setDay(chosen)} />
+          <p className="quiet">{words.runHint}</p>
+        </>
+      )}
+    </Question>
   )
 }

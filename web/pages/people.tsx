@@ -11,13 +11,13 @@ import { useCopy, useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
 import { ExplainAccess } from '../parts/explain-access.tsx'
 import { Instant } from '../parts/figures.tsx'
-import { ListSearch } from '../parts/list-search.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { ReviewMark } from '../parts/review-mark.tsx'
-import { Failed, Nothing } from '../parts/state.tsx'
-import { KindTag } from '../parts/user-tags.tsx'
-import { labelOf } from '../session.ts'
+import { SearchBox } from '../parts/search-box.tsx'
+import { Nothing } from '../parts/state.tsx'
+import { KindTag, StateTag } from '../parts/user-tags.tsx'
+import { postText } from '../session.ts'
 
 type Person = Output<typeof listPeople>['rows'][number]
 
@@ -66,21 +66,17 @@ function List({ wanted }: { wanted: string }) {
   const navigate = useNavigate()
   const list = usePaged(listPeople, { query: wanted ? { q: wanted } : {} })
   const columns = useColumns()
-  if (list.error && list.rows.length === 0) return <Failed failure={list.error} onRetry={list.reload} />
   return (
     <RecordTable<Person>
       name="people"
       label={words.title}
       columns={columns}
-      rows={list.rows}
+      list={list}
       keyOf={(row) => row.login}
-      loading={list.loading}
-      onReload={list.reload}
-      more={list.more}
       onOpen={(row) => navigate({ to: '/people/$login', params: { login: row.login } })}
       empty={<Nothing title={words.empty} />}
       tools={
-        <ListSearch
+        <SearchBox
           label={words.search}
           q={wanted}
           onSearch={(q) => navigate({ to: '/people', search: q ? { q } : {}, replace: true })}
@@ -91,8 +87,8 @@ function List({ wanted }: { wanted: string }) {
 }
 
 function useColumns(): RecordColumn<Person>[] {
-  const { code } = useLanguage()
-  const words = useCopy().people
+  const { copy, code } = useLanguage()
+  const words = copy.people
   return useMemo(
     () => [
       {
@@ -104,7 +100,7 @@ function useColumns(): RecordColumn<Person>[] {
               {row.name}
             </Link>{' '}
             <span className="quiet mono">{row.login}</span>
-            {row.disabled && <span className="tag kind">{words.disabled}</span>}
+            {row.state !== 'active' && <StateTag state={row.state} />}
             <KindTag kind={row.kind} />
           </>
         ),
@@ -112,13 +108,13 @@ function useColumns(): RecordColumn<Person>[] {
       {
         key: 'posts',
         title: words.posts,
-        render: (_, row) => row.posts.map(({ role, unit }) => `${labelOf(role, code)} · ${unit.name}`).join('；'),
+        render: (_, row) => row.posts.map((post) => postText(post, code)).join(copy.common.semicolon),
       },
       { key: 'customers', title: words.customers, align: 'right', render: (_, row) => countText(row.customers) },
       { key: 'grants', title: words.grants, align: 'right', render: (_, row) => countText(row.grants) },
       { key: 'signIn', title: words.lastSignIn, render: (_, row) => <Instant at={row.lastSignInAt} /> },
       { key: 'review', title: words.reviewed, render: (_, row) => <ReviewMark review={row.review} /> },
     ],
-    [code, words],
+    [copy, code, words],
   )
 }

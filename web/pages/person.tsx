@@ -1,20 +1,23 @@
 /** The report on one person's rights, as it is printed for the yearly review. */
-import { ArrowLeftOutlined, CheckOutlined, PrinterOutlined } from '@ant-design/icons'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { ArrowLeftOutlined, CheckOutlined, EyeOutlined, PrinterOutlined } from '@ant-design/icons'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { App, Button, Input, Modal } from 'antd'
+import { App, Button } from 'antd'
 import { useState } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { readPerson, reviewPerson } from '../../src/contract/sight.ts'
 import { ask, queries, reading } from '../api.ts'
-import { countText } from '../figures.ts'
+import { countText, sinceEver } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
+import { EditRights, ReadRights } from '../parts/field-rights.tsx'
 import { Instant } from '../parts/figures.tsx'
+import { Note } from '../parts/note.tsx'
 import { Fact, Facts, Page, Panel } from '../parts/page.tsx'
-import { ProblemNote } from '../parts/problem.tsx'
+import { Question } from '../parts/question.tsx'
 import { ReviewMark } from '../parts/review-mark.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
 import { Answered } from '../parts/state.tsx'
+import { StateTag } from '../parts/user-tags.tsx'
 import { labelOf, useMay, useMe } from '../session.ts'
 
 type Report = Output<typeof readPerson>
@@ -32,6 +35,12 @@ export default function PersonPage() {
   const mayReview = may('access.review') && me.name !== login
   const actions = [
     { key: 'B', label: copy.common.back, run: back, panelOnly: true },
+    {
+      key: 'X',
+      label: words.tabs.explain,
+      icon: <EyeOutlined />,
+      run: () => navigate({ to: '/people', search: { tab: 'explain', login } }),
+    },
     { key: 'P', label: words.print, icon: <PrinterOutlined />, run: () => window.print() },
     {
       key: 'R',
@@ -60,6 +69,9 @@ export default function PersonPage() {
 function Content({ found }: { found: Report }) {
   const { copy, code } = useLanguage()
   const words = copy.people
+  const roles = (row: { roles: Report['permissions'][number]['roles'] }) =>
+    row.roles.map((role) => labelOf(role, code)).join(copy.common.semicolon)
+  const byRole = { title: copy.access.role, show: roles }
   return (
     <div className="grid report">
       <div className="span-4 stack">
@@ -67,7 +79,9 @@ function Content({ found }: { found: Report }) {
           <Facts>
             <Fact name={words.login}>{found.login}</Fact>
             <Fact name={words.staff}>{found.staff}</Fact>
-            <Fact name={copy.common.status}>{found.disabled ? words.disabled : words.active}</Fact>
+            <Fact name={copy.common.status}>
+              <StateTag state={found.state} />
+            </Fact>
             <Fact name={words.customers}>{countText(found.customers)}</Fact>
             <Fact name={words.grants}>{countText(found.grants)}</Fact>
             <Fact name={words.keys}>{countText(found.keys)}</Fact>
@@ -123,12 +137,13 @@ function Content({ found }: { found: Report }) {
               {
                 key: 'roles',
                 title: copy.access.role,
-                render: (_, row) => row.roles.map((role) => labelOf(role, code)).join('；'),
+                render: (_, row) => roles(row),
               },
             ]}
           />
         </Panel>
-        <FieldPanels found={found} />
+        <ReadRights rows={found.fields} by={byRole} />
+        {found.edits.length > 0 && <EditRights rows={found.edits} by={byRole} />}
         {found.grantList.length > 0 && (
           <Panel title={words.grantList} flush>
             <SmallTable<Report['grantList'][number]>
@@ -153,49 +168,6 @@ function Content({ found }: { found: Report }) {
   )
 }
 
-/** What of a customer the person reads and edits, with the roles that make it so. */
-function FieldPanels({ found }: { found: Report }) {
-  const { copy, code } = useLanguage()
-  const words = copy.people
-  return (
-    <>
-      <Panel title={words.fieldsTitle} flush>
-        <SmallTable<Report['fields'][number]>
-          label={words.fieldsTitle}
-          rows={found.fields}
-          keyOf={(row) => row.field}
-          columns={[
-            { key: 'field', title: '', render: (_, row) => words.fields[row.field] },
-            { key: 'rule', title: words.reads, render: (_, row) => words.fieldRules[row.rule] },
-            {
-              key: 'roles',
-              title: copy.access.role,
-              render: (_, row) => row.roles.map((role) => labelOf(role, code)).join('；'),
-            },
-          ]}
-        />
-      </Panel>
-      {found.edits.length > 0 && (
-        <Panel title={words.editsTitle} flush>
-          <SmallTable<Report['edits'][number]>
-            label={words.editsTitle}
-            rows={found.edits}
-            keyOf={(row) => row.field}
-            columns={[
-              { key: 'field', title: '', render: (_, row) => copy.facts.fields[row.field] },
-              {
-                key: 'roles',
-                title: copy.access.role,
-                render: (_, row) => row.roles.map((role) => labelOf(role, code)).join('；'),
-              },
-            ]}
-          />
-        </Panel>
-      )}
-    </>
-  )
-}
-
 function PostsTable({ found }: { found: Report }) {
   const { copy, code } = useLanguage()
   const words = copy.people
@@ -214,7 +186,8 @@ function PostsTable({ found }: { found: Report }) {
         {
           key: 'period',
           title: words.period,
-          render: (_, row) => `${row.fromDay} – ${row.toDay ?? copy.access.open}`,
+          render: (_, row) =>
+            `${row.fromDay > sinceEver ? row.fromDay : ''} – ${row.toDay ?? copy.access.open}`.replace(/^ – /, ''),
         },
         {
           key: 'holds',
@@ -232,34 +205,19 @@ function ReviewDialog({ login, onClose }: { login: string; onClose: () => void }
   const words = useCopy().people
   const { message } = App.useApp()
   const [note, setNote] = useState('')
-  const marking = useMutation({
-    mutationFn: () => ask(reviewPerson, { params: { login }, body: note.trim() ? { note: note.trim() } : {} }),
-    onSuccess: () => {
-      message.success(words.reviewDone)
-      for (const name of ['readPerson', 'listPeople']) queries.invalidateQueries({ queryKey: [name] })
-      onClose()
-    },
-  })
   return (
-    <Modal
-      open
+    <Question
       title={words.review}
-      onCancel={onClose}
-      onOk={() => marking.mutate()}
       okText={words.review}
-      confirmLoading={marking.isPending}
+      send={() => ask(reviewPerson, { params: { login }, body: note.trim() ? { note: note.trim() } : {} })}
+      onDone={() => {
+        message.success(words.reviewDone)
+        for (const name of ['readPerson', 'listPeople']) queries.invalidateQueries({ queryKey: [name] })
+        onClose()
+      }}
+      onClose={onClose}
     >
-      <div className="stack">
-        <Input.TextArea
-          value={note}
-          onChange={(event) => setNote(event.target.value)}
-          rows={2}
-          maxLength={500}
-          placeholder={words.reviewNote}
-          aria-label={words.reviewNote}
-        />
-        <ProblemNote failure={marking.error} />
-      </div>
-    </Modal>
+      {() => <Note value={note} onChange={setNote} label={words.reviewNote} />}
+    </Question>
   )
 }

@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { type currentPolicy, listPolicies } from '../../src/contract/policies.ts'
 import { reading } from '../api.ts'
+import { sinceEver } from '../figures.ts'
 import { useLanguage } from '../language.ts'
 import { Instant, Money, Tier } from '../parts/figures.tsx'
 import { Fact, Facts, Page, Panel } from '../parts/page.tsx'
@@ -17,9 +18,6 @@ import { policyQuery, useMay } from '../session.ts'
 
 type Current = Output<typeof currentPolicy>
 type PolicyTier = Current['tiers'][number]
-
-/** The shipped policy is in force from here on: no day that anybody decided. */
-const sinceEver = '1900-01-01'
 
 export default function PolicyPage() {
   const { copy, code } = useLanguage()
@@ -50,6 +48,7 @@ export default function PolicyPage() {
             {code === 'en' ? found.policy.nameEn : found.policy.name} · {words.version(found.policy.version)}
             {found.policy.inForceFrom && (
               <span className="tag tag-good">
+                {/* The shipped policy is in force from no day that anybody decided */}
                 {found.policy.inForceFrom > sinceEver
                   ? words.inForce(found.policy.inForceFrom)
                   : words.statuses.inForce}
@@ -82,7 +81,7 @@ function Content({ current }: { current: Current }) {
           </Panel>
           {may('policies.simulate') && (
             <div id="simulate">
-              <Simulate current={current} />
+              <Simulate key={current.policy.sha256} current={current} />
             </div>
           )}
         </div>

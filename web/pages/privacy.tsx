@@ -1,16 +1,17 @@
 /** Personal data under law: how long things are kept (rehearsed), who was erased, and the generations of the master key. */
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Alert, Button, Form, Input, InputNumber, Modal } from 'antd'
+import { Button, Form, Input, InputNumber, Modal } from 'antd'
 import { useState } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { listErasures, type RetentionLine, readKeys, readRetention, setRetention } from '../../src/contract/privacy.ts'
-import { ask, problemFrom, queries, reading } from '../api.ts'
+import { ask, queries, reading } from '../api.ts'
 import { countText } from '../figures.ts'
-import { useCopy, useLanguage } from '../language.ts'
+import { useCopy } from '../language.ts'
 import { usePaged } from '../paged.ts'
 import { Dash, Instant } from '../parts/figures.tsx'
 import { Page, Panel } from '../parts/page.tsx'
-import { SmallTable } from '../parts/small-table.tsx'
+import { ProblemNote } from '../parts/problem.tsx'
+import { actColumn, SmallTable } from '../parts/small-table.tsx'
 import { Answered, Failed, Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
@@ -61,17 +62,15 @@ function Retention() {
                   render: (_, line) => (line.oldest ? <Instant at={line.oldest} /> : <Dash />),
                 },
                 { key: 'edited', title: words.edited, render: (_, line) => line.editedBy ?? <Dash /> },
-                {
-                  key: 'act',
-                  title: '',
-                  render: (_, line) =>
+                actColumn(
+                  (line) =>
                     may('privacy.manage') &&
                     !line.fixed && (
                       <Button size="small" onClick={() => setEditing(line)}>
                         {words.edit}
                       </Button>
                     ),
-                },
+                ),
               ]}
             />
             <p className="quiet panel-body">{appliedOn ? words.appliedOn(appliedOn) : words.neverApplied}</p>
@@ -90,7 +89,7 @@ function Keep({ line }: { line: RetentionLine }) {
 }
 
 function EditDialog({ line, onClose }: { line: RetentionLine; onClose: () => void }) {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
   const words = copy.privacy
   const [form] = Form.useForm<{ keep: number; reason: string }>()
   const setting = useMutation({
@@ -100,7 +99,6 @@ function EditDialog({ line, onClose }: { line: RetentionLine; onClose: () => voi
       onClose()
     },
   })
-  const problem = setting.error && problemFrom(setting.error)
   return (
     <Modal
       open
@@ -124,7 +122,7 @@ function EditDialog({ line, onClose }: { line: RetentionLine; onClose: () => voi
         <Form.Item name="reason" label={words.reason} rules={[{ required: true, min: 2, max: 500 }]}>
           <Input maxLength={500} placeholder={words.reasonHint} />
         </Form.Item>
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
+        <ProblemNote failure={setting.error} />
       </Form>
     </Modal>
   )

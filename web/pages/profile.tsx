@@ -26,7 +26,7 @@ export default function Profile() {
           >
             <Facts>
               <Fact name={words.name}>{me.name}</Fact>
-              <Fact name={words.posts}>{posts.join('；')}</Fact>
+              <Fact name={words.posts}>{posts.join(copy.common.semicolon)}</Fact>
               <Fact name={words.scope}>{words.scopes[me.customers]}</Fact>
               <Fact name={words.permissions}>
                 <span className="row">

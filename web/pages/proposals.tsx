@@ -14,7 +14,7 @@ import { DecideDialog, type Decision } from '../parts/decide.tsx'
 import { Dash, Instant, Money } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
-import { Failed, Nothing } from '../parts/state.tsx'
+import { Nothing } from '../parts/state.tsx'
 import { UnitSelect } from '../parts/unit-select.tsx'
 import { useMay, useTierName, useTiers } from '../session.ts'
 
@@ -30,7 +30,7 @@ export default function Proposals() {
   const words = copy.proposals
   const may = useMay()
   const search = useSearch({ from: '/desk/proposals' })
-  const [chosen, setChosen] = useState<string[]>([])
+  const [picked, setPicked] = useState<string[]>([])
   const [deciding, setDeciding] = useState<Decision | undefined>(undefined)
   const status = statuses.find((one) => one === search.status) ?? 'open'
   const direction = directions.find((one) => one === search.direction)
@@ -47,6 +47,8 @@ export default function Proposals() {
     may('proposals.read'),
   )
   const columns = useProposalColumns(status !== 'open')
+  // Only those in sight are decided: others may have been filtered away, or decided by somebody else
+  const chosen = picked.filter((id) => list.rows.some((row) => row.id === id))
   const blocked = !may('proposals.decide') ? copy.state.noRight : chosen.length === 0 ? words.selectFirst : undefined
   const actions = [
     {
@@ -68,37 +70,30 @@ export default function Proposals() {
   )
   return (
     <Page title={words.title} needs="proposals.read" actions={actions} aside={aside}>
-      {list.error && list.rows.length === 0 ? (
-        <Failed failure={list.error} onRetry={list.reload} />
-      ) : (
-        <RecordTable<Proposal>
-          name="proposals"
-          label={words.title}
-          columns={columns}
-          rows={list.rows}
-          keyOf={(proposal) => proposal.id}
-          loading={list.loading}
-          onReload={list.reload}
-          more={list.more}
-          empty={
-            status === 'open' ? (
-              <Nothing title={words.empty} detail={words.emptyDetail} />
-            ) : (
-              <Nothing title={words.emptyOther} />
-            )
-          }
-          tools={<Tools status={status} onClear={() => setChosen([])} />}
-          {...(status === 'open' && may('proposals.decide')
-            ? {
-                selection: {
-                  selectedRowKeys: chosen,
-                  onChange: (keys) => setChosen(keys.map(String).slice(0, chosenMax)),
-                  getCheckboxProps: (proposal) => ({ 'aria-label': proposal.customerNo }) as object,
-                },
-              }
-            : {})}
-        />
-      )}
+      <RecordTable<Proposal>
+        name="proposals"
+        label={words.title}
+        columns={columns}
+        list={list}
+        keyOf={(proposal) => proposal.id}
+        empty={
+          status === 'open' ? (
+            <Nothing title={words.empty} detail={words.emptyDetail} />
+          ) : (
+            <Nothing title={words.emptyOther} />
+          )
+        }
+        tools={<Tools status={status} />}
+        {...(status === 'open' && may('proposals.decide')
+          ? {
+              selection: {
+                selectedRowKeys: chosen,
+                onChange: (keys) => setPicked(keys.map(String).slice(0, chosenMax)),
+                getCheckboxProps: (proposal) => ({ 'aria-label': proposal.customerNo }) as object,
+              },
+            }
+          : {})}
+      />
       {deciding && (
         <DecideDialog
           decision={deciding}
@@ -108,7 +103,7 @@ export default function Proposals() {
           }
           onDone={() => {
             setDeciding(undefined)
-            setChosen([])
+            setPicked([])
           }}
           onClose={() => setDeciding(undefined)}
         />
@@ -117,7 +112,7 @@ export default function Proposals() {
   )
 }
 
-function Tools({ status, onClear }: { status: string; onClear: () => void }) {
+function Tools({ status }: { status: string }) {
   const copy = useCopy()
   const words = copy.proposals
   const name = useTierName()
@@ -125,7 +120,6 @@ function Tools({ status, onClear }: { status: string; onClear: () => void }) {
   const navigate = useNavigate()
   const search = useSearch({ from: '/desk/proposals' })
   const go = (change: Record<string, string | undefined>) => {
-    onClear()
     const next = Object.entries({ ...search, ...change }).filter(([, value]) => value)
     navigate({ to: '/proposals', search: Object.fromEntries(next), replace: true })
   }

@@ -1,6 +1,6 @@
 /** Security alerts: what administrators and compliance must look at, and what was found. */
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { App, Button, Input, Segmented } from 'antd'
+import { App, Button, Segmented } from 'antd'
 import { useMemo, useState } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { acknowledgeSecurityAlert, listSecurityAlerts } from '../../src/contract/security-alerts.ts'
@@ -9,10 +9,11 @@ import { countText, instantText } from '../figures.ts'
 import { useCopy } from '../language.ts'
 import { usePaged } from '../paged.ts'
 import { Dash, Instant } from '../parts/figures.tsx'
+import { Note } from '../parts/note.tsx'
 import { Page } from '../parts/page.tsx'
 import { Question } from '../parts/question.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
-import { Failed, Nothing } from '../parts/state.tsx'
+import { Nothing } from '../parts/state.tsx'
 import { useMay } from '../session.ts'
 
 type Alert = Output<typeof listSecurityAlerts>['rows'][number]
@@ -30,31 +31,24 @@ export default function Alerts() {
   const columns = useColumns(setTaking)
   return (
     <Page title={words.title} needs="securityAlerts.read">
-      {list.error && list.rows.length === 0 ? (
-        <Failed failure={list.error} onRetry={list.reload} />
-      ) : (
-        <RecordTable<Alert>
-          name="alerts"
-          label={words.title}
-          columns={columns}
-          rows={list.rows}
-          keyOf={(row) => String(row.id)}
-          loading={list.loading}
-          onReload={list.reload}
-          more={list.more}
-          empty={<Nothing title={state === 'open' ? words.empty : words.emptyAll} />}
-          tools={
-            <Segmented<(typeof states)[number]>
-              value={state}
-              onChange={(chosen) =>
-                navigate({ to: '/security-alerts', search: chosen === 'open' ? {} : { state: chosen }, replace: true })
-              }
-              options={states.map((value) => ({ value, label: words.states[value] }))}
-              aria-label={words.state}
-            />
-          }
-        />
-      )}
+      <RecordTable<Alert>
+        name="alerts"
+        label={words.title}
+        columns={columns}
+        list={list}
+        keyOf={(row) => String(row.id)}
+        empty={<Nothing title={state === 'open' ? words.empty : words.emptyAll} />}
+        tools={
+          <Segmented<(typeof states)[number]>
+            value={state}
+            onChange={(chosen) =>
+              navigate({ to: '/security-alerts', search: chosen === 'open' ? {} : { state: chosen }, replace: true })
+            }
+            options={states.map((value) => ({ value, label: words.states[value] }))}
+            aria-label={words.state}
+          />
+        }
+      />
       {taking && <Acknowledge alert={taking} onClose={() => setTaking(undefined)} />}
     </Page>
   )
@@ -138,15 +132,7 @@ function Acknowledge({ alert, onClose }: { alert: Alert; onClose: () => void }) 
       {() => (
         <>
           <p className="quiet">{words.acknowledgeHint}</p>
-          <Input.TextArea
-            value={note}
-            onChange={({ target }) => setNote(target.value)}
-            rows={3}
-            maxLength={500}
-            placeholder={words.note}
-            aria-label={words.note}
-            autoFocus
-          />
+          <Note value={note} onChange={setNote} label={words.note} autoFocus />
         </>
       )}
     </Question>

@@ -12,6 +12,7 @@ import { useCopy, useLanguage } from '../language.ts'
 import { Instant } from '../parts/figures.tsx'
 import { KeyTable } from '../parts/keys.tsx'
 import { Fact, Facts, Page, Panel } from '../parts/page.tsx'
+import { ProblemNote } from '../parts/problem.tsx'
 import { SessionTable } from '../parts/session-table.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
 import { Answered } from '../parts/state.tsx'
@@ -173,6 +174,7 @@ function Sessions({ user }: { user: User }) {
       }
       flush
     >
+      <ProblemNote failure={endingAll.error} />
       <SessionTable
         label={words.sessions}
         rows={user.openSessions}

@@ -4,9 +4,10 @@ import { App, Segmented } from 'antd'
 import { useState } from 'react'
 import { decideAccessRequest, endAccess, type listAccessRequests, requestAccess } from '../../src/contract/elsewhere.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
-import { ask, problemFrom, queries } from '../api.ts'
-import { useCopy, useLanguage } from '../language.ts'
+import { ask, queries } from '../api.ts'
+import { useCopy } from '../language.ts'
 import { Note } from './note.tsx'
+import { useRefusal } from './problem.tsx'
 import { Question } from './question.tsx'
 
 export type AccessRequest = Output<typeof listAccessRequests>['rows'][number]
@@ -108,7 +109,7 @@ export function DecideRequest({ request, decision, onClose }: DecideProps) {
 
 /** Withdraws an open request, or ends what was granted, at once. */
 export function useEndAccess(id: string) {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
   const { message } = App.useApp()
   return useMutation({
     mutationFn: () => ask(endAccess, { params: { id: Number(id) } }),
@@ -116,9 +117,6 @@ export function useEndAccess(id: string) {
       message.success(copy.elsewhere.done)
       queries.invalidateQueries()
     },
-    onError: (failure) => {
-      const problem = problemFrom(failure)
-      message.error(code === 'en' ? problem.detailEn : problem.detail)
-    },
+    onError: useRefusal(),
   })
 }

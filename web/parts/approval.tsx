@@ -1,6 +1,6 @@
 /** One approval: what changes, field by field, who would gain and lose, and the decision. */
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { App, Button, Drawer, Input } from 'antd'
+import { App, Button, Drawer } from 'antd'
 import { useState } from 'react'
 import type { z } from 'zod'
 import {
@@ -19,6 +19,7 @@ import { instantText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { useMay } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
+import { Note } from './note.tsx'
 import { Fact, Facts } from './page.tsx'
 import { ProblemNote } from './problem.tsx'
 import { Rehearsal } from './rehearsal.tsx'
@@ -167,14 +168,7 @@ function Acts({ found, onDone }: { found: Approval; onDone: () => void }) {
       <ProblemNote failure={acting.error} />
       {found.mayDecide && (
         <>
-          <Input.TextArea
-            value={note}
-            onChange={(event) => setNote(event.target.value)}
-            rows={2}
-            maxLength={500}
-            placeholder={words.note}
-            aria-label={words.note}
-          />
+          <Note value={note} onChange={setNote} label={words.note} />
           <div className="row">
             <Button type="primary" onClick={() => acting.mutate('approved')} loading={acting.isPending}>
               {words.approve}

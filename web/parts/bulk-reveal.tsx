@@ -6,7 +6,8 @@ import { proposeBulkReveal } from '../../src/contract/exports.ts'
 import { ask } from '../api.ts'
 import { countText } from '../figures.ts'
 import { useCopy } from '../language.ts'
-import { ChangeDialog, Field } from './change-dialog.tsx'
+import { ChangeDialog } from './change-dialog.tsx'
+import { Field } from './field.tsx'
 
 export interface BulkReveal {
   rows: number

@@ -10,6 +10,7 @@ import { readingOn } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
 import { Money, Tier } from './figures.tsx'
+import { ProblemNote } from './problem.tsx'
 import { navGroups } from './shell.tsx'
 
 interface Entry {
@@ -26,7 +27,7 @@ export default function CommandPanel({ onClose }: { onClose: () => void }) {
   const copy = useCopy()
   const [typed, setTyped] = useState('')
   const [at, setAt] = useState(0)
-  const entries = useEntries(typed)
+  const { entries, error } = useEntries(typed)
   const chosen = Math.min(at, entries.length - 1)
   const list = useRef<HTMLDivElement>(null)
   const run = (entry: Entry | undefined) => {
@@ -83,7 +84,8 @@ export default function CommandPanel({ onClose }: { onClose: () => void }) {
         ref={list}
         tabIndex={-1}
       >
-        {entries.length === 0 && <p className="command-nothing">{copy.palette.nothing}</p>}
+        <ProblemNote failure={error} />
+        {entries.length === 0 && !error && <p className="command-nothing">{copy.palette.nothing}</p>}
         {entries.map((entry, index) => (
           <div key={entry.id} role="presentation">
             {entries[index - 1]?.group !== entry.group && (
@@ -113,7 +115,8 @@ export default function CommandPanel({ onClose }: { onClose: () => void }) {
   )
 }
 
-function useEntries(typed: string): Entry[] {
+/** What is offered, and what came in the way of finding customers. */
+function useEntries(typed: string): { entries: Entry[]; error: unknown } {
   const copy = useCopy()
   const may = useMay()
   const navigate = useNavigate()
@@ -154,5 +157,5 @@ function useEntries(typed: string): Entry[] {
     ),
     run: () => navigate({ to: '/customers/$no', params: { no: row.customerNo } }),
   }))
-  return [...onPage, ...pages, ...people]
+  return { entries: [...onPage, ...pages, ...people], error: q && found.error }
 }

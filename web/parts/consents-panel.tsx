@@ -1,7 +1,7 @@
 /** The ledger of consents of a customer, what it allows today, and the forms that add to it. */
 import { PlusOutlined } from '@ant-design/icons'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Alert, Button, DatePicker, Form, Input, Modal, Select } from 'antd'
+import { Button, DatePicker, Form, Input, Modal, Select } from 'antd'
 import type { Dayjs } from 'dayjs'
 import { useState } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
@@ -14,16 +14,22 @@ import {
   withdrawConsent,
 } from '../../src/contract/privacy.ts'
 import { forever } from '../../src/kit/day.ts'
-import { ask, problemFrom, queries, reading } from '../api.ts'
-import { useCopy, useLanguage } from '../language.ts'
+import { ask, queries, reading } from '../api.ts'
+import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
+import { Note } from './note.tsx'
 import { Panel } from './page.tsx'
-import { SmallTable } from './small-table.tsx'
+import { ProblemNote } from './problem.tsx'
+import { Question } from './question.tsx'
+import { actColumn, SmallTable } from './small-table.tsx'
 import { Answered, Nothing } from './state.tsx'
 
 type Ledger = Output<typeof readConsents>
 type Allowed = Ledger['allowed'][number]
+
+/** As the contract has it. */
+const reasonLengthMin = 2
 
 export function ConsentsPanel({ no, erased }: { no: string; erased: boolean }) {
   const words = useCopy().privacy
@@ -92,10 +98,8 @@ function AllowedTable({ ledger, onWithdraw }: { ledger: Ledger; onWithdraw: ((on
             return basis ? (copy.bases[basis] ?? basis) : <Dash />
           },
         },
-        {
-          key: 'act',
-          title: '',
-          render: (_, one) =>
+        actColumn(
+          (one) =>
             onWithdraw &&
             one.allowed &&
             basisOf(one) === 'consent' && (
@@ -103,7 +107,7 @@ function AllowedTable({ ledger, onWithdraw }: { ledger: Ledger; onWithdraw: ((on
                 {words.withdraw}
               </Button>
             ),
-        },
+        ),
       ]}
     />
   )
@@ -156,7 +160,7 @@ interface Recorded {
 }
 
 function RecordDialog({ no, onClose }: { no: string; onClose: () => void }) {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
   const words = copy.privacy
   const [form] = Form.useForm<Recorded>()
   const sending = useMutation({
@@ -170,7 +174,6 @@ function RecordDialog({ no, onClose }: { no: string; onClose: () => void }) {
       onClose()
     },
   })
-  const problem = sending.error && problemFrom(sending.error)
   const options = (codes: readonly string[], names: Record<string, string>) =>
     codes.map((value) => ({ value, label: names[value] ?? value }))
   return (
@@ -205,47 +208,31 @@ function RecordDialog({ no, onClose }: { no: string; onClose: () => void }) {
         <Form.Item name="proof" label={words.proof} extra={words.proofHint} rules={[{ required: true, max: 200 }]}>
           <Input maxLength={200} />
         </Form.Item>
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
+        <ProblemNote failure={sending.error} />
       </Form>
     </Modal>
   )
 }
 
 function WithdrawDialog({ no, allowed, onClose }: { no: string; allowed: Allowed; onClose: () => void }) {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
   const words = copy.privacy
   const { purpose, channel } = allowed
   const [reason, setReason] = useState('')
-  const sending = useMutation({
-    mutationFn: () => ask(withdrawConsent, { params: { no }, body: { purpose, channel, reason } }),
-    onSuccess: () => {
-      queries.invalidateQueries({ queryKey: ['readConsents'] })
-      onClose()
-    },
-  })
-  const problem = sending.error && problemFrom(sending.error)
   return (
-    <Modal
-      open
+    <Question
       title={words.withdrawTitle(copy.purposes[purpose] ?? purpose, copy.channels[channel] ?? channel)}
-      onCancel={onClose}
-      onOk={() => sending.mutate()}
       okText={words.withdraw}
-      okButtonProps={{ danger: true, disabled: reason.trim().length < 2 }}
-      confirmLoading={sending.isPending}
-      width={460}
+      danger
+      ready={reason.trim().length >= reasonLengthMin}
+      send={() => ask(withdrawConsent, { params: { no }, body: { purpose, channel, reason: reason.trim() } })}
+      onDone={() => {
+        queries.invalidateQueries({ queryKey: ['readConsents'] })
+        onClose()
+      }}
+      onClose={onClose}
     >
-      <div className="stack">
-        <Input.TextArea
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-          rows={2}
-          maxLength={500}
-          placeholder={words.reasonHint}
-          aria-label={words.reason}
-        />
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
-      </div>
-    </Modal>
+      {() => <Note value={reason} onChange={setReason} label={words.reason} example={words.reasonHint} />}
+    </Question>
   )
 }

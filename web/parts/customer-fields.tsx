@@ -29,7 +29,7 @@ export function Fields({ customer }: { customer: Customer }) {
         <Identity customer={customer} />
         {customer.missing.length > 0 && (
           <p className="note note-warn gap">
-            {words.missing(customer.missing.map((column) => copy.columns[column] ?? column).join('、'))}
+            {words.missing(customer.missing.map((column) => copy.columns[column] ?? column).join(copy.common.comma))}
           </p>
         )}
       </Panel>
@@ -104,14 +104,17 @@ function Identity({ customer }: { customer: Customer }) {
 }
 
 function Relationship({ customer }: { customer: Customer }) {
-  const words = useCopy().customer
+  const copy = useCopy()
+  const words = copy.customer
   return (
     <Facts>
       <Fact name={words.unit}>{customer.unit.name}</Fact>
       <Fact name={words.rm}>{customer.rm?.name}</Fact>
       <Fact name={words.opened}>{customer.openedOn}</Fact>
       {customer.closedOn && <Fact name={words.closed}>{customer.closedOn}</Fact>}
-      {customer.otherNumbers.length > 0 && <Fact name={words.otherNumbers}>{customer.otherNumbers.join('、')}</Fact>}
+      {customer.otherNumbers.length > 0 && (
+        <Fact name={words.otherNumbers}>{customer.otherNumbers.join(copy.common.comma)}</Fact>
+      )}
       {customer.flags.length > 0 && (
         <Fact name={words.flags}>
           <span className="row">

@@ -1,12 +1,12 @@
 /** The filters of the customers list. Each change is an address. */
-import { SearchOutlined } from '@ant-design/icons'
-import { Button, Input, type InputRef, Popover, Select, Tooltip } from 'antd'
-import { lazy, type Ref, Suspense, useEffect, useState } from 'react'
+import { Button, type InputRef, Popover, Select, Tooltip } from 'antd'
+import { lazy, type Ref, Suspense, useState } from 'react'
 import { isFiltered, type ListSearch } from '../customer-search.ts'
 import { useCopy } from '../language.ts'
 import { useMe, useReads, useTierName, useTiers } from '../session.ts'
 import { usePhone } from '../window.ts'
 import { useMoney } from './figures.tsx'
+import { SearchBox } from './search-box.tsx'
 import { UnitSelect } from './unit-select.tsx'
 
 const AssetBounds = lazy(() => import('./asset-bounds.tsx'))
@@ -18,15 +18,21 @@ interface FiltersProps {
   field: Ref<InputRef>
 }
 
-const searchDelayMs = 220
-
 export function CustomerFilters({ search, onChange, onClear, field }: FiltersProps) {
   const copy = useCopy()
   const phone = usePhone()
   const [open, setOpen] = useState(false)
   return (
     <div className="filters">
-      <SearchField value={search.q} onChange={(q) => onChange({ q })} field={field} />
+      <Tooltip title={copy.customers.keyboardHint} mouseEnterDelay={0.8}>
+        <SearchBox
+          label={copy.customers.search}
+          q={search.q ?? ''}
+          onSearch={(q) => onChange({ q: q || undefined })}
+          field={field}
+          hint={<kbd>/</kbd>}
+        />
+      </Tooltip>
       {phone && (
         <Button onClick={() => setOpen(!open)} aria-expanded={open}>
           {copy.customers.filters}
@@ -39,45 +45,6 @@ export function CustomerFilters({ search, onChange, onClear, field }: FiltersPro
         </Button>
       )}
     </div>
-  )
-}
-
-/** Asks a moment after the last key, and never in the middle of a Chinese character being composed. */
-function SearchField({
-  value,
-  onChange,
-  field,
-}: {
-  value: string | undefined
-  onChange: (q: string | undefined) => void
-  field: Ref<InputRef>
-}) {
-  const copy = useCopy()
-  const [typed, setTyped] = useState(value ?? '')
-  const [composing, setComposing] = useState(false)
-  useEffect(() => setTyped(value ?? ''), [value])
-  useEffect(() => {
-    const wanted = typed.trim() || undefined
-    if (composing || wanted === value) return
-    const timer = setTimeout(() => onChange(wanted), searchDelayMs)
-    return () => clearTimeout(timer)
-  }, [typed, composing, value, onChange])
-  return (
-    <Tooltip title={copy.customers.keyboardHint} mouseEnterDelay={0.8}>
-      <Input
-        ref={field}
-        allowClear
-        prefix={<SearchOutlined />}
-        suffix={typed ? undefined : <kbd>/</kbd>}
-        placeholder={copy.customers.search}
-        aria-label={copy.customers.search}
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-        onCompositionStart={() => setComposing(true)}
-        onCompositionEnd={() => setComposing(false)}
-        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-      />
-    </Tooltip>
   )
 }
 

@@ -1,11 +1,12 @@
 /** A day of a form, as 'YYYY-MM-DD'. */
 import { DatePicker } from 'antd'
-import dayjs from 'dayjs'
+import dayjs, { type Dayjs } from 'dayjs'
+import type { Day } from '../../src/kit/day.ts'
 
 interface DayFieldProps {
   label: string
   value: string | undefined
-  onChange: (day: string | undefined) => void
+  onChange: (day: Day | undefined) => void
   allowClear?: boolean
 }
 
@@ -15,12 +16,16 @@ export function DayField({ label, value, onChange, allowClear = false }: DayFiel
       aria-label={label}
       placeholder={label}
       value={value ? dayjs(value) : null}
-      onChange={(chosen) => onChange(chosen ? chosen.format('YYYY-MM-DD') : undefined)}
+      onChange={(chosen) => onChange(chosen ? dayOf(chosen) : undefined)}
       allowClear={allowClear}
     />
   )
 }
 
-export function today(): string {
-  return dayjs().format('YYYY-MM-DD')
+export function today(): Day {
+  return dayOf(dayjs())
+}
+
+export function dayOf(date: Dayjs): Day {
+  return date.format('YYYY-MM-DD') as Day
 }

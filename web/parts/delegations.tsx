@@ -9,7 +9,7 @@ import { ask, queries, reading } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { DayField, today } from './day-field.tsx'
 import { ProblemNote } from './problem.tsx'
-import { SmallTable } from './small-table.tsx'
+import { actColumn, SmallTable } from './small-table.tsx'
 import { Answered } from './state.tsx'
 
 type Delegation = Output<typeof listDelegations>['rows'][number]
@@ -41,36 +41,39 @@ function Given({ rows }: { rows: Delegation[] }) {
     onSuccess: refresh,
   })
   return (
-    <SmallTable<Delegation>
-      label={words.delegations}
-      rows={rows}
-      keyOf={(row) => String(row.id)}
-      empty={<p className="quiet">{words.noDelegations}</p>}
-      columns={[
-        { key: 'from', title: words.delegatedFrom, render: (_, row) => row.from.name },
-        { key: 'to', title: words.delegateTo, render: (_, row) => row.to.name },
-        {
-          key: 'days',
-          title: words.days,
-          render: (_, row) => `${row.fromDay} – ${dayjs(row.toDay).subtract(1, 'day').format('YYYY-MM-DD')}`,
-        },
-        { key: 'reason', title: words.reason, render: (_, row) => row.reason },
-        {
-          key: 'end',
-          title: '',
-          render: (_, row) => {
+    <>
+      <ProblemNote failure={ending.error} />
+      <SmallTable<Delegation>
+        label={words.delegations}
+        rows={rows}
+        keyOf={(row) => String(row.id)}
+        empty={<p className="quiet">{words.noDelegations}</p>}
+        columns={[
+          { key: 'from', title: words.delegatedFrom, render: (_, row) => row.from.name },
+          { key: 'to', title: words.delegateTo, render: (_, row) => row.to.name },
+          {
+            key: 'days',
+            title: words.days,
+            render: (_, row) => `${row.fromDay} – ${dayjs(row.toDay).subtract(1, 'day').format('YYYY-MM-DD')}`,
+          },
+          { key: 'reason', title: words.reason, render: (_, row) => row.reason },
+          actColumn((row) => {
             if (row.endedAt) return <span className="tag">{words.ended}</span>
             return (
               row.isMine && (
-                <Button size="small" onClick={() => ending.mutate(row.id)}>
+                <Button
+                  size="small"
+                  loading={ending.isPending && ending.variables === row.id}
+                  onClick={() => ending.mutate(row.id)}
+                >
                   {words.end}
                 </Button>
               )
             )
-          },
-        },
-      ]}
-    />
+          }),
+        ]}
+      />
+    </>
   )
 }
 
@@ -99,7 +102,7 @@ function NewDelegation({ colleagues }: { colleagues: Colleagues }) {
           showSearch={{ optionFilterProp: 'label' }}
           placeholder={words.delegateTo}
           aria-label={words.delegateTo}
-          options={colleagues.map((one) => ({ value: one.login, label: `${one.name}（${one.login}）` }))}
+          options={colleagues.map((one) => ({ value: one.login, label: `${one.name} · ${one.login}` }))}
           style={{ minWidth: 180 }}
         />
         <DayField label={words.days} value={from} onChange={(day) => day && setFrom(day)} />

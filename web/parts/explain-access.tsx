@@ -6,7 +6,8 @@ import type { Output } from '../../src/contract/endpoint.ts'
 import { explainAccess } from '../../src/contract/sight.ts'
 import { reading } from '../api.ts'
 import { useCopy, useLanguage } from '../language.ts'
-import { labelOf } from '../session.ts'
+import { postText } from '../session.ts'
+import { EditRights, ReadRights } from './field-rights.tsx'
 import { Instant } from './figures.tsx'
 import { Panel } from './page.tsx'
 import { SmallTable } from './small-table.tsx'
@@ -41,7 +42,7 @@ export function ExplainAccess({ login, customer, onAsk }: ExplainProps) {
           placeholder={words.person}
           aria-label={words.person}
           maxLength={80}
-          style={{ width: 200 }}
+          style={{ flex: '0 1 220px' }}
         />
         <Input
           value={no}
@@ -49,7 +50,7 @@ export function ExplainAccess({ login, customer, onAsk }: ExplainProps) {
           placeholder={words.customer}
           aria-label={words.customer}
           maxLength={64}
-          style={{ width: 200 }}
+          style={{ flex: '0 1 220px' }}
         />
         <Button type="primary" htmlType="submit" disabled={!person.trim() || !no.trim()}>
           {words.explain}
@@ -61,9 +62,12 @@ export function ExplainAccess({ login, customer, onAsk }: ExplainProps) {
 }
 
 function Answer({ found }: { found: Explained }) {
-  const words = useCopy().people
+  const { copy, code } = useLanguage()
+  const words = copy.people
+  const { state } = found.person
   return (
     <div className="grid">
+      {state !== 'active' && <p className="note note-warn span-12">{words.standing[state]}</p>}
       <div className="span-6 stack">
         <Panel
           title={
@@ -88,66 +92,32 @@ function Answer({ found }: { found: Explained }) {
         )}
       </div>
       <div className="span-6 stack">
-        <Panel title={words.fieldsTitle} flush>
-          <ByField found={found} />
-        </Panel>
-        <Panel title={words.editsTitle} flush>
-          <ByEdit found={found} />
-        </Panel>
+        <ReadRights rows={found.fields} by={{ title: words.byPost, show: (row) => <FieldPosts posts={row.posts} /> }} />
+        <EditRights
+          rows={found.edits}
+          why={(row) => words.editRules[row.rule]}
+          by={{
+            title: words.byPost,
+            show: (row) => row.posts.map((post) => postText(post, code)).join(copy.common.semicolon),
+          }}
+        />
       </div>
     </div>
   )
 }
 
-/** Under each group the posts that open it; where a post would show less, that too. */
-function ByField({ found }: { found: Explained }) {
+/** Under a group the posts that open it; where a post would show less, that too. */
+function FieldPosts({ posts }: Pick<Explained['fields'][number], 'posts'>) {
   const { copy, code } = useLanguage()
-  const words = copy.people
   return (
-    <SmallTable<Explained['fields'][number]>
-      label={words.fieldsTitle}
-      rows={found.fields}
-      keyOf={(row) => row.field}
-      columns={[
-        { key: 'field', title: '', render: (_, row) => words.fields[row.field] },
-        { key: 'rule', title: words.reads, render: (_, row) => words.fieldRules[row.rule] },
-        {
-          key: 'posts',
-          title: words.byPost,
-          render: (_, row) => (
-            <ul className="lines">
-              {row.posts.map((post) => (
-                <li key={`${post.role.code} ${post.unit.code}`} className={post.decides ? undefined : 'quiet'}>
-                  {labelOf(post.role, code)} · {post.unit.name}
-                  {!post.decides && ` (${words.fieldRules[post.read]})`}
-                </li>
-              ))}
-            </ul>
-          ),
-        },
-      ]}
-    />
-  )
-}
-
-function ByEdit({ found }: { found: Explained }) {
-  const { copy, code } = useLanguage()
-  const words = copy.people
-  return (
-    <SmallTable<Explained['edits'][number]>
-      label={words.editsTitle}
-      rows={found.edits}
-      keyOf={(row) => row.field}
-      columns={[
-        { key: 'field', title: '', render: (_, row) => copy.facts.fields[row.field] },
-        { key: 'rule', title: words.rule, render: (_, row) => words.editRules[row.rule] },
-        {
-          key: 'posts',
-          title: words.byPost,
-          render: (_, row) => row.posts.map((post) => `${labelOf(post.role, code)} · ${post.unit.name}`).join('；'),
-        },
-      ]}
-    />
+    <ul className="lines">
+      {posts.map((post) => (
+        <li key={`${post.role.code} ${post.unit.code}`} className={post.decides ? undefined : 'quiet'}>
+          {postText(post, code)}
+          {!post.decides && ` (${copy.people.fieldRules[post.read]})`}
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -160,9 +130,9 @@ function ByPost({ found }: { found: Explained }) {
       label={words.posts}
       rows={found.posts.map((post, index) => ({ ...post, key: String(index) }))}
       keyOf={(row) => row.key}
-      empty={<p className="quiet">{found.person.disabled ? words.disabled : words.noPosts}</p>}
+      empty={<p className="quiet">{words.noPosts}</p>}
       columns={[
-        { key: 'role', title: words.posts, render: (_, row) => `${labelOf(row.role, code)} · ${row.unit.name}` },
+        { key: 'role', title: words.posts, render: (_, row) => postText(row, code) },
         {
           key: 'visible',
           title: '',

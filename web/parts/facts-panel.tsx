@@ -1,16 +1,18 @@
 /** A person's contact facts: what they are, what a load has overtaken, who changed what, and the ways to change them. */
 import { EditOutlined } from '@ant-design/icons'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { Alert, App, Button, Input, Modal } from 'antd'
+import { useQuery } from '@tanstack/react-query'
+import { App, Button, Input } from 'antd'
 import { type ReactNode, useState } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { editFacts, readFacts, restoreFact } from '../../src/contract/facts.ts'
-import { ask, problemFrom, queries, reading } from '../api.ts'
-import { useCopy, useLanguage } from '../language.ts'
+import { ask, queries, reading } from '../api.ts'
+import { useCopy } from '../language.ts'
 import { useMe } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
+import { Note } from './note.tsx'
 import { Fact, Facts, Panel } from './page.tsx'
-import { SmallTable } from './small-table.tsx'
+import { Question } from './question.tsx'
+import { actColumn, SmallTable } from './small-table.tsx'
 import { Failed, Loading, Nothing } from './state.tsx'
 
 type Read = Output<typeof readFacts>
@@ -100,15 +102,14 @@ function History({
         { key: 'reason', title: words.reason, render: (_, row) => row.reason ?? <Dash /> },
         ...(editable.length > 0
           ? [
-              {
-                key: 'restore',
-                render: (_: unknown, row: Change) =>
+              actColumn<Change>(
+                (row) =>
                   editable.includes(row.field) && (
                     <Button size="small" onClick={() => onRestore(row)}>
                       {words.restore}
                     </Button>
                   ),
-              },
+              ),
             ]
           : []),
       ]}
@@ -187,42 +188,28 @@ interface ReasonProps {
 
 /** Nothing is changed without a reason. */
 function ReasonDialog({ title, ready, send, onClose, children }: ReasonProps) {
-  const { copy, code } = useLanguage()
-  const words = copy.facts
+  const words = useCopy().facts
   const { message } = App.useApp()
   const [reason, setReason] = useState('')
-  const sending = useMutation({
-    mutationFn: () => send(reason.trim()),
-    onSuccess: () => {
-      message.success(words.saved)
-      queries.invalidateQueries()
-      onClose()
-    },
-  })
-  const problem = sending.error && problemFrom(sending.error)
   return (
-    <Modal
-      open
+    <Question
       title={title}
-      onCancel={onClose}
-      onOk={() => sending.mutate()}
-      confirmLoading={sending.isPending}
       okText={words.save}
-      okButtonProps={{ disabled: !ready || reason.trim() === '' }}
-      width={460}
+      ready={ready && reason.trim() !== ''}
+      send={() => send(reason.trim())}
+      onDone={() => {
+        message.success(words.saved)
+        queries.invalidateQueries()
+        onClose()
+      }}
+      onClose={onClose}
     >
-      <div className="stack">
-        {children}
-        <Input.TextArea
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-          rows={2}
-          maxLength={500}
-          placeholder={words.reason}
-          aria-label={words.reason}
-        />
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
-      </div>
-    </Modal>
+      {() => (
+        <>
+          {children}
+          <Note value={reason} onChange={setReason} label={words.reason} />
+        </>
+      )}
+    </Question>
   )
 }

@@ -9,7 +9,7 @@ import { useCopy } from '../language.ts'
 import { Instant } from './figures.tsx'
 import { Once } from './once.tsx'
 import { ProblemNote } from './problem.tsx'
-import { SmallTable } from './small-table.tsx'
+import { actColumn, SmallTable } from './small-table.tsx'
 
 type Key = Output<typeof listKeys>['rows'][number]
 
@@ -44,10 +44,8 @@ export function KeyTable({ label, rows }: { label: string; rows: readonly Key[] 
             title: words.used,
             render: (_, key) => (key.usedAt ? <Instant at={key.usedAt} /> : words.never),
           },
-          {
-            key: 'revoke',
-            title: '',
-            render: (_, key) =>
+          actColumn(
+            (key) =>
               key.revokedAt === null && (
                 <Popconfirm
                   title={words.revoke}
@@ -59,7 +57,7 @@ export function KeyTable({ label, rows }: { label: string; rows: readonly Key[] 
                   </Button>
                 </Popconfirm>
               ),
-          },
+          ),
         ]}
       />
     </>

@@ -7,9 +7,10 @@ interface NoteProps {
   label: string
   /** What could stand there, where the label does not say it. */
   example?: string
+  autoFocus?: boolean
 }
 
-export function Note({ value, onChange, label, example = label }: NoteProps) {
+export function Note({ value, onChange, label, example = label, autoFocus = false }: NoteProps) {
   return (
     <Input.TextArea
       value={value}
@@ -20,6 +21,7 @@ export function Note({ value, onChange, label, example = label }: NoteProps) {
       style={{ marginBottom: 22 }}
       placeholder={example}
       aria-label={label}
+      autoFocus={autoFocus}
     />
   )
 }

@@ -6,10 +6,11 @@ import { useState } from 'react'
 import type { readCustomer } from '../../src/contract/customers.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { discloseCustomer, eraseCustomer } from '../../src/contract/privacy.ts'
-import { ask, download, problemFrom, queries } from '../api.ts'
-import { useCopy, useLanguage } from '../language.ts'
+import { ask, download, queries } from '../api.ts'
+import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
 import { Panel } from './page.tsx'
+import { ProblemNote } from './problem.tsx'
 
 type Customer = Output<typeof readCustomer>
 
@@ -53,7 +54,7 @@ interface Disclosing {
 }
 
 function DiscloseDialog({ no, onClose }: { no: string; onClose: () => void }) {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
   const words = copy.privacy
   const [form] = Form.useForm<Disclosing>()
   const making = useMutation({
@@ -61,7 +62,6 @@ function DiscloseDialog({ no, onClose }: { no: string; onClose: () => void }) {
       download(discloseCustomer, { params: { no }, body: given }, `${no}.${given.format}`),
     onSuccess: onClose,
   })
-  const problem = making.error && problemFrom(making.error)
   return (
     <Modal
       open
@@ -97,14 +97,14 @@ function DiscloseDialog({ no, onClose }: { no: string; onClose: () => void }) {
         <Form.Item name="reason" label={words.reason} rules={[{ required: true, min: 2, max: 500 }]}>
           <Input.TextArea rows={2} maxLength={500} placeholder={words.reasonHint} />
         </Form.Item>
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
+        <ProblemNote failure={making.error} />
       </Form>
     </Modal>
   )
 }
 
 function EraseDialog({ customer, onClose }: { customer: Customer; onClose: () => void }) {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
   const words = copy.privacy
   const { message } = App.useApp()
   const [form] = Form.useForm<{ reason: string; customerNo: string }>()
@@ -118,7 +118,6 @@ function EraseDialog({ customer, onClose }: { customer: Customer; onClose: () =>
       onClose()
     },
   })
-  const problem = erasing.error && problemFrom(erasing.error)
   return (
     <Modal
       open
@@ -145,7 +144,7 @@ function EraseDialog({ customer, onClose }: { customer: Customer; onClose: () =>
             <Input autoComplete="off" />
           </Form.Item>
         </Form>
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
+        <ProblemNote failure={erasing.error} />
       </div>
     </Modal>
   )

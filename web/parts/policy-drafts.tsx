@@ -1,6 +1,5 @@
 /** Uploading a draft of a policy, and proposing to put it in force from a day. */
-import { useMutation } from '@tanstack/react-query'
-import { App, Input, Modal } from 'antd'
+import { App, Input } from 'antd'
 import dayjs from 'dayjs'
 import { useState } from 'react'
 import type { PolicyChange } from '../../src/contract/changes.ts'
@@ -9,45 +8,42 @@ import type { Day } from '../../src/kit/day.ts'
 import { ask, queries } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { useMe } from '../session.ts'
-import { ChangeDialog, Field } from './change-dialog.tsx'
+import { ChangeDialog } from './change-dialog.tsx'
 import { DayField } from './day-field.tsx'
-import { ProblemNote } from './problem.tsx'
+import { Field } from './field.tsx'
+import { Question } from './question.tsx'
 
 export function DraftDialog({ source: first, onClose }: { source: string; onClose: () => void }) {
   const words = useCopy().drafts
   const { message } = App.useApp()
   const [source, setSource] = useState(first)
-  const saving = useMutation({
-    mutationFn: () => ask(draftPolicy, { body: { source } }),
-    onSuccess: ({ version }) => {
-      message.success(words.saved(version))
-      queries.invalidateQueries({ queryKey: ['listPolicies'] })
-      onClose()
-    },
-  })
   return (
-    <Modal
-      open
+    <Question
       title={words.upload}
-      onCancel={onClose}
-      onOk={() => saving.mutate()}
       okText={words.upload}
-      okButtonProps={{ disabled: source.trim() === '' }}
-      confirmLoading={saving.isPending}
-      width={760}
+      wide
+      ready={source.trim() !== ''}
+      send={() => ask(draftPolicy, { body: { source } })}
+      onDone={({ version }) => {
+        message.success(words.saved(version))
+        queries.invalidateQueries({ queryKey: ['listPolicies'] })
+        onClose()
+      }}
+      onClose={onClose}
     >
-      <div className="stack">
-        <p className="quiet">{words.hint}</p>
-        <Input.TextArea
-          className="mono"
-          value={source}
-          onChange={(event) => setSource(event.target.value)}
-          autoSize={{ minRows: 12, maxRows: 24 }}
-          aria-label={words.source}
-        />
-        <ProblemNote failure={saving.error} />
-      </div>
-    </Modal>
+      {() => (
+        <>
+          <p className="quiet">{words.hint}</p>
+          <Input.TextArea
+            className="mono"
+            value={source}
+            onChange={(event) => setSource(event.target.value)}
+            rows={18}
+            aria-label={words.source}
+          />
+        </>
+      )}
+    </Question>
   )
 }
 

@@ -5,16 +5,19 @@ import { useState } from 'react'
 import { listPosts, listRoles, proposePost } from '../../src/contract/access.ts'
 import type { PostChange } from '../../src/contract/changes.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
-import type { Day } from '../../src/kit/day.ts'
 import { ask, reading } from '../api.ts'
+import { sinceEver } from '../figures.ts'
 import { useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
-import { labelOf, useMay } from '../session.ts'
-import { ChangeDialog, Field } from './change-dialog.tsx'
-import { DayField, today } from './day-field.tsx'
-import { ListSearch } from './list-search.tsx'
+import { labelOf, postText } from '../session.ts'
+import { ChangeDialog } from './change-dialog.tsx'
+import { Dash } from './figures.tsx'
 import { LoginSelect } from './login-select.tsx'
-import { SmallTable } from './small-table.tsx'
+import { EndButton, EndDialog, fromToday, PeriodFields } from './period.tsx'
+import { ProblemNote } from './problem.tsx'
+import { Rehearsal } from './rehearsal.tsx'
+import { SearchBox } from './search-box.tsx'
+import { actColumn, SmallTable } from './small-table.tsx'
 import { Failed } from './state.tsx'
 import { UnitSelect } from './unit-select.tsx'
 
@@ -23,7 +26,6 @@ type Post = Output<typeof listPosts>['rows'][number]
 export function Posts({ making, onMade }: { making: boolean; onMade: () => void }) {
   const { copy, code } = useLanguage()
   const words = copy.access
-  const may = useMay()
   const [which, setWhich] = useState<'today' | 'all'>('today')
   const [unit, setUnit] = useState<string | undefined>(undefined)
   const [ending, setEnding] = useState<Post | undefined>(undefined)
@@ -31,7 +33,7 @@ export function Posts({ making, onMade }: { making: boolean; onMade: () => void 
   const list = usePaged(listPosts, { query: { which, ...(unit && { unit }), ...(q && { q }) } })
   if (list.error && list.rows.length === 0) return <Failed failure={list.error} onRetry={list.reload} />
   return (
-    <>
+    <div className="stack">
       <div className="filters">
         <Segmented
           value={which}
@@ -39,7 +41,7 @@ export function Posts({ making, onMade }: { making: boolean; onMade: () => void 
           options={(['today', 'all'] as const).map((one) => ({ value: one, label: words.which[one] }))}
         />
         <UnitSelect value={unit} onChange={setUnit} />
-        <ListSearch label={words.searchPosts} q={q} onSearch={setQ} />
+        <SearchBox label={words.searchPosts} q={q} onSearch={setQ} />
         {list.first && <span className="quiet">{words.shown(list.rows.length, list.first.total)}</span>}
       </div>
       <div className="panel panel-clip">
@@ -68,19 +70,13 @@ export function Posts({ making, onMade }: { making: boolean; onMade: () => void 
                 </>
               ),
             },
-            { key: 'from', title: words.from, render: (_, post) => post.fromDay },
-            { key: 'to', title: words.to, render: (_, post) => post.toDay ?? words.open },
             {
-              key: 'end',
-              title: '',
-              render: (_, post) =>
-                may('access.manage') &&
-                (post.toDay === null || post.toDay > today()) && (
-                  <Button size="small" onClick={() => setEnding(post)}>
-                    {words.endPost}
-                  </Button>
-                ),
+              key: 'from',
+              title: words.from,
+              render: (_, post) => (post.fromDay > sinceEver ? post.fromDay : <Dash />),
             },
+            { key: 'to', title: words.to, render: (_, post) => post.toDay ?? words.open },
+            actColumn((post) => <EndButton toDay={post.toDay} label={words.endPost} onClick={() => setEnding(post)} />),
           ]}
         />
         {list.more && (
@@ -92,8 +88,17 @@ export function Posts({ making, onMade }: { making: boolean; onMade: () => void 
         )}
       </div>
       {making && <GiveDialog onClose={onMade} />}
-      {ending && <EndDialog post={ending} onClose={() => setEnding(undefined)} />}
-    </>
+      {ending && (
+        <EndDialog<PostChange>
+          title={words.endPost}
+          changeOn={(to) => ({ kind: 'post', action: 'end', post: ending.id, to })}
+          send={send}
+          onClose={() => setEnding(undefined)}
+        >
+          {ending.person.name} · {postText(ending, code)}
+        </EndDialog>
+      )}
+    </div>
   )
 }
 
@@ -106,14 +111,11 @@ function GiveDialog({ onClose }: { onClose: () => void }) {
   const [login, setLogin] = useState<string | undefined>(undefined)
   const [role, setRole] = useState<string | undefined>(undefined)
   const [unit, setUnit] = useState<string | undefined>(undefined)
-  const [from, setFrom] = useState(today())
-  const [to, setTo] = useState<string | undefined>(undefined)
+  const [period, setPeriod] = useState(fromToday)
   const change: PostChange | undefined =
-    login && role && unit
-      ? { kind: 'post', action: 'give', login, role, unit, from: from as Day, ...(to ? { to: to as Day } : {}) }
-      : undefined
+    login && role && unit ? { kind: 'post', action: 'give', login, role, unit, ...period } : undefined
   return (
-    <ChangeDialog title={words.givePost} change={change} rehearsed={change} canRehearse send={send} onClose={onClose}>
+    <ChangeDialog title={words.givePost} change={change} send={send} onClose={onClose}>
       <div className="row">
         <LoginSelect label={words.person} value={login} onChange={setLogin} />
         <Select
@@ -127,31 +129,9 @@ function GiveDialog({ onClose }: { onClose: () => void }) {
         />
         <UnitSelect value={unit} onChange={setUnit} />
       </div>
-      <div className="row">
-        <Field name={words.from}>
-          <DayField label={words.from} value={from} onChange={(day) => day && setFrom(day)} />
-        </Field>
-        <Field name={words.to}>
-          <DayField label={words.to} value={to} onChange={setTo} allowClear />
-        </Field>
-      </div>
-    </ChangeDialog>
-  )
-}
-
-function EndDialog({ post, onClose }: { post: Post; onClose: () => void }) {
-  const { copy, code } = useLanguage()
-  const words = copy.access
-  const [to, setTo] = useState(today())
-  const change: PostChange = { kind: 'post', action: 'end', post: post.id, to: to as Day }
-  return (
-    <ChangeDialog title={words.endPost} change={change} rehearsed={change} canRehearse send={send} onClose={onClose}>
-      <p>
-        {post.person.name} · {labelOf(post.role, code)} · {post.unit.name}
-      </p>
-      <Field name={words.firstDayWithout}>
-        <DayField label={words.firstDayWithout} value={to} onChange={(day) => day && setTo(day)} />
-      </Field>
+      <ProblemNote failure={roles.error} />
+      <PeriodFields period={period} onChange={setPeriod} />
+      <Rehearsal change={change} />
     </ChangeDialog>
   )
 }

@@ -10,7 +10,7 @@ import { countText } from '../figures.ts'
 import { useCopy } from '../language.ts'
 import { Instant } from './figures.tsx'
 import { KeyTable, NewKey } from './keys.tsx'
-import { SmallTable } from './small-table.tsx'
+import { actColumn, SmallTable } from './small-table.tsx'
 import { Answered, Nothing } from './state.tsx'
 import { StateTag } from './user-tags.tsx'
 
@@ -47,15 +47,11 @@ export function Programs() {
                   render: (_, row) => countText(row.keys.filter((key) => key.revokedAt === null).length),
                 },
                 { key: 'used', title: words.lastUse, render: (_, row) => <Instant at={lastUse(row)} /> },
-                {
-                  key: 'new',
-                  title: '',
-                  render: (_, row) => (
-                    <Button size="small" icon={<KeyOutlined />} onClick={() => setKeyFor(row)}>
-                      {words.newKey}
-                    </Button>
-                  ),
-                },
+                actColumn((row) => (
+                  <Button size="small" icon={<KeyOutlined />} onClick={() => setKeyFor(row)}>
+                    {words.newKey}
+                  </Button>
+                )),
               ]}
             />
           </div>

@@ -1,14 +1,15 @@
 /** A dialog that asks before something is done: what is filled in above, a refusal in the reader's language below. */
 import { useMutation } from '@tanstack/react-query'
-import { Alert, Modal } from 'antd'
+import { Modal } from 'antd'
 import type { ReactNode } from 'react'
-import { problemFrom } from '../api.ts'
-import { useLanguage } from '../language.ts'
+import { ProblemNote } from './problem.tsx'
 
 interface QuestionProps<Answer> {
   title: string
   okText: string
   danger?: boolean
+  /** For tables and long texts. */
+  wide?: boolean
   /** False while something that is needed is missing. */
   ready?: boolean
   /** Does it. */
@@ -20,11 +21,9 @@ interface QuestionProps<Answer> {
 }
 
 export function Question<Answer>(props: QuestionProps<Answer>) {
-  const { title, okText, danger = false, ready = true, send, onDone, onClose, children } = props
-  const { code } = useLanguage()
+  const { title, okText, danger = false, wide = false, ready = true, send, onDone, onClose, children } = props
   const sending = useMutation({ mutationFn: send, onSuccess: onDone })
-  const problem = sending.error && problemFrom(sending.error)
-  const submit = () => ready && sending.mutate()
+  const submit = () => ready && !sending.isPending && sending.mutate()
   return (
     <Modal
       open
@@ -34,11 +33,11 @@ export function Question<Answer>(props: QuestionProps<Answer>) {
       confirmLoading={sending.isPending}
       onOk={submit}
       onCancel={onClose}
-      width={460}
+      width={wide ? 720 : 460}
     >
       <div className="stack">
         {children(submit)}
-        {problem && <Alert type="error" showIcon title={code === 'en' ? problem.detailEn : problem.detail} />}
+        <ProblemNote failure={sending.error} />
       </div>
     </Modal>
   )

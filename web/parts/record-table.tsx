@@ -3,11 +3,12 @@
  * come on request. Weightier than `SmallTable`; used where people work a list.
  */
 import { type ProColumns, ProTable } from '@ant-design/pro-components'
-import { Button, type TableProps } from 'antd'
+import type { TableProps } from 'antd'
 import { type ReactNode, useRef } from 'react'
-import { countText } from '../figures.ts'
-import { useCopy } from '../language.ts'
+import type { Paged } from '../paged.ts'
+import { More } from './more.tsx'
 import { useReachable } from './small-table.tsx'
+import { Failed, Loading } from './state.tsx'
 
 export type RecordColumn<Row> = ProColumns<Row> & { key: string }
 
@@ -16,21 +17,21 @@ interface RecordTableProps<Row> {
   name: string
   label: string
   columns: RecordColumn<Row>[]
-  rows: Row[]
+  list: Paged<Row>
   keyOf: (row: Row) => string
-  loading: boolean
+  /** In place of rows where there are none. */
   empty: ReactNode
   onOpen?: (row: Row) => void
   /** Left above the table. */
   tools?: ReactNode
-  onReload: () => void
-  more?: (() => void) | undefined
   selection?: TableProps<Row>['rowSelection']
 }
 
 export function RecordTable<Row extends object>(props: RecordTableProps<Row>) {
-  const { name, label, columns, rows, keyOf, loading, empty, onOpen, tools, onReload, more, selection } = props
-  const copy = useCopy()
+  const { name, label, columns, list, keyOf, empty, onOpen, tools, selection } = props
+  const { rows, error, loading, reload } = list
+  // In the table, so that the filter that was refused can still be changed
+  const nothing = error ? <Failed failure={error} onRetry={reload} /> : loading ? <Loading /> : empty
   const box = useRef<HTMLDivElement>(null)
   useReachable(() => box.current, label)
   return (
@@ -45,24 +46,16 @@ export function RecordTable<Row extends object>(props: RecordTableProps<Row>) {
         columns={columns}
         dataSource={rows}
         rowKey={keyOf}
-        loading={loading && rows.length === 0}
         scroll={{ x: 'max-content' }}
         headerTitle={tools}
         tableAlertRender={false}
-        options={{ density: false, reload: onReload, setting: true }}
+        options={{ density: false, reload, setting: true }}
         columnsState={{ persistenceKey: `strata.columns.${name}`, persistenceType: 'localStorage' }}
-        locale={{ emptyText: loading ? ' ' : empty }}
+        locale={{ emptyText: nothing }}
         {...(selection ? { rowSelection: selection } : {})}
         {...(onOpen ? { rowClassName: 'opens', onRow: (row: Row) => ({ onClick: () => onOpen(row) }) } : {})}
       />
-      {more && (
-        <div className="more">
-          <Button onClick={more} loading={loading}>
-            {copy.common.loadMore}
-          </Button>
-          <span className="quiet">{copy.common.rows(countText(rows.length))}</span>
-        </div>
-      )}
+      <More list={list} />
     </div>
   )
 }

@@ -13,7 +13,12 @@ import { SmallTable } from './small-table.tsx'
 
 type Effect = Output<typeof rehearseChange>['people'][number]
 
+/** What was found goes when the change becomes another. */
 export function Rehearsal({ change }: { change: RightsChange | undefined }) {
+  return <Trial key={JSON.stringify(change)} change={change} />
+}
+
+function Trial({ change }: { change: RightsChange | undefined }) {
   const copy = useCopy()
   const words = copy.rehearsal
   const trial = useMutation({ mutationFn: () => ask(rehearseChange, { body: { change: change! } }) })

@@ -18,7 +18,9 @@ import {
 } from '../../src/contract/permission.ts'
 import { ask } from '../api.ts'
 import { useCopy, useLanguage } from '../language.ts'
-import { ChangeDialog, Field } from './change-dialog.tsx'
+import { ChangeDialog } from './change-dialog.tsx'
+import { Field } from './field.tsx'
+import { Rehearsal } from './rehearsal.tsx'
 
 type Role = Output<typeof listRoles>['rows'][number]
 type Fields = NonNullable<RoleChange['fields']>
@@ -44,8 +46,6 @@ export function RoleDialog({ role, onClose }: { role: Role | undefined; onClose:
     <ChangeDialog
       title={role ? `${words.editRole} · ${role.code}` : words.newRole}
       change={change}
-      rehearsed={change}
-      canRehearse
       send={(asked, reason) => ask(proposeRole, { body: { change: asked, reason } })}
       onClose={onClose}
     >
@@ -91,6 +91,7 @@ export function RoleDialog({ role, onClose }: { role: Role | undefined; onClose:
           />
         </Field>
       )}
+      <Rehearsal change={change} />
     </ChangeDialog>
   )
 }

@@ -7,7 +7,7 @@ import { agentText } from '../agent.ts'
 import { useCopy } from '../language.ts'
 import { Instant } from './figures.tsx'
 import { ProblemNote } from './problem.tsx'
-import { SmallTable } from './small-table.tsx'
+import { actColumn, SmallTable } from './small-table.tsx'
 
 export type OpenSession = Output<typeof listOwnSessions>['rows'][number]
 
@@ -53,10 +53,8 @@ export function SessionTable({ label, rows, end, onEnded }: SessionTableProps) {
           { key: 'since', title: words.since, render: (_, row) => <Instant at={row.createdAt} /> },
           { key: 'seen', title: words.seen, render: (_, row) => <Instant at={row.seenAt} /> },
           { key: 'until', title: words.until, render: (_, row) => <Instant at={row.expiresAt} /> },
-          {
-            key: 'end',
-            title: '',
-            render: (_, row) =>
+          actColumn(
+            (row) =>
               end &&
               !row.current && (
                 <Popconfirm title={words.end} description={words.endAsk} onConfirm={() => ending.mutate(row.id)}>
@@ -65,7 +63,7 @@ export function SessionTable({ label, rows, end, onEnded }: SessionTableProps) {
                   </Button>
                 </Popconfirm>
               ),
-          },
+          ),
         ]}
       />
     </>

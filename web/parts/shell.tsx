@@ -39,6 +39,7 @@ import { leaveFor, useMay, useMe, usePosts } from '../session.ts'
 import { AlertBanner } from './alert-banner.tsx'
 import { FiguresProvider } from './figures.tsx'
 import { Marks } from './marks.tsx'
+import { useRefusal } from './problem.tsx'
 import { Reentry } from './reentry.tsx'
 
 // Loaded when first opened, which most days of a desk never see
@@ -268,10 +269,11 @@ function Account() {
   const me = useMe()
   const posts = usePosts()
   const navigate = useNavigate()
-  const leave = async () => {
-    const { leaveBy } = await ask(signOut)
-    leaveFor(leaveBy ?? '/sign-in')
-  }
+  const refused = useRefusal()
+  const leave = () =>
+    ask(signOut)
+      .then(({ leaveBy }) => leaveFor(leaveBy ?? '/sign-in'))
+      .catch(refused)
   return (
     <Dropdown
       trigger={['click']}

@@ -34,7 +34,6 @@ export function Simulate({ current }: { current: Current }) {
   const start = useMemo(() => barsOf(current, baseDecimals), [current, baseDecimals])
   const [bars, setBars] = useState(start)
   const [rule, setRule] = useState(current.householdRule)
-  useEffect(() => setBars(start), [start])
   const asked = useDelayed(
     useMemo(() => ({ bars, rule }), [bars, rule]),
     askDelayMs,

@@ -36,6 +36,11 @@ export function SmallTable<Row extends object>(props: SmallTableProps<Row>) {
   )
 }
 
+/** The column of what can be done to a row: it stays in sight while the others move sideways. */
+export function actColumn<Row>(render: (row: Row) => ReactNode): TableColumnsType<Row>[number] {
+  return { key: 'act', title: '', fixed: 'right', render: (_, row) => render(row) }
+}
+
 /** What scrolls must be reachable by keyboard, and antd gives its scrolling box no place in the order of focus. */
 export function useReachable(around: () => HTMLElement | null | undefined, label: string): void {
   useEffect(() => {

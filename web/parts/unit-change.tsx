@@ -5,7 +5,9 @@ import { type UnitChange, unitKinds } from '../../src/contract/changes.ts'
 import { proposeUnit } from '../../src/contract/nights.ts'
 import { ask } from '../api.ts'
 import { useCopy } from '../language.ts'
-import { ChangeDialog, Field } from './change-dialog.tsx'
+import { ChangeDialog } from './change-dialog.tsx'
+import { Field } from './field.tsx'
+import { Rehearsal } from './rehearsal.tsx'
 import { UnitSelect } from './unit-select.tsx'
 
 const actions = ['open', 'rename', 'move', 'split', 'close'] as const
@@ -45,8 +47,6 @@ export default function UnitChangeDialog({ onClose }: { onClose: () => void }) {
     <ChangeDialog
       title={words.change}
       change={change}
-      rehearsed={change}
-      canRehearse
       send={(asked, reason) => ask(proposeUnit, { body: { change: asked, reason } })}
       onClose={onClose}
     >
@@ -89,6 +89,7 @@ export default function UnitChangeDialog({ onClose }: { onClose: () => void }) {
           />
         </>
       )}
+      <Rehearsal change={change} />
     </ChangeDialog>
   )
 }

@@ -7,6 +7,8 @@ import { listUnits } from '../../src/contract/nights.ts'
 import { reading } from '../api.ts'
 import { useLanguage } from '../language.ts'
 import { useMay } from '../session.ts'
+import { ProblemNote } from './problem.tsx'
+import { Nothing } from './state.tsx'
 
 export type UnitNode = Output<typeof listUnits>['units'][number]
 
@@ -39,6 +41,7 @@ export default function UnitTree({ value, onChange, label, style, opened }: Unit
       allowClear
       showSearch={{ treeNodeFilterProp: 'title' }}
       loading={units.isLoading}
+      notFoundContent={units.error ? <ProblemNote failure={units.error} /> : <Nothing />}
       treeDefaultExpandedKeys={units.data?.units.filter((unit) => !unit.parentCode).map((unit) => unit.code) ?? []}
       popupMatchSelectWidth={280}
       style={style}

@@ -9,6 +9,7 @@ import { listFeeds, uploadFeed } from '../../src/contract/loads.ts'
 import { problemFrom, queries, reading, sendFile } from '../api.ts'
 import { countText, percentText } from '../figures.ts'
 import { useLanguage } from '../language.ts'
+import { ProblemNote } from './problem.tsx'
 import { Running } from './running.tsx'
 
 type Answer = Output<typeof uploadFeed>
@@ -49,11 +50,6 @@ export function UploadDialog({ feed: first, onClose }: UploadDialogProps) {
     }
     setSent(undefined)
   }
-  const guessed = (file: File) =>
-    feeds.data?.rows
-      .map((one) => one.name)
-      .filter((name) => file.name.startsWith(name))
-      .sort((a, b) => b.length - a.length)[0]
   return (
     <Modal open title={words.uploadTo} onCancel={onClose} footer={null} width={560} destroyOnHidden>
       <div className="stack">
@@ -73,12 +69,12 @@ export function UploadDialog({ feed: first, onClose }: UploadDialogProps) {
                 label: `${code === 'en' ? one.en : one.zh} · ${one.name}`,
               }))}
             />
+            <ProblemNote failure={feeds.error} />
             <Upload.Dragger
               multiple={false}
               showUploadList={false}
               disabled={!feed || sent !== undefined}
               beforeUpload={(file) => {
-                setFeed((chosen) => chosen ?? guessed(file))
                 void send(file)
                 return false
               }}

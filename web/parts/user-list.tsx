@@ -9,11 +9,11 @@ import { reading } from '../api.ts'
 import { countText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
-import { labelOf } from '../session.ts'
+import { labelOf, postText } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
-import { ListSearch } from './list-search.tsx'
 import { type RecordColumn, RecordTable } from './record-table.tsx'
-import { Failed, Nothing } from './state.tsx'
+import { SearchBox } from './search-box.tsx'
+import { Nothing } from './state.tsx'
 import { KindTag, StateTag } from './user-tags.tsx'
 
 type User = Output<typeof listUsers>['rows'][number]
@@ -36,17 +36,13 @@ export function UserList() {
   }
   const list = usePaged(listUsers, { query })
   const columns = useColumns()
-  if (list.error && list.rows.length === 0) return <Failed failure={list.error} onRetry={list.reload} />
   return (
     <RecordTable<User>
       name="users"
       label={words.tabs.people}
       columns={columns}
-      rows={list.rows}
+      list={list}
       keyOf={(row) => String(row.id)}
-      loading={list.loading}
-      onReload={list.reload}
-      more={list.more}
       onOpen={(row) => navigate({ to: '/users/$id', params: { id: String(row.id) } })}
       empty={<Nothing title={words.empty} />}
       tools={
@@ -79,7 +75,7 @@ function Filters() {
   })
   return (
     <>
-      <ListSearch label={words.search} q={search.q ?? ''} onSearch={(q) => go({ q })} />
+      <SearchBox label={words.search} q={search.q ?? ''} onSearch={(q) => go({ q })} />
       <Select
         {...choice(words.allKinds, search.what)}
         onChange={(what) => go({ what })}
@@ -132,7 +128,7 @@ function useColumns(): RecordColumn<User>[] {
           row.posts.length === 0 ? (
             <span className="quiet">{words.noPosts}</span>
           ) : (
-            row.posts.map(({ role, unit }) => `${labelOf(role, code)} · ${unit.name}`).join('；')
+            row.posts.map((post) => postText(post, code)).join(copy.common.semicolon)
           ),
       },
       {

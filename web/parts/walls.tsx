@@ -1,17 +1,16 @@
 /** Walls between units, and proposing to draw or end one. */
 import { useQuery } from '@tanstack/react-query'
-import { Button, Input } from 'antd'
+import { Input } from 'antd'
 import { useState } from 'react'
 import { listWalls, proposeWall } from '../../src/contract/access.ts'
 import type { WallChange } from '../../src/contract/changes.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
-import type { Day } from '../../src/kit/day.ts'
 import { ask, reading } from '../api.ts'
 import { useCopy } from '../language.ts'
-import { useMay } from '../session.ts'
-import { ChangeDialog, Field } from './change-dialog.tsx'
-import { DayField, today } from './day-field.tsx'
-import { SmallTable } from './small-table.tsx'
+import { ChangeDialog } from './change-dialog.tsx'
+import { EndButton, EndDialog, fromToday, PeriodFields } from './period.tsx'
+import { Rehearsal } from './rehearsal.tsx'
+import { actColumn, SmallTable } from './small-table.tsx'
 import { Answered, Nothing } from './state.tsx'
 import { UnitSelect } from './unit-select.tsx'
 
@@ -19,7 +18,6 @@ type Wall = Output<typeof listWalls>['rows'][number]
 
 export function Walls({ making, onMade }: { making: boolean; onMade: () => void }) {
   const words = useCopy().access
-  const may = useMay()
   const list = useQuery(reading(listWalls))
   const [ending, setEnding] = useState<Wall | undefined>(undefined)
   return (
@@ -46,21 +44,22 @@ export function Walls({ making, onMade }: { making: boolean; onMade: () => void 
                   </span>
                 ),
               },
-              {
-                key: 'end',
-                title: '',
-                render: (_, wall) =>
-                  may('access.manage') &&
-                  (wall.toDay === null || wall.toDay > today()) && (
-                    <Button size="small" onClick={() => setEnding(wall)}>
-                      {words.endWall}
-                    </Button>
-                  ),
-              },
+              actColumn((wall) => (
+                <EndButton toDay={wall.toDay} label={words.endWall} onClick={() => setEnding(wall)} />
+              )),
             ]}
           />
           {making && <DrawDialog onClose={onMade} />}
-          {ending && <EndDialog wall={ending} onClose={() => setEnding(undefined)} />}
+          {ending && (
+            <EndDialog<WallChange>
+              title={words.endWall}
+              changeOn={(to) => ({ kind: 'wall', action: 'end', wall: ending.id, to })}
+              send={send}
+              onClose={() => setEnding(undefined)}
+            >
+              {ending.name}
+            </EndDialog>
+          )}
         </div>
       )}
     </Answered>
@@ -74,22 +73,13 @@ function DrawDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('')
   const [around, setAround] = useState<string | undefined>(undefined)
   const [against, setAgainst] = useState<string | undefined>(undefined)
-  const [from, setFrom] = useState(today())
-  const [to, setTo] = useState<string | undefined>(undefined)
+  const [period, setPeriod] = useState(fromToday)
   const change: WallChange | undefined =
     name.trim() && around && against
-      ? {
-          kind: 'wall',
-          action: 'draw',
-          name: name.trim(),
-          around,
-          against,
-          from: from as Day,
-          ...(to ? { to: to as Day } : {}),
-        }
+      ? { kind: 'wall', action: 'draw', name: name.trim(), around, against, ...period }
       : undefined
   return (
-    <ChangeDialog title={words.drawWall} change={change} rehearsed={change} canRehearse send={send} onClose={onClose}>
+    <ChangeDialog title={words.drawWall} change={change} send={send} onClose={onClose}>
       <Input
         value={name}
         onChange={(event) => setName(event.target.value)}
@@ -101,32 +91,8 @@ function DrawDialog({ onClose }: { onClose: () => void }) {
         <UnitSelect value={around} onChange={setAround} placeholder={words.around} />
         <UnitSelect value={against} onChange={setAgainst} placeholder={words.against} />
       </div>
-      <div className="row">
-        <Field name={words.from}>
-          <DayField label={words.from} value={from} onChange={(day) => day && setFrom(day)} />
-        </Field>
-        <Field name={words.to}>
-          <DayField label={words.to} value={to} onChange={setTo} allowClear />
-        </Field>
-      </div>
-    </ChangeDialog>
-  )
-}
-
-function EndDialog({ wall, onClose }: { wall: Wall; onClose: () => void }) {
-  const words = useCopy().access
-  const [to, setTo] = useState(today())
-  const change: WallChange = { kind: 'wall', action: 'end', wall: wall.id, to: to as Day }
-  return (
-    <ChangeDialog
-      title={`${words.endWall} · ${wall.name}`}
-      change={change}
-      rehearsed={change}
-      canRehearse
-      send={send}
-      onClose={onClose}
-    >
-      <DayField label={words.to} value={to} onChange={(day) => day && setTo(day)} />
+      <PeriodFields period={period} onChange={setPeriod} />
+      <Rehearsal change={change} />
     </ChangeDialog>
   )
 }

@@ -11,8 +11,9 @@ import { useMay } from '../session.ts'
 import { TierMove } from './customer-tables.tsx'
 import { DecideDialog, type Decision } from './decide.tsx'
 import { Money } from './figures.tsx'
+import { More } from './more.tsx'
 import { Panel } from './page.tsx'
-import { Failed, Nothing } from './state.tsx'
+import { Failed, Loading, Nothing } from './state.tsx'
 
 type Row = Output<typeof listWouldHaveBeen>['rows'][number]
 
@@ -43,7 +44,7 @@ export function WouldHaveBeen({ night }: { night: number }) {
         dataSource={list.rows}
         pagination={false}
         scroll={{ x: 'max-content' }}
-        locale={{ emptyText: list.loading ? ' ' : <Nothing title={words.wouldEmpty} /> }}
+        locale={{ emptyText: list.loading ? <Loading rows={3} /> : <Nothing title={words.wouldEmpty} /> }}
         rowSelection={{
           selectedRowKeys: chosen,
           onChange: (keys) => setChosen(keys.map(String)),
@@ -83,13 +84,7 @@ export function WouldHaveBeen({ night }: { night: number }) {
           },
         ]}
       />
-      {list.more && (
-        <div className="more">
-          <Button onClick={list.more} loading={list.loading}>
-            {copy.common.loadMore}
-          </Button>
-        </div>
-      )}
+      <More list={list} />
       {deciding && (
         <DecideDialog
           decision={deciding}

@@ -21,7 +21,10 @@ const heads = {
     'changed since',
   ],
 }
-const words = { zh: { on: '启用', off: '停用', yes: '是' }, en: { on: 'active', off: 'disabled', yes: 'yes' } }
+const words = {
+  zh: { active: '启用', locked: '锁定', disabled: '停用', spent: '过期', yes: '是' },
+  en: { active: 'active', locked: 'locked', disabled: 'disabled', spent: 'spent', yes: 'yes' },
+}
 
 export const sightHandlers: Some<'explainAccess' | 'listPeople' | 'readPerson' | 'exportPeople' | 'reviewPerson'> = {
   explainAccess: ({ site, session, query }) => explain(site.workplace.db, site.workplace.clock, session, query),
@@ -48,7 +51,7 @@ export const sightHandlers: Some<'explainAccess' | 'listPeople' | 'readPerson' |
       csvLine([
         person.login,
         person.name,
-        words[language][person.disabled ? 'off' : 'on'],
+        words[language][person.state],
         person.posts.map(({ role, unit }) => `${role[language]} @ ${unit.name} (${unit.code})`).join('; '),
         person.customers,
         person.grants,
