@@ -9,6 +9,7 @@ import { nightCustomerColumns } from '../publish/columns.ts'
 import { publishNight } from '../publish/publish.ts'
 import { desk, idRanges, partiesAtOnce, spansOf } from './compute.ts'
 import type { IdRange } from './measure-sql.ts'
+import { withLessMemory } from './run-files.ts'
 import { computeInput, type NightContext, stored } from './steps.ts'
 import type { Workplace } from './workplace.ts'
 
@@ -78,7 +79,8 @@ async function writeRange(context: NightContext, folder: string, range: IdRange 
   const names = join(folder, `names-${range.from}.csv`)
   const customers = join(folder, `customers-${range.from}.csv`)
   await exportNames(context, range, names)
-  await writeCsv(context.workplace, customersSql(context, range, names), customers)
+  const { workplace } = context
+  await withLessMemory(workplace, () => writeCsv(workplace, customersSql(context, range, names), customers))
   rmSync(names)
   return customers
 }

@@ -29,15 +29,34 @@ export interface StepOutput {
 
 /** Writes one output of a step and takes its digest. */
 export async function writeStepFile(workplace: Workplace, nightId: number, output: StepOutput): Promise<StepFile> {
+  const { engine, lakeDir, tempDir } = workplace
   const path = `runs/${nightId}/${output.name}.parquet`
-  const target = join(workplace.lakeDir, path)
-  const written = await writeParquet(workplace.engine, output.query, target)
-  const digest = await rowsDigest(
-    workplace.engine,
-    workplace.tempDir,
-    output.digestQuery(`read_parquet(${literal(target)})`),
-  )
-  return { name: output.name, path, sha256: written.sha256, rows: written.rows.toString(), digest }
+  const target = join(lakeDir, path)
+  return withLessMemory(workplace, async () => {
+    const written = await writeParquet(engine, output.query, target)
+    const digest = await rowsDigest(engine, tempDir, output.digestQuery(`read_parquet(${literal(target)})`))
+    return { name: output.name, path, sha256: written.sha256, rows: written.rows.toString(), digest }
+  })
+}
+
+/** Of the engine's memory, in percent: what writes and reads files takes the rest without the engine's counting it. */
+const besideFilesPercent = 70
+
+/**
+ * Runs what sorts or joins whole steps from file to file: its tables go to disk a little earlier, and what it frees is given
+ * back at once, which costs a computation some percent. So a night of a million customers stays below 1 GiB.
+ */
+export async function withLessMemory<T>({ engine, config }: Workplace, work: () => Promise<T>): Promise<T> {
+  const limit = (percent: number, givesBack: boolean) =>
+    engine.exec(`set allocator_background_threads = ${givesBack};
+      set memory_limit = '${Math.floor((config.memoryLimitMb * percent) / 100)}MB'`)
+  // What the engine holds cannot always be let go: then it keeps its limit
+  await limit(besideFilesPercent, true).catch(() => undefined)
+  try {
+    return await work()
+  } finally {
+    await limit(100, false)
+  }
 }
 
 /** SHA-256 of the CSV text of an ordered query. */
