@@ -122,3 +122,23 @@ test('what killed nights and questions left among the temporary files goes after
   const left = [...old, ...single, ...kept].filter((name) => existsSync(join(tempDir, name)))
   expect(left).toEqual(kept)
 })
+
+test('interval files that nothing reads any more go after a day', async () => {
+  const { db, lakeDir } = bank.workplace
+  const { rows } = await db.owner.query<{ path: string }>(
+    `select jsonb_array_elements(manifest -> 'intervals') ->> 'path' as path from night where status = 'published'
+     union select path from lake_file where kind = 'interval' and superseded_at is null`,
+  )
+  expect(rows.length).toBeGreaterThan(4)
+  const write = (name: string, at: string) => {
+    const path = join(lakeDir, 'intervals', name)
+    writeFileSync(path, '')
+    utimesSync(path, new Date(at), new Date(at))
+    return path
+  }
+  const old = [write('2026-06-0.parquet', '2026-01-01'), write('2026-06-1.parquet.7.part', '2026-01-01')]
+  const young = write('2026-06-2.parquet', '2099-01-03')
+  await pruneLake(bank.workplace)
+  expect(old.filter((path) => existsSync(path))).toEqual([])
+  expect([young, ...rows.map(({ path }) => join(lakeDir, path))].filter((path) => !existsSync(path))).toEqual([])
+})

@@ -1,6 +1,6 @@
 /**
- * What the lake keeps of old nights: the results, states and desk snapshots that a kept night needs, for its pages and
- * for its replay. Which nights are kept is decided where their rows are dropped (publish/retention.ts).
+ * What the lake keeps of old nights: the results, states, desk snapshots and intervals that a kept night needs, for its
+ * pages and for its replay. Which nights are kept is decided where their rows are dropped (publish/retention.ts).
  */
 import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,8 +14,8 @@ const keptAnywayMs = 24 * 3_600_000
 export const isKept = `n.status = 'published' and to_regclass('night_customer_' || n.id) is not null`
 
 /**
- * Deletes what no kept night needs below `lake/snapshots` and `lake/runs`, and what killed processes left among the
- * temporary files; returns the paths of the former, relative to the lake.
+ * Deletes what no kept night needs below `lake/snapshots`, `lake/intervals` and `lake/runs`, and what killed processes left
+ * among the temporary files; returns the paths of the former, relative to the lake.
  */
 export async function pruneLake(workplace: Workplace): Promise<string[]> {
   const { lakeDir } = workplace
@@ -26,6 +26,7 @@ export async function pruneLake(workplace: Workplace): Promise<string[]> {
   const runs = within(lakeDir, 'runs').filter((path) => !needed.has(path))
   const gone = [
     ...within(lakeDir, 'snapshots').filter(unneeded),
+    ...within(lakeDir, 'intervals').filter(unneeded),
     ...runs.flatMap((run) => within(lakeDir, run)).filter(unneeded),
   ]
   for (const path of gone) rmSync(join(lakeDir, path), { recursive: true, force: true })
@@ -47,9 +48,13 @@ function pruneTemporary(tempDir: string, before: number): void {
 
 /** Folders and files that a kept or running night reads, or reads again when it is replayed; and the snapshot of now. */
 async function neededPaths(pool: pg.Pool): Promise<Set<string>> {
-  const found = await pool.query<{ id: number; snapshot: string | null; state: string | null }>(
-    `select n.id, n.manifest ->> 'snapshot' as snapshot, n.manifest #>> '{stateBefore,path}' as state
+  const found = await pool.query<{ id: number; snapshot: string | null; state: string | null; intervals: string[] }>(
+    `select n.id, n.manifest ->> 'snapshot' as snapshot, n.manifest #>> '{stateBefore,path}' as state,
+       array(select jsonb_array_elements(n.manifest -> 'intervals') ->> 'path') as intervals
      from night n where ${isKept} or n.status = 'running'`,
+  )
+  const inForce = await pool.query<{ path: string }>(
+    `select path from lake_file where kind = 'interval' and superseded_at is null`,
   )
   const now = await pool.query<{ value: string }>(`select value from setting where name = 'deskSnapshot'`)
   const snapshots = [...found.rows.map(({ snapshot }) => snapshot), now.rows[0]?.value ?? null]
@@ -58,6 +63,8 @@ async function neededPaths(pool: pg.Pool): Promise<Set<string>> {
     ...found.rows.map(({ id }) => `runs/${id}`),
     ...snapshots.filter((one) => one !== null).map((sha256) => `snapshots/${sha256}`),
     ...states.filter((path) => path !== null),
+    ...found.rows.flatMap(({ intervals }) => intervals),
+    ...inForce.rows.map(({ path }) => path),
   ])
 }
 
