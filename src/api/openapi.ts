@@ -6,7 +6,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { z } from 'zod'
 import { sessionCookie } from '../access/session.ts'
 import { problem } from '../contract/common.ts'
-import { type Endpoint, isUnnamed, none } from '../contract/endpoint.ts'
+import { type Endpoint, isUnnamed, leavesTraces, none } from '../contract/endpoint.ts'
 import { type RefusalCode, refusals } from '../kit/refusal.ts'
 import { nonceOf } from './security.ts'
 
@@ -85,7 +85,7 @@ export function refusalsOf(endpoint: Endpoint): RefusalCode[] {
   if (endpoint.permission !== 'public') always.push('not_signed_in', 'key_expired')
   if (endpoint.permission !== 'public' && endpoint.permission !== 'entering') always.push('sign_in_unfinished')
   if (!isUnnamed(endpoint.permission)) always.push('permission_missing')
-  if (endpoint.method !== 'GET') always.push('origin_refused')
+  if (leavesTraces(endpoint)) always.push('origin_refused')
   if (endpoint.method === 'POST') always.push('body_too_large')
   return [...new Set([...endpoint.refusals, ...always])]
 }

@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { withNewestKeys } from '../access/keys.ts'
 import { mayDo, type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
-import { type Endpoint, isUnnamed } from '../contract/endpoint.ts'
+import { type Endpoint, isUnnamed, leavesTraces } from '../contract/endpoint.ts'
 import { contract } from '../contract/index.ts'
 import { uploadFeed } from '../contract/loads.ts'
 import { nobodyAs, type Scope } from '../db/database.ts'
@@ -138,7 +138,7 @@ function allow(session: Session, { permission }: Endpoint): void {
 
 /** A page of another site must not act in a signed-in browser's name: SameSite cookies, and the Origin must be ours. */
 function checkOrigin(request: FastifyRequest, endpoint: Endpoint): void {
-  if (endpoint.method === 'GET' || bearerOf(request) !== undefined) return
+  if (!leavesTraces(endpoint) || bearerOf(request) !== undefined) return
   const { origin } = request.headers
   if (origin !== undefined) {
     const ours = URL.parse(`${request.protocol}://${request.host}`)?.host

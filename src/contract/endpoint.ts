@@ -110,3 +110,8 @@ export interface Checked<E extends Endpoint> {
 }
 
 export type Output<E extends Endpoint> = z.output<E['output']>
+
+/** Whether no page of another site may ask it. A file that is fetched is counted, audited, and may spend an approval. */
+export function leavesTraces({ method, answers }: Pick<Endpoint, 'method' | 'answers'>): boolean {
+  return method !== 'GET' || answers === 'file'
+}
