@@ -1,8 +1,10 @@
 /** Other policies and corrected facts against a published night: simulations and what a night would have said. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { day } from '../src/kit/day.ts'
+import { addDays, day } from '../src/kit/day.ts'
 import { customerHistory } from '../src/nightly/explain.ts'
+import { exportTiers } from '../src/nightly/export-tiers.ts'
 import { runNight } from '../src/nightly/night.ts'
 import { openSimulator, type Simulator } from '../src/nightly/simulate.ts'
 import { recomputeStale } from '../src/nightly/would-have-been.ts'
@@ -93,4 +95,10 @@ test.each([
   expect(history.days).toHaveLength(
     from === undefined ? (await customerHistory(bank.workplace, 'C0005')).days.length : days,
   )
+})
+
+test('a draft is computed on the day of the published night, also when newer balances are there', async () => {
+  await loadBalances(bank, [{ position: 2, account: 2, day: addDays(storyDay, 3), value: 900_000_000n }])
+  const asked = { out: join(bank.home.home, 'draft.csv'), format: 'csv', policyText: personal } as const
+  expect((await exportTiers(bank.workplace, asked)).day).toBe(storyDay)
 })

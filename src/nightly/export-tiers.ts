@@ -21,7 +21,7 @@ import { computeInputOf, computeTiers, inForceSql, inputsOfNow } from './what-if
 import type { Workplace } from './workplace.ts'
 
 export interface ExportRequest {
-  /** Default: the day of the published night. */
+  /** Default: the day of the published night; before the first one, the newest day with balances. */
   day?: Day
   /** A policy to compute under, as YAML; default: what is published, else the policy in force. */
   policyText?: string
@@ -41,11 +41,16 @@ export interface ExportResult {
 /** Rows in order of customer number; the same inputs give the same bytes. Refuses as a night does. */
 export async function exportTiers(workplace: Workplace, request: ExportRequest): Promise<ExportResult> {
   const scheme = request.scheme ?? schemeDefault
-  const published = request.policyText === undefined ? await publishedNight(workplace, scheme, request.day) : undefined
+  const night = await publishedNight(workplace, scheme, request.day)
+  const published = request.policyText === undefined ? night : undefined
+  if (request.policyText === undefined && request.day === undefined && !night) refuse('night_missing')
+  const day = request.day ?? night?.day ?? (await newestDay(workplace))
   const names = join(workplace.tempDir, `names-${process.pid}-${Math.trunc(performance.now() * 1000)}.csv`)
   try {
     await exportMaskedNames(workplace, names)
-    const source = published ? await ofNight(workplace, published) : await computed(workplace, { ...request, scheme })
+    const source = published
+      ? await ofNight(workplace, published)
+      : await computed(workplace, { ...request, scheme, day })
     const rows = await write(workplace, source, names, request)
     return { day: source.day, policyVersion: source.version, rows }
   } finally {
@@ -80,7 +85,6 @@ async function publishedNight(workplace: Workplace, scheme: string, day?: Day): 
      order by n.id desc limit 1`,
     [scheme, day ?? null],
   )
-  if (!found.rows[0] && day === undefined) refuse('night_missing')
   return found.rows[0]
 }
 
@@ -97,8 +101,8 @@ async function ofNight(workplace: Workplace, night: PublishedNight): Promise<Sou
   }
 }
 
-async function computed(workplace: Workplace, request: ExportRequest & { scheme: string }): Promise<Source> {
-  const day = request.day ?? (await newestDay(workplace))
+async function computed(workplace: Workplace, request: ExportRequest & { scheme: string; day: Day }): Promise<Source> {
+  const { day } = request
   await checkDay(workplace, day)
   const inForce = request.policyText
     ? { policy: await draftPolicy(workplace, request.policyText), version: 0 }
