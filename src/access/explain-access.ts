@@ -9,7 +9,7 @@ import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { holds, isAll } from '../kit/unit-set.ts'
 import { editsOf, fieldsOf } from './fields.ts'
-import { type Post, placesOf, rightsOf, type Session } from './session.ts'
+import { type Post, placesOf, rightsByPosts, type Session } from './session.ts'
 import { type NamedWall, type PostSight, sightByPost } from './sight.ts'
 import { stateOf } from './user-list.ts'
 
@@ -36,7 +36,7 @@ export function explain(
   return db.withScope({ ...everything, who: session.who }, async (trx) => {
     const places = placesOf(session, 'access.read')
     const login = await loginOf(trx, clock, asked.login)
-    const rights = await rightsOf(trx, clock, login.id)
+    const rights = await rightsByPosts(trx, clock, login.id)
     const posts = rights?.posts ?? []
     if (!isAll(places) && !posts.some((post) => holds(places, post.unit.id))) notFound(asked.login)
     const customer = await customerOf(trx, asked.customer)

@@ -194,19 +194,33 @@ export async function sessionOfKey(db: Database, clock: Clock, token: string): P
 }
 
 /**
- * What a person may see and do today, without a session of theirs: for whoever stands in for them, explains or rehearses
- * their rights. Undefined for an unknown, disabled, locked or spent sign-in.
+ * What a person may see and do today, without a session of theirs: for whoever stands in for them. Undefined for an
+ * unknown, disabled, locked or spent sign-in.
  */
 export async function rightsOf(trx: Trx, clock: Clock, loginId: number): Promise<Session | undefined> {
   return (await rightsOfEach(trx, clock, [loginId]))[0]
 }
 
 /** The same of several people, by id; without those who have none. */
-export async function rightsOfEach(trx: Trx, clock: Clock, loginIds: readonly number[]): Promise<Session[]> {
+export function rightsOfEach(trx: Trx, clock: Clock, loginIds: readonly number[]): Promise<Session[]> {
+  return rightsWhere(trx, clock, loginIds, open(clock))
+}
+
+/** What a person's posts give, also while the sign-in is locked: for whoever explains it. Undefined for a disabled one. */
+export async function rightsByPosts(trx: Trx, clock: Clock, loginId: number): Promise<Session | undefined> {
+  return (await rightsWhere(trx, clock, [loginId], sql`l.disabled_at is null`))[0]
+}
+
+async function rightsWhere(
+  trx: Trx,
+  clock: Clock,
+  loginIds: readonly number[],
+  state: RawBuilder<unknown>,
+): Promise<Session[]> {
   const { rows } = await sql<Row>`select null::int as key_id, null::int as session_id, null::text as origin,
       null::timestamptz as entered_at, null::timestamptz as factor_at, null::text[] as scopes,
       ${clock.now()}::timestamptz as seen_at, ${about(clock)}
-    from login l where l.id = any(${[...loginIds]}::int[]) and ${open(clock)} order by l.id`.execute(trx)
+    from login l where l.id = any(${[...loginIds]}::int[]) and ${state} order by l.id`.execute(trx)
   return rows.map((row) => asSession(row, null))
 }
 
