@@ -9,9 +9,9 @@ let pack: Pack | undefined
 
 /** Loads a language and shows it everywhere at once. */
 export async function switchLanguage(code: LanguageCode): Promise<void> {
-  const loaded = await languagePacks[code]()
-  pack = loaded
+  // Kept first: whoever leaves the page while its texts are on the way has chosen all the same
   preferLanguage(code)
+  pack = await languagePacks[code]()
   document.documentElement.lang = code
   dayjs.locale(code === 'en' ? 'en' : 'zh-cn')
   for (const listener of listeners) listener()
