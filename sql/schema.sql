@@ -725,6 +725,7 @@ CREATE INDEX party_identity ON public.party USING btree (identity_token);
 CREATE INDEX party_initials ON public.party USING btree (name_initials text_pattern_ops);
 CREATE INDEX party_name ON public.party USING btree (name text_pattern_ops, id);
 CREATE INDEX party_phone ON public.party USING btree (phone_token);
+CREATE INDEX party_phone_end ON public.party USING btree (phone_last4) WHERE (phone_last4 IS NOT NULL);
 CREATE INDEX party_pinyin ON public.party USING btree (name_pinyin text_pattern_ops);
 CREATE INDEX party_rm ON public.party USING btree (rm_id, id);
 CREATE INDEX party_unit ON public.party USING btree (unit_id, id);
@@ -1228,6 +1229,33 @@ begin
   end if;
   select (graphile_worker.add_job(task, payload, job_key => key, max_attempts => 3)).id into job;
   return job;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION strata.find_by_phone_end(digits text, named text)
+ RETURNS SETOF bigint
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  everyone boolean := strata.sees_all();
+  all_but boolean := strata.all_but();
+  listed int[] := strata.units();
+  mine int := strata.book();
+  mine_without bigint[] := strata.ids('strata.book_without');
+  granted bigint[] := strata.ids('strata.granted');
+  plain text := lower(named);
+  latin boolean := lower(named) ~ '^[a-z ]{1,60}$';
+begin
+  return query
+    select p.id from party p
+      where p.phone_last4 = digits
+        and (position(plain in lower(p.name)) > 0
+          or latin and (starts_with(p.name_initials, plain) or starts_with(p.name_pinyin, plain)))
+        and (everyone or (p.unit_id = any(listed)) <> all_but
+          or (p.rm_id = mine and p.unit_id <> all(mine_without)) or p.id = any(granted))
+      limit 5000;
 end $function$
 ;
 

@@ -96,11 +96,14 @@ test('what is hidden is not revealed either', async () => {
 })
 
 test('a hidden number finds nobody', async () => {
+  const ended = encodeURIComponent(`${nameOf('o')} ${phoneOf('o').slice(-4)}`)
   await rights({ contact: 'masked' })
   expect((await person.get(`/api/customers?q=${phoneOf('o')}`)).json.rows).toHaveLength(1)
+  expect((await person.get(`/api/customers?q=${ended}`)).json.rows).toHaveLength(1)
   expect((await person.get(`/api/elsewhere?q=${phoneOf('x')}`)).json.rows).toHaveLength(1)
   await rights({ contact: 'hidden' })
   expect((await person.get(`/api/customers?q=${phoneOf('o')}`)).json.rows).toHaveLength(0)
+  expect((await person.get(`/api/customers?q=${ended}`)).json.rows).toHaveLength(0)
   expect((await person.get(`/api/elsewhere?q=${phoneOf('x')}`)).json.rows).toHaveLength(0)
 })
 

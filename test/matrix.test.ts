@@ -130,6 +130,10 @@ describe('row-level security alone', () => {
         )
         expect([typed, seen]).toEqual([typed, wanted?.replace(new RegExp(`[^${relation}]`, 'g'), '.')])
       }
+      const ended = await seenIn(
+        sql`select id as party from strata.find_by_phone_end(${phoneOf(relation).slice(-4)}, '') as found (id)`,
+      )
+      expect(ended).toBe(wanted?.replace(new RegExp(`[^${relation}]`, 'g'), '.'))
     }
   })
 

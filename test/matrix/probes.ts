@@ -297,6 +297,7 @@ export const searches: Record<string, (relation: Relation) => string> = {
   'a part of a name': (relation) => nameOf(relation).slice(2),
   'a phone number': phoneOf,
   'a customer number': (relation) => relations[relation].customerNo,
+  'the end of a phone number behind a name': (relation) => `${nameOf(relation)} ${phoneOf(relation).slice(-4)}`,
 }
 
 async function followEvents({ bank, person, letter }: Asking): Promise<boolean> {

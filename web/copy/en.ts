@@ -306,7 +306,7 @@ export const en: Copy = {
     title: 'Customers',
     noPath: 'None',
     gapsOnly: 'With data gaps',
-    search: 'Number, name, pinyin, phone or identity number',
+    search: 'Number, name, pinyin, phone (or last four), identity number',
     filters: 'Filters',
     clear: 'Clear filters',
     qualified: 'Qualified',

@@ -312,7 +312,7 @@ export const zhCN = {
     title: '客户',
     noPath: '未达标',
     gapsOnly: '数据有缺口',
-    search: '客户号、姓名、拼音、手机号或证件号',
+    search: '客户号、姓名、拼音、手机号（或后四位）、证件号',
     filters: '筛选',
     clear: '清除筛选',
     qualified: '达标等级',

@@ -1,6 +1,6 @@
 /**
  * Finding customers by what a person types: a customer number, a name or a part of it, pinyin or its initials, a whole
- * phone or identity number. The search itself runs in a reviewed function of the database that takes its scope from the
+ * phone or identity number, the last four digits of a phone, also behind a name ('唐 6265'). The search itself runs in a reviewed function of the database that takes its scope from the
  * transaction, because a text match under row-level security cannot use an index.
  */
 import { type RawBuilder, sql } from 'kysely'
@@ -11,5 +11,9 @@ import type { FieldRights } from '../../contract/permission.ts'
 /** A condition on `n.party_id`. */
 export function searchCondition(typed: string, keys: Keys, fields: FieldRights): RawBuilder<unknown> {
   const text = typed.normalize('NFKC').trim()
-  return sql`n.party_id = any(array(select strata.find_parties(${text}, ${tokenOfNumber(keys, text, fields)})))`
+  const found = sql`select strata.find_parties(${text}, ${tokenOfNumber(keys, text, fields)})`
+  const { named, digits } = /^(?<named>\D{0,40}?)\s*(?<digits>\d{4})$/.exec(text)?.groups ?? {}
+  if (digits === undefined || fields.contact === 'hidden') return sql`n.party_id = any(array(${found}))`
+  const byPhone = sql`select strata.find_by_phone_end(${digits}, ${named ?? ''})`
+  return sql`n.party_id = any(array(${found} union ${byPhone}))`
 }
