@@ -58,6 +58,21 @@ describe('a checker whose password or second factor an administrator sets', () =
   })
 })
 
+test('nobody is made whose book is somebody else’s already', async () => {
+  const admin = await person('administrator')
+  const [{ code }] = await query('select code from staff where left_on is null order by id limit 1')
+  const make = (name: string) => admin.send('POST', '/api/users', { name, displayName: '同事', staff: code })
+  expect((await make('first')).status).toBe(201)
+  const second = await make('someone.else')
+  expect([second.status, second.json.code, second.json.detail]).toEqual([
+    409,
+    'staff_taken',
+    expect.stringContaining('first'),
+  ])
+  await query(`update login set disabled_at = now() where name = 'first'`)
+  expect((await make('someone.else')).status).toBe(201)
+})
+
 test('whoever signs in at the bank’s own sign-on gets no password here, also before the first time', async () => {
   const admin = await person('administrator')
   const [made] = await query(

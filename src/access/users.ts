@@ -110,7 +110,8 @@ export interface PersonRequest {
 
 /**
  * A login for one of the bank's people. It has no post yet, so it sees nothing; its password is told this once and must
- * be replaced at the first sign-in. Refuses reentry_needed, key_needs_person, name_taken, not_found. Audited.
+ * be replaced at the first sign-in. Refuses reentry_needed, key_needs_person, name_taken,
+ * staff_taken, not_found. Audited.
  */
 export async function makePerson(
   db: Database,
@@ -143,9 +144,15 @@ export async function makePerson(
   })
 }
 
+/** The member of staff, held so that two requests take turns. */
 async function staffId(trx: Trx, code: string): Promise<number> {
-  const { rows } = await sql<{ id: number }>`select id from staff where code = ${code} and left_on is null`.execute(trx)
-  return rows[0]?.id ?? refuse('not_found', { what: `staff ${code}`, whatZh: `员工 ${code}` })
+  const { rows } = await sql<{ id: number; taken: string | null }>`select id,
+      (select min(name) from login where staff_id = staff.id and disabled_at is null) as taken
+    from staff where code = ${code} and left_on is null for update of staff`.execute(trx)
+  const [found] = rows
+  if (!found) refuse('not_found', { what: `staff ${code}`, whatZh: `员工 ${code}` })
+  if (found.taken !== null) refuse('staff_taken', { staff: code, name: found.taken })
+  return found.id
 }
 
 /** Each role, whether it asks for a second factor, how many people hold it and how many of them have one. */

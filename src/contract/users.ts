@@ -159,7 +159,15 @@ export const makePerson = endpoint({
   /** The password is told this once and must be replaced at the first sign-in; null for single sign-on. */
   output: z.object({ user, password: z.string().nullable() }),
   status: 201,
-  refusals: ['name_taken', 'not_found', 'reentry_needed', 'key_needs_person', 'local_sign_in_off', 'sso_off'],
+  refusals: [
+    'name_taken',
+    'staff_taken',
+    'not_found',
+    'reentry_needed',
+    'key_needs_person',
+    'local_sign_in_off',
+    'sso_off',
+  ],
 })
 
 /** Programs as whoever gives them keys sees them. */

@@ -102,6 +102,11 @@ export const refusals = {
     en: 'This account has no password here',
   },
   name_taken: { status: 409, zh: '用户名 {name} 已被使用', en: 'The name {name} is taken' },
+  staff_taken: {
+    status: 409,
+    zh: '员工代码 {staff} 已属于用户 {name}；其名下客户会同时被两人看到',
+    en: 'The staff code {staff} belongs to the user {name}: two people would see one book',
+  },
   scope_beyond: {
     status: 422,
     zh: '密钥不能含有此权限：{permission}',
