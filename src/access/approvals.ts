@@ -102,15 +102,22 @@ export async function markDecided(
     address: string
   },
 ): Promise<void> {
-  await sql`update approval set status = ${given.status}, decided_by = ${given.decidedBy}, note = ${given.note},
-    in_place_of_id = ${given.inPlaceOf}, decided_at = ${clock.now()} where id = ${given.id}`.execute(trx)
+  const { rows } = await sql<{ kind: string; subject: string; proposer: string }>`update approval
+    set status = ${given.status}, decided_by = ${given.decidedBy}, note = ${given.note},
+      in_place_of_id = ${given.inPlaceOf}, decided_at = ${clock.now()}
+    where id = ${given.id} returning kind, subject,
+      (select name from login where login.id = approval.proposed_by) as proposer`.execute(trx)
   await tellOf(trx, given.status)
   await audit(trx, {
     who: session.who,
     action: { approved: 'approve', returned: 'returnProposal', withdrawn: 'withdraw' }[given.status],
     noun: 'approval',
     nounId: String(given.id),
-    after: { alone: given.status === 'approved' && given.decidedBy === null, inPlaceOf: given.inPlaceOf },
+    after: {
+      ...rows[0],
+      alone: given.status === 'approved' && given.decidedBy === null,
+      inPlaceOf: given.inPlaceOf,
+    },
     reason: given.note,
     address: given.address,
   })

@@ -116,7 +116,7 @@ const sessions: Keeping = {
     first(
       owner,
       `select count(*) as held, count(*) filter (where ${isOld(sessionEnd)}) as goes, min(created_at) as oldest
-       from session`,
+       from session where ${sessionEnd} < $2`,
       [keep, now],
     ),
   apply: async ({ db, clock }) => {
