@@ -74,6 +74,21 @@ describe('proposals', () => {
     expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409])
   })
 
+  test('says whether the last published night still bears it out', async () => {
+    const officer = await site.person('riskOfficer', head)
+    const first = async () => (await officer.get('/api/proposals')).json.rows[0]
+    const { customerNo, direction, toTier } = await first()
+    const now = (tier: number) =>
+      site.database.db.owner.query(
+        `update night_customer c set qualified_tier = $1 from party p where p.id = c.party_id and p.customer_no = $2`,
+        [tier, customerNo],
+      )
+    await now(toTier.ordinal)
+    expect(await first()).toMatchObject({ holds: true, qualifiedNow: toTier })
+    await now(direction === 'rise' ? toTier.ordinal - 1 : toTier.ordinal + 1)
+    expect((await first()).holds).toBe(false)
+  })
+
   test('nobody decides about customers out of sight', async () => {
     const officer = await site.person('riskOfficer', head)
     const { rows } = (await officer.get('/api/proposals')).json

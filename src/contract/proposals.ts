@@ -21,6 +21,10 @@ export const proposal = z
     householdAverageFen: fenText.nullable(),
     /** How that night's tier was reached. */
     path: path.nullable(),
+    /** The tier for which the customer qualifies in that night. */
+    qualifiedNow: tierRef.nullable(),
+    /** Whether that night still says what is proposed; null when it did not know the customer. */
+    holds: z.boolean().nullable(),
     decidedBy: z.string().nullable(),
     decidedAt: instant.nullable(),
     note: z.string().nullable(),

@@ -165,6 +165,14 @@ function Average({ row }: { row: Proposal }) {
   )
 }
 
+/** What was true on the night of the proposal and is not any more. */
+function Passed({ row }: { row: Proposal }) {
+  const words = useCopy().proposals
+  const name = useTierName()
+  if (row.status !== 'open' || row.holds !== false || !row.qualifiedNow) return null
+  return <span className="tag tag-warn">{words.passed(name(row.qualifiedNow))}</span>
+}
+
 function useProposalColumns(decided: boolean): RecordColumn<Proposal>[] {
   const copy = useCopy()
   const words = copy.proposals
@@ -186,7 +194,15 @@ function useProposalColumns(decided: boolean): RecordColumn<Proposal>[] {
         render: (_, row) => <span className={row.direction}>{words.directions[row.direction]}</span>,
       },
       { key: 'average', title: words.average, align: 'right', render: (_, row) => <Average row={row} /> },
-      { key: 'reason', title: words.reason, render: (_, row) => copy.reasons[row.reason] ?? row.reason },
+      {
+        key: 'reason',
+        title: words.reason,
+        render: (_, row) => (
+          <>
+            {copy.reasons[row.reason] ?? row.reason} <Passed row={row} />
+          </>
+        ),
+      },
       { key: 'unit', title: copy.common.unit, render: (_, row) => row.unit.name },
       { key: 'night', title: words.night, render: (_, row) => row.night.day },
     ]

@@ -40,6 +40,7 @@ interface ProposalRow {
   average_fen: bigint | null
   household_average_fen: bigint | null
   path: Proposal['path']
+  qualified_tier: number | null
   decided_by: string | null
   decided_at: Date | null
   note: string | null
@@ -57,7 +58,8 @@ export async function listProposals(
   const night = await currentNight(trx)
   const { rows } =
     await sql<ProposalRow>`select t.id, t.night_id, n.day, p.customer_no, p.kind, p.name, u.code as unit_code, u.name as unit_name, t.from_tier,
-      t.to_tier, t.reason, t.status, c.average_fen, c.household_average_fen, c.path, l.display_name as decided_by, t.decided_at, t.note
+      t.to_tier, t.reason, t.status, c.average_fen, c.household_average_fen, c.path, c.qualified_tier,
+      l.display_name as decided_by, t.decided_at, t.note
     from tier_proposal t join party p on p.id = t.party_id join unit u on u.id = p.unit_id join night n on n.id = t.night_id
     left join night_customer c on c.party_id = t.party_id and c.night_id = ${night?.id ?? 0}
     left join login l on l.id = t.decided_by
@@ -83,6 +85,8 @@ export async function listProposals(
       averageFen: shownFen(row.average_fen),
       householdAverageFen: shownFen(row.household_average_fen),
       path: row.path,
+      qualifiedNow: row.qualified_tier === null ? null : names(row.qualified_tier),
+      holds: holdsStill(row),
       decidedBy: row.decided_by,
       decidedAt: row.decided_at?.toISOString() ?? null,
       note: row.note,
@@ -90,6 +94,12 @@ export async function listProposals(
     next: rows.length > asked.limit && last ? encodeCursor([String(last.id)]) : null,
     total: Number(total.rows[0]?.total ?? 0n),
   }
+}
+
+/** Whether the last published night says the same: what was proposed a month ago may have passed. */
+function holdsStill({ from_tier, to_tier, qualified_tier }: ProposalRow): boolean | null {
+  if (qualified_tier === null) return null
+  return to_tier > (from_tier ?? 0) ? qualified_tier >= to_tier : qualified_tier <= to_tier
 }
 
 async function conditions(trx: Trx, asked: ProposalFilter): Promise<RawBuilder<unknown>> {
