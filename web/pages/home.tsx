@@ -64,7 +64,8 @@ export default function Home() {
               {(found) => <PyramidChart pyramid={found} linked={may('customers.read')} />}
             </Answered>
           </Panel>
-          {may('quality.read') && <MendFirst />}
+          {/* Ranked by the customers concerned, so nothing for whoever sees none */}
+          {may('quality.read') && may('customers.read') && <MendFirst />}
         </div>
         <div className="span-5 stack">
           <FlowsPanel night={night} from={from} unit={unit} onFrom={(id) => go({ from: id })} />
