@@ -38,6 +38,7 @@ browserTest(
     await outlet.getByRole('heading', { level: 1 }).waitFor()
     await outlet.waitForURL(`**/customers/${stranger}`)
     await outlet.getByText('基本信息').waitFor()
+    await outlet.getByText('可查看至').waitFor()
 
     await branch.getByRole('row').filter({ hasText: stranger }).getByRole('button', { name: '终止查看' }).click()
     await branch.getByText('已结束').waitFor()

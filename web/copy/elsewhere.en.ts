@@ -33,7 +33,7 @@ export const elsewhereEn: typeof elsewhereZhCN = {
     askedAt: 'Asked at',
     status: 'State',
     statuses: { open: 'Waiting', granted: 'Granted', declined: 'Declined', withdrawn: 'Withdrawn', ended: 'Ended' },
-    until: (at) => `until ${at}`,
+    lent: "Another unit's customer, seen until",
     decided: 'Decided',
     grant: 'Grant',
     decline: 'Decline',

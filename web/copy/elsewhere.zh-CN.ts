@@ -29,7 +29,7 @@ export const elsewhereZhCN = {
     askedAt: '申请时间',
     status: '状态',
     statuses: { open: '待处理', granted: '已同意', declined: '已拒绝', withdrawn: '已撤回', ended: '已结束' },
-    until: (at: string) => `至 ${at}`,
+    lent: '其他机构客户，可查看至',
     decided: '处理',
     grant: '同意',
     decline: '拒绝',

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Button, Tabs } from 'antd'
 import type { ReactNode } from 'react'
 import { readCustomer } from '../../src/contract/customers.ts'
+import { listAccessRequests } from '../../src/contract/elsewhere.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { reading } from '../api.ts'
 import { useCopy } from '../language.ts'
@@ -13,7 +14,7 @@ import { ConsentsPanel } from '../parts/consents-panel.tsx'
 import { Fields } from '../parts/customer-fields.tsx'
 import { AccountsTable, CardsAndRelations, ChangesTable } from '../parts/customer-tables.tsx'
 import { FactsPanel } from '../parts/facts-panel.tsx'
-import { Tier } from '../parts/figures.tsx'
+import { Instant, Tier } from '../parts/figures.tsx'
 import { HistoryChart } from '../parts/history-chart.tsx'
 import { HouseholdPanel } from '../parts/household-panel.tsx'
 import { OwnDataPanel } from '../parts/own-data-panel.tsx'
@@ -76,6 +77,7 @@ export default function CustomerPage() {
         <>
           <span className="mono">{no}</span>
           {found?.figures && <Tier tier={found.figures.tierInForce} />}
+          <LentUntil no={no} />
           <span className="row">
             <Button
               size="small"
@@ -100,6 +102,23 @@ export default function CustomerPage() {
         {(answer) => <Record key={answer.customerNo} customer={answer} />}
       </Answered>
     </Page>
+  )
+}
+
+/** For whoever sees the customer of another unit for a time: until when. */
+function LentUntil({ no }: { no: string }) {
+  const words = useCopy().elsewhere
+  const may = useMay()
+  const granted = useQuery({
+    ...reading(listAccessRequests, { query: { box: 'own', status: 'decided' } }),
+    enabled: may('customers.find'),
+  })
+  const lent = granted.data?.rows.find((row) => row.customerNo === no && row.status === 'granted')
+  if (!lent?.until) return null
+  return (
+    <span className="tag tag-warn">
+      {words.lent} <Instant at={lent.until} />
+    </span>
   )
 }
 
