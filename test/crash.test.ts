@@ -8,9 +8,9 @@ import { loadFolder } from '../src/nightly/load/folder.ts'
 import { runNight } from '../src/nightly/night.ts'
 import { openWorkplace, type Workplace } from '../src/nightly/workplace.ts'
 import { proveCrashes } from './proof/crash.ts'
-import { lookAt } from './proof/home-check.ts'
 import { type TestDatabase, testDatabase } from './support/database.ts'
 import { testConfig, testHome } from './support/home.ts'
+import { lookAt } from './support/home-check.ts'
 
 describe('SIGKILL', () => {
   it('loses nothing and leaves one whole night in force', { timeout: 600_000 }, async () => {

@@ -1,7 +1,7 @@
 /**
  * Access proof: random trees, posts, walls, books and grants, then random moves, splits, closures and openings, each
  * through the same acts that the page uses; after every step whom each person sees, by row-level security in PostgreSQL,
- * must be what a plain reading of the rules says (access-model.ts, written apart from src/access). The tree of every day that
+ * must be what a plain reading of the rules says (../support/access-model.ts, written apart from src/access). The tree of every day that
  * was must stay what it was. `npm run proof -- access [--cases 10000 --seed 1]`; `npm test` runs it short.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -26,7 +26,7 @@ import {
   type Role,
   treeOf,
   visibleTo,
-} from './access-model.ts'
+} from '../support/access-model.ts'
 
 export interface AccessResult {
   cases: number

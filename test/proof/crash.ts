@@ -1,7 +1,7 @@
 /**
  * Crash proof: SIGKILL to the process group of `strata load` and `strata night` at moments drawn over their measured
  * run, and at targeted ones (inside a COPY, at a commit, at a rename); in every other trial PostgreSQL is killed too.
- * After each kill the home must hold (home-check.ts), and finishing the command must give the picture of a run that was
+ * After each kill the home must hold (../support/home-check.ts), and finishing the command must give the picture of a run that was
  * never disturbed. `npm run proof -- crash [--load 30 --night 30 --publish 30 --seed 1]`; `npm test` runs it short.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { knownUrls, startPostgres } from '../../src/machine/postgres.ts'
-import { lookAt, type Picture } from './home-check.ts'
+import { lookAt, type Picture } from '../support/home-check.ts'
 
 export type Act = 'load' | 'night' | 'publish'
 type Aim = 'moment' | 'copy' | 'commit' | 'rename'
