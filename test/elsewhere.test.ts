@@ -32,7 +32,11 @@ const ask = (reason = '客户来本网点办理业务') =>
   teller.send('POST', '/api/access-requests', { customerNo, reason, hours: 4 })
 /** What whoever may grant was told last. */
 const told = async () =>
-  (await bank.query(`select payload from event where topic = 'accessRequests' order by id desc limit 1`))[0]?.payload
+  (
+    await bank.query<{ payload: unknown }>(
+      `select payload from event where topic = 'accessRequests' order by id desc limit 1`,
+    )
+  )[0]?.payload
 const page = () => teller.get(`/api/customers/${customerNo}`)
 const later = (minutes: number) =>
   bank.site.clock.set(Temporal.Instant.fromEpochMilliseconds(bank.site.clock.millis() + minutes * 60_000).toString())
