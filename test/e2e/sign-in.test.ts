@@ -207,6 +207,12 @@ browserTest(
     )
     await admin.getByRole('tab', { name: '两步验证要求' }).click()
     await admin.getByRole('switch', { name: /数据管理/ }).click()
+    const sure = admin.getByRole('dialog')
+    await sure.getByText('共有 2 人担任此角色').waitFor()
+    await sure.getByText('其中 2 人尚未启用').waitFor()
+    expect(await admin.locator('[role=switch][aria-checked=true]').count()).toBe(0)
+    await mustBeClean(admin)
+    await sure.getByRole('button', { name: '要求启用' }).click()
     await admin.locator('[role=switch][aria-checked=true]').waitFor()
     await admin.context().close()
 

@@ -174,6 +174,20 @@ export const securityEn: typeof securityZhCN = {
     people: 'People',
     enrolled: 'Enrolled',
     required: 'Second factor needed',
+    requireTitle: (role) => `Ask for a second factor: ${role}`,
+    requireNoMore: (role) => `Ask for no second factor: ${role}`,
+    require: 'Ask for it',
+    requireEnd: 'Ask no more',
+    holders: (people) =>
+      people === 1
+        ? 'One person holds this role. It takes effect at once.'
+        : `${people} people hold this role. It takes effect at once for all of them.`,
+    toEnrol: (people) =>
+      people === 0
+        ? 'Nobody has to enrol for it.'
+        : `Of them ${people} without one must enrol before they can do anything else.`,
+    notAsked:
+      'Whoever has one is still asked for it at sign-in; whoever has none signs in by password alone, unless another role asks for one.',
     requiredHint:
       'Once on, whoever has none must enrol before the next request. People of the single sign-on are asked there.',
   },
