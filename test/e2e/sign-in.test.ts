@@ -197,6 +197,8 @@ browserTest(
     await dialog.getByLabel('用户名').fill('zhou.qi')
     await dialog.getByLabel('姓名').fill('周琪')
     await dialog.getByRole('button', { name: '新建用户' }).click()
+    await dialog.getByText('周琪 (zhou.qi)的临时密码').waitFor()
+    expect(await dialog.getByRole('button', { name: '取消' }).count()).toBe(0)
     const password = ((await dialog.locator('.once code').textContent()) ?? '').trim()
     await mustBeClean(admin)
     await dialog.getByRole('button', { name: '关闭' }).last().click()

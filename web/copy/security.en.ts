@@ -146,7 +146,8 @@ export const securityEn: typeof securityZhCN = {
     newPassword: 'New password',
     newPasswordAsk:
       'The old password and all sessions end at once. The new one is shown once and must be replaced at the first sign-in.',
-    passwordOnce: 'The password is shown this once. Hand it over in person or by a way that you trust.',
+    passwordOnce: (person) =>
+      `The password of ${person} is shown this once. Hand it over in person or by a way that you trust.`,
     takeFactor: 'Reset second factor',
     takeFactorAsk:
       'Only when device and recovery codes are both lost. Make sure that it is the person who asks. Sessions end.',

@@ -141,7 +141,7 @@ export const securityZhCN = {
     unlocked: '已解锁',
     newPassword: '重置密码',
     newPasswordAsk: '原密码与全部会话立即失效。临时密码只显示一次，本人首次登录时须更换。',
-    passwordOnce: '临时密码只显示这一次，请当面或通过可信渠道交给本人。',
+    passwordOnce: (person: string) => `${person}的临时密码只显示这一次，请当面或通过可信渠道交给本人。`,
     takeFactor: '清除两步验证',
     takeFactorAsk: '仅在设备和恢复码都丢失时使用，请先核实本人身份。会话立即失效。',
     factorTaken: '两步验证已清除',
