@@ -30,6 +30,13 @@ async function grantedToTeller(): Promise<string> {
 
 const ask = (reason = '客户来本网点办理业务') =>
   teller.send('POST', '/api/access-requests', { customerNo, reason, hours: 4 })
+/** What whoever may grant was told last. */
+const told = async () =>
+  (
+    await bank.query<{ payload: unknown }>(
+      `select payload from event where topic = 'accessRequests' order by id desc limit 1`,
+    )
+  )[0]?.payload
 const page = () => teller.get(`/api/customers/${customerNo}`)
 const later = (minutes: number) =>
   bank.site.clock.set(Temporal.Instant.fromEpochMilliseconds(bank.site.clock.millis() + minutes * 60_000).toString())
@@ -50,6 +57,7 @@ describe('a request', () => {
     ])
     const asked = await ask()
     expect([asked.status, asked.json.status, asked.json.name]).toEqual([201, 'open', '欧***丁'])
+    expect(await told()).toEqual({ state: 'asked' })
     expect((await ask()).json.code).toBe('request_open')
     expect((await teller.get(`/api/elsewhere?q=${customerNo}`)).json.rows[0].asked).toBe(true)
 
@@ -60,6 +68,7 @@ describe('a request', () => {
       hours: 1,
     })
     expect(decided.json).toMatchObject({ status: 'granted', hours: 4 })
+    expect(await told()).toEqual({ state: 'decided' })
     expect((await page()).json.customerNo).toBe(customerNo)
     expect((await teller.get(`/api/customers?q=${encodeURIComponent(nameOf('x'))}`)).json.rows).toHaveLength(1)
     const again = await owner.send('POST', `/api/access-requests/${asked.json.id}/decide`, { decision: 'declined' })
@@ -88,6 +97,7 @@ describe('a request', () => {
       await owner.send('POST', `/api/access-requests/${id}/decide`, { decision: 'granted' })
       expect((await page()).status).toBe(200)
       expect((await side.send('DELETE', `/api/access-requests/${id}`)).json.status).toBe('ended')
+      expect(await told()).toEqual({ state: 'ended' })
       expect((await page()).status).toBe(404)
     }
     const { id } = (await ask()).json

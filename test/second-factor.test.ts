@@ -179,8 +179,20 @@ describe('a role that asks for it', () => {
     const admin = await site.person('administrator', head)
     await admin.send('POST', '/api/session/reenter', { password })
     expect((await admin.send('POST', '/api/sign-in/roles/teller', { needed: true })).status).toBe(200)
-    const { rows } = (await admin.get('/api/sign-in/roles')).json
-    expect(rows.find((row: { role: { code: string } }) => row.role.code === 'teller').needed).toBe(true)
+    await site.person('teller', head)
+    const ofTeller = async () =>
+      (await admin.get('/api/sign-in/roles')).json.rows.find(
+        (row: { role: { code: string } }) => row.role.code === 'teller',
+      )
+    const row = await ofTeller()
+    expect(row.needed).toBe(true)
+    expect(row.toEnrol).toBeGreaterThan(0)
+    expect(row.toEnrol).toBe(row.people - row.enrolled)
+    // Whoever comes by single sign-on is asked there
+    await site.database.db.owner.query(`update login set oidc_subject = 'subject of a teller' where id = (select l.id from login l
+      join post p on p.login_id = l.id where p.role = 'teller' and not exists
+        (select from totp t where t.login_id = l.id) limit 1)`)
+    expect(await ofTeller()).toMatchObject({ ...row, toEnrol: row.toEnrol - 1 })
     const { db, keys } = site.workplace
     const audited = await auditEntries(db, keys, 'setRoleFactor')
     expect(audited).toMatchObject([{ before: { secondFactor: false }, after: { secondFactor: true } }])

@@ -9,7 +9,16 @@ export type LiveEvent = EventMessage
 export type LiveState = 'connecting' | 'live' | 'lost'
 
 /** Named by topic; without a name, 'message'. */
-const topics = ['message', 'load', 'night', 'proposals', 'approvals', 'securityAlert', 'session'] as const
+const topics = [
+  'message',
+  'load',
+  'night',
+  'proposals',
+  'approvals',
+  'accessRequests',
+  'securityAlert',
+  'session',
+] as const
 const reopenMs = 5000
 const listeners = new Set<(event: LiveEvent) => void>()
 const stateListeners = new Set<() => void>()

@@ -61,6 +61,7 @@ export async function requestCustomer(
   const id = made.rows[0]?.id ?? refuse('request_open')
   const after = { customerNo: asked.customerNo, hours: asked.hours }
   await note(trx, session, 'requestAccess', id, asked, after)
+  await tellOf(trx, 'asked')
   return present((await read(trx, clock, session, id))[0], 'the request just made')
 }
 
@@ -108,6 +109,7 @@ export async function decideRequest(
     decided_at = ${clock.now()}, note = ${given.note ?? null}, grant_id = ${grant} where id = ${given.id}`.execute(trx)
   const after = { decision: given.decision, ...(grant !== null && { hours }) }
   await note(trx, session, 'decideAccess', BigInt(given.id), { reason: given.note, address: given.address }, after)
+  await tellOf(trx, 'decided')
   return present((await read(trx, clock, session, BigInt(given.id)))[0], 'the request just decided')
 }
 
@@ -131,6 +133,7 @@ export async function endRequest(
     refuse('request_decided')
   }
   await note(trx, session, 'endAccess', BigInt(given.id), { address: given.address }, {})
+  await tellOf(trx, 'ended')
   return present((await read(trx, clock, session, BigInt(given.id)))[0], 'the request just ended')
 }
 
@@ -183,6 +186,13 @@ function asRequest(row: Row, clock: Clock, session: Session): AccessRequest {
     until: row.until?.toISOString() ?? null,
     own: row.login_id === session.loginId,
   }
+}
+
+/** To whoever may grant: that something changed, not of whom. */
+async function tellOf(trx: Trx, state: 'asked' | 'decided' | 'ended'): Promise<void> {
+  await sql`insert into event (topic, payload) values ('accessRequests', ${JSON.stringify({ state })}::jsonb)`.execute(
+    trx,
+  )
 }
 
 const requestNamed = (id: number) => ({ what: `request ${id}`, whatZh: `申请 ${id}` })

@@ -166,9 +166,12 @@ export function listRoleFactors(db: Database, clock: Clock, session: Session): P
       needed: boolean
       people: number
       enrolled: number
+      toEnrol: number
     }>`
       select r.code, r.name_zh as zh, r.name_en as en, r.second_factor as needed,
-        count(distinct l.id)::int as people, count(distinct t.login_id)::int as enrolled
+        count(distinct l.id)::int as people, count(distinct t.login_id)::int as enrolled,
+        count(distinct l.id) filter (where t.login_id is null and l.oidc_subject is null
+          and l.password_hash <> ${bySingleSignOn})::int as "toEnrol"
       from role r left join post p on p.role = r.code and p.from_day <= ${day} and p.to_day > ${day}
         left join login l on l.id = p.login_id and l.kind = 'person' and l.disabled_at is null
         left join totp t on t.login_id = l.id and t.confirmed_at is not null
@@ -182,6 +185,7 @@ export interface RoleFactor {
   needed: boolean
   people: number
   enrolled: number
+  toEnrol: number
 }
 
 /** Whether a role asks for a second factor; binds at the next request of whoever holds it. Refuses not_found. */

@@ -19,6 +19,7 @@ const sentKept = 5000
 
 /** Null: everybody; such an event says only that something changed. */
 const permissionOf: Record<Exclude<EventMessage['topic'], 'session'>, Permission | null> = {
+  accessRequests: 'access.grant',
   approvals: null,
   load: 'loads.read',
   night: 'nights.read',

@@ -4,7 +4,9 @@ import { freeText, id, instant, pageOf, pageQuery, unitRef, wholeNumber } from '
 import { endpoint } from './endpoint.ts'
 
 const customerNo = z.string().min(1).max(64)
-const reason = freeText(4)
+/** So that a reason says something. */
+export const reasonLengthMin = 4
+const reason = freeText(reasonLengthMin)
 
 export const findElsewhere = endpoint({
   name: 'findElsewhere',

@@ -50,6 +50,12 @@ export const eventMessage = z.discriminatedUnion('topic', [
   z.object({
     id: z.string(),
     at: instant,
+    topic: z.literal('accessRequests'),
+    payload: z.object({ state: z.enum(['asked', 'decided', 'ended']) }),
+  }),
+  z.object({
+    id: z.string(),
+    at: instant,
     topic: z.literal('securityAlert'),
     payload: z.object({ id: z.int(), kind: z.string() }),
   }),

@@ -231,6 +231,8 @@ export const listRoleFactors = endpoint({
           people: z.int(),
           /** Of them, those who have one. */
           enrolled: z.int(),
+          /** Of them, those who have none and sign in by password, so that they must enrol where it is needed. */
+          toEnrol: z.int(),
         }),
       )
       .max(200),

@@ -20,6 +20,8 @@ browserTest(
     const stranger = (await numbersOf(branch)).find((number) => !known.has(number))
     if (!stranger) throw new Error('the branch has a customer whom the outlet does not see')
 
+    await branch.goto('/customers')
+    await branch.getByRole('heading', { level: 1 }).waitFor()
     await outlet.goto(`/customers?q=${stranger}`)
     await outlet.getByRole('link', { name: '在其他机构查找' }).click()
     await outlet.getByRole('button', { name: '申请查看' }).click()
@@ -28,10 +30,21 @@ browserTest(
     await outlet.getByText('已申请').waitFor()
     await outlet.getByText('待处理', { exact: true }).waitFor()
 
+    const waits = { name: '1 项待您处理' }
+    const link = branch.getByRole('link', { name: '其他机构客户' })
+    await link.getByRole('img', waits).waitFor()
+    await branch.getByRole('button', { name: '收起导航' }).click()
+    await link.getByRole('img', waits).waitFor()
+    await branch.setViewportSize({ width: 390, height: 844 })
+    await branch.getByRole('button', { name: '打开导航' }).getByRole('img', waits).waitFor()
+    await branch.setViewportSize({ width: 1440, height: 900 })
+    expect(await outlet.getByRole('img', waits).count()).toBe(0)
+
     await branch.goto('/elsewhere?box=others')
     await branch.getByRole('row').filter({ hasText: stranger }).getByRole('button', { name: '同意' }).click()
     await branch.getByRole('dialog').getByRole('button', { name: '同意' }).click()
     await branch.getByText('已同意').waitFor()
+    await vi.waitFor(async () => expect(await branch.locator('.waiting').count()).toBe(0), { timeout: 10_000 })
 
     await outlet.goto('/elsewhere')
     await outlet.getByRole('link', { name: new RegExp(stranger) }).click()
@@ -63,6 +76,9 @@ browserTest(
     expect(await page.locator('[data-mark]').getAttribute('data-mark')).toMatch(/^manager \d{4}-\d\d-\d\d \d\d:\d\d$/)
     await page.getByRole('button', { name: '显示手机' }).click()
     const show = page.getByRole('dialog').getByRole('button', { name: '显示', exact: true })
+    expect(await show.isDisabled()).toBe(true)
+    await page.getByLabel('事由').fill('回访')
+    await page.getByText('至少 4 个字符，还差 2 个').waitFor()
     expect(await show.isDisabled()).toBe(true)
     await page.getByLabel('事由').fill('回访核实')
     await show.click()

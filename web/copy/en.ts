@@ -53,6 +53,7 @@ export const en: Copy = {
     skip: 'Skip to content',
   },
   shell: {
+    waiting: (count) => `${count} waiting for you to decide`,
     search: 'Search or run',
     asOf: (day) => `As of ${day}`,
     noNight: 'No night yet',

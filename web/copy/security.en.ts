@@ -146,7 +146,8 @@ export const securityEn: typeof securityZhCN = {
     newPassword: 'New password',
     newPasswordAsk:
       'The old password and all sessions end at once. The new one is shown once and must be replaced at the first sign-in.',
-    passwordOnce: 'The password is shown this once. Hand it over in person or by a way that you trust.',
+    passwordOnce: (person) =>
+      `The password of ${person} is shown this once. Hand it over in person or by a way that you trust.`,
     takeFactor: 'Reset second factor',
     takeFactorAsk:
       'Only when device and recovery codes are both lost. Make sure that it is the person who asks. Sessions end.',
@@ -174,6 +175,20 @@ export const securityEn: typeof securityZhCN = {
     people: 'People',
     enrolled: 'Enrolled',
     required: 'Second factor needed',
+    requireTitle: (role) => `Ask for a second factor: ${role}`,
+    requireNoMore: (role) => `Ask for no second factor: ${role}`,
+    require: 'Ask for it',
+    requireEnd: 'Ask no more',
+    holders: (people) =>
+      people === 1
+        ? 'One person holds this role. It takes effect at once.'
+        : `${people} people hold this role. It takes effect at once for all of them.`,
+    toEnrol: (people) =>
+      people === 0
+        ? 'Nobody has to enrol for it.'
+        : `Of them ${people} without one must enrol before they can do anything else.`,
+    notAsked:
+      'Whoever has one is still asked for it at sign-in; whoever has none signs in by password alone, unless another role asks for one.',
     requiredHint:
       'Once on, whoever has none must enrol before the next request. People of the single sign-on are asked there.',
   },

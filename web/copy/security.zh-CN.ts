@@ -141,7 +141,7 @@ export const securityZhCN = {
     unlocked: '已解锁',
     newPassword: '重置密码',
     newPasswordAsk: '原密码与全部会话立即失效。临时密码只显示一次，本人首次登录时须更换。',
-    passwordOnce: '临时密码只显示这一次，请当面或通过可信渠道交给本人。',
+    passwordOnce: (person: string) => `${person}的临时密码只显示这一次，请当面或通过可信渠道交给本人。`,
     takeFactor: '清除两步验证',
     takeFactorAsk: '仅在设备和恢复码都丢失时使用，请先核实本人身份。会话立即失效。',
     factorTaken: '两步验证已清除',
@@ -168,6 +168,14 @@ export const securityZhCN = {
     people: '人数',
     enrolled: '已启用',
     required: '要求两步验证',
+    requireTitle: (role: string) => `要求${role}启用两步验证`,
+    requireNoMore: (role: string) => `不再要求${role}启用两步验证`,
+    require: '要求启用',
+    requireEnd: '不再要求',
+    holders: (people: number) => `共有 ${people} 人担任此角色，立即对所有人生效。`,
+    toEnrol: (people: number) =>
+      people === 0 ? '没有人需要另行启用。' : `其中 ${people} 人尚未启用，下次操作时须先启用，才能继续工作。`,
+    notAsked: '已启用的仍会在登录时验证；尚未启用的凭密码即可登录，除非其他角色要求。',
     requiredHint: '开启后，尚未启用的人下次请求时须先启用；单点登录的员工由单点登录服务验证。',
   },
   securityAlerts: {

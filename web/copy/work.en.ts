@@ -279,7 +279,7 @@ export const workEn: typeof workZhCN = {
     revoked: 'Revoked',
     expired: 'Expired',
     active: 'Active',
-    token: 'The key is shown this once. Keep it now.',
+    token: (name) => `The key is shown this once. Keep it now: ${name}`,
     noKeys: 'No keys yet',
     changePassword: 'Change password',
     oldPassword: 'Old password',

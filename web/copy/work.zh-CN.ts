@@ -291,7 +291,7 @@ export const workZhCN = {
     revoked: '已停用',
     expired: '已到期',
     active: '有效',
-    token: '密钥只显示这一次，请立即保存。',
+    token: (name: string) => `密钥只显示这一次，请立即保存：${name}`,
     noKeys: '还没有密钥',
     changePassword: '修改密码',
     oldPassword: '原密码',

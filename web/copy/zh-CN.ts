@@ -52,6 +52,7 @@ export const zhCN = {
     skip: '跳到正文',
   },
   shell: {
+    waiting: (count: string) => `${count} 项待您处理`,
     search: '搜索或执行',
     asOf: (day: string) => `数据截至 ${day}`,
     noNight: '尚未跑批',

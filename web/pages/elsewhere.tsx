@@ -15,6 +15,7 @@ import { Page, Panel } from '../parts/page.tsx'
 import { ProblemNote } from '../parts/problem.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
+import Waiting from '../parts/waiting.tsx'
 import { useMay } from '../session.ts'
 
 type Found = Output<typeof findElsewhere>['rows'][number]
@@ -182,11 +183,22 @@ function Requests() {
           onChange={(value) => navigate({ to: '/elsewhere', search: { ...search, box: value }, replace: true })}
           options={[
             { value: 'own', label: words.own },
-            ...(may('access.grant') ? [{ value: 'others', label: words.others }] : []),
+            ...(may('access.grant') ? [{ value: 'others', label: <Others /> }] : []),
           ]}
         />
       }
     />
+  )
+}
+
+/** Opened at one's own, so that it says where the number of the navigation comes from. */
+function Others() {
+  const words = useCopy().elsewhere
+  return (
+    <span className="row">
+      {words.others}
+      <Waiting at="/elsewhere" />
+    </span>
   )
 }
 

@@ -46,9 +46,7 @@ function Retention() {
               rows={lines}
               keyOf={(line) => line.noun}
               columns={[
-                { key: 'noun', title: words.noun, render: (_, line) => words.nouns[line.noun] },
-                { key: 'keep', title: words.keep, render: (_, line) => <Keep line={line} /> },
-                { key: 'held', title: words.held, align: 'right', render: (_, line) => countText(line.held) },
+                { key: 'noun', title: words.noun, render: (_, line) => <Noun line={line} /> },
                 {
                   key: 'goes',
                   title: words.goes,
@@ -56,6 +54,7 @@ function Retention() {
                   render: (_, line) =>
                     line.goes > 0 ? <span className="tag tag-warn">{countText(line.goes)}</span> : countText(0),
                 },
+                { key: 'held', title: words.held, align: 'right', render: (_, line) => countText(line.held) },
                 {
                   key: 'oldest',
                   title: words.oldest,
@@ -79,6 +78,19 @@ function Retention() {
       </Answered>
       {editing && <EditDialog line={editing} onClose={() => setEditing(undefined)} />}
     </Panel>
+  )
+}
+
+/** With how long it is kept below, so that a phone has room for what would go. */
+function Noun({ line }: { line: RetentionLine }) {
+  const words = useCopy().privacy
+  return (
+    <span className="retained">
+      {words.nouns[line.noun]}
+      <small className="quiet">
+        {words.keep} <Keep line={line} />
+      </small>
+    </span>
   )
 }
 

@@ -2,7 +2,13 @@
 import { useMutation } from '@tanstack/react-query'
 import { App, Segmented } from 'antd'
 import { useState } from 'react'
-import { decideAccessRequest, endAccess, type listAccessRequests, requestAccess } from '../../src/contract/elsewhere.ts'
+import {
+  decideAccessRequest,
+  endAccess,
+  type listAccessRequests,
+  reasonLengthMin,
+  requestAccess,
+} from '../../src/contract/elsewhere.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { ask, queries } from '../api.ts'
 import { useCopy } from '../language.ts'
@@ -13,8 +19,6 @@ import { Question } from './question.tsx'
 export type AccessRequest = Output<typeof listAccessRequests>['rows'][number]
 
 const spans = [4, 24, 72, 168] as const
-/** As the contract has it. */
-const reasonLengthMin = 4
 
 interface AskProps {
   customerNo: string

@@ -127,6 +127,7 @@ function ByPost({ found }: { found: Explained }) {
   type Row = Explained['posts'][number] & { key: string }
   return (
     <SmallTable<Row>
+      wraps
       label={words.posts}
       rows={found.posts.map((post, index) => ({ ...post, key: String(index) }))}
       keyOf={(row) => row.key}
@@ -164,6 +165,7 @@ function ByGrant({ found }: { found: Explained }) {
   type Row = Explained['grants'][number] & { key: string }
   return (
     <SmallTable<Row>
+      wraps
       label={words.grantList}
       rows={found.grants.map((grant, index) => ({ ...grant, key: String(index) }))}
       keyOf={(row) => row.key}

@@ -17,6 +17,7 @@ export function ReadRights<Row extends { field: FieldGroup; rule: FieldRead }>({
   return (
     <Panel title={words.fieldsTitle} flush>
       <SmallTable<Row>
+        wraps
         label={words.fieldsTitle}
         rows={rows}
         keyOf={(row) => row.field}
@@ -41,6 +42,7 @@ export function EditRights<Row extends { field: EditableField }>({ rows, by, why
   return (
     <Panel title={words.editsTitle} flush>
       <SmallTable<Row>
+        wraps
         label={words.editsTitle}
         rows={rows}
         keyOf={(row) => row.field}

@@ -7,7 +7,7 @@ import type { Permission } from '../../src/contract/permission.ts'
 import { ask, queries } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { Instant } from './figures.tsx'
-import { Once } from './once.tsx'
+import { closingOf, Once } from './once.tsx'
 import { ProblemNote } from './problem.tsx'
 import { actColumn, SmallTable } from './small-table.tsx'
 
@@ -113,14 +113,14 @@ export function NewKey({ grantable, program, onClose }: NewKeyProps) {
     <Modal
       open
       title={program ? copy.moreKeys.of(program) : words.newKey}
-      onCancel={onClose}
+      {...closingOf(token !== undefined, onClose)}
       onOk={() => (token ? onClose() : form.submit())}
       okText={token ? copy.common.close : words.newKey}
       confirmLoading={making.isPending}
       width={480}
     >
-      {token ? (
-        <Once hint={words.token} secrets={[token]} label={words.newKey} />
+      {making.isSuccess && token ? (
+        <Once hint={words.token(making.variables.name)} secrets={[token]} label={words.newKey} />
       ) : (
         <Form
           form={form}

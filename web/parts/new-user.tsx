@@ -6,7 +6,7 @@ import { signInWays } from '../../src/contract/session.ts'
 import { makePerson, makeProgram } from '../../src/contract/users.ts'
 import { ask, queries, reading } from '../api.ts'
 import { useCopy } from '../language.ts'
-import { Once } from './once.tsx'
+import { closingOf, Once } from './once.tsx'
 import { ProblemNote } from './problem.tsx'
 import { UnitSelect } from './unit-select.tsx'
 
@@ -42,8 +42,12 @@ export function NewPerson({ onClose }: { onClose: () => void }) {
   const password = making.data?.password
   return (
     <Dialog title={words.make} making={making.isPending} done={Boolean(password)} form={form} onClose={onClose}>
-      {password ? (
-        <Once hint={words.passwordOnce} secrets={[password]} label={words.newPassword} />
+      {making.isSuccess && password ? (
+        <Once
+          hint={words.passwordOnce(`${making.variables.displayName} (${making.variables.name})`)}
+          secrets={[password]}
+          label={words.newPassword}
+        />
       ) : (
         <Form<PersonWanted>
           form={form}
@@ -158,7 +162,7 @@ function Dialog({ title, making, done, ready = true, form, onClose, children }: 
     <Modal
       open
       title={title}
-      onCancel={onClose}
+      {...closingOf(done, onClose)}
       onOk={() => (done ? onClose() : form.submit())}
       okText={done ? copy.common.close : title}
       okButtonProps={{ disabled: !ready }}

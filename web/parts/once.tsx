@@ -1,5 +1,5 @@
 /** A secret that is shown this once: a password, a key's token, recovery codes. */
-import { Alert, Typography } from 'antd'
+import { Alert, type ModalProps, Typography } from 'antd'
 
 interface OnceProps {
   /** What it is and what to do with it. */
@@ -25,4 +25,9 @@ export function Once({ hint, secrets, label }: OnceProps) {
       </section>
     </div>
   )
+}
+
+/** How a dialog that ends by showing a secret closes: once it is shown, by its one button and in no other way. */
+export function closingOf(shown: boolean, onClose: () => void): ModalProps {
+  return shown ? { closable: false, footer: (_, { OkBtn }) => <OkBtn /> } : { onCancel: onClose }
 }

@@ -35,10 +35,12 @@ function Trial({ change }: { change: RightsChange | undefined }) {
       {trial.data && (
         <>
           <SmallTable<Effect>
+            wraps
             label={words.title}
             rows={trial.data.people}
             keyOf={(row) => row.login}
             columns={columns}
+            below={(row) => changesRights(row) && <RightsChanged effect={row} />}
             empty={<p className="quiet">{words.nobody}</p>}
           />
           <p className="quiet">{words.unchanged(trial.data.unchanged)}</p>
@@ -49,8 +51,7 @@ function Trial({ change }: { change: RightsChange | undefined }) {
 }
 
 function useEffectColumns(): TableColumnsType<Effect> {
-  const copy = useCopy()
-  const words = copy.rehearsal
+  const words = useCopy().rehearsal
   return useMemo(
     () => [
       {
@@ -76,56 +77,56 @@ function useEffectColumns(): TableColumnsType<Effect> {
         align: 'right',
         render: (_, row) => row.customersLost > 0 && <span className="fall">−{countText(row.customersLost)}</span>,
       },
-      {
-        key: 'permissions',
-        title: words.permissions,
-        render: (_, row) => (
-          <span className="row">
-            {row.permissionsGained.map((one) => (
-              <span key={one} className="tag tag-good">
-                +{copy.permissions[one]}
-              </span>
-            ))}
-            {row.permissionsLost.map((one) => (
-              <span key={one} className="tag tag-warn">
-                −{copy.permissions[one]}
-              </span>
-            ))}
-          </span>
-        ),
-      },
-      {
-        key: 'fields',
-        title: words.fields,
-        width: 240,
-        render: (_, row) => (
-          <span className="row tags">
-            {row.fieldsGained.map((one) => (
-              <span key={one.field} className="tag tag-good">
-                {copy.people.fields[one.field]}: {copy.people.fieldRules[one.before]} →{' '}
-                {copy.people.fieldRules[one.after]}
-              </span>
-            ))}
-            {row.fieldsLost.map((one) => (
-              <span key={one.field} className="tag tag-warn">
-                {copy.people.fields[one.field]}: {copy.people.fieldRules[one.before]} →{' '}
-                {copy.people.fieldRules[one.after]}
-              </span>
-            ))}
-            {row.editsGained.map((one) => (
-              <span key={one} className="tag tag-good">
-                +{words.edit(copy.facts.fields[one])}
-              </span>
-            ))}
-            {row.editsLost.map((one) => (
-              <span key={one} className="tag tag-warn">
-                −{words.edit(copy.facts.fields[one])}
-              </span>
-            ))}
-          </span>
-        ),
-      },
     ],
-    [copy, words],
+    [words],
+  )
+}
+
+function changesRights(effect: Effect): boolean {
+  const { permissionsGained, permissionsLost, fieldsGained, fieldsLost, editsGained, editsLost } = effect
+  return [permissionsGained, permissionsLost, fieldsGained, fieldsLost, editsGained, editsLost].some(
+    (changed) => changed.length > 0,
+  )
+}
+
+/** Below a person's numbers, on as many lines as it needs. */
+function RightsChanged({ effect }: { effect: Effect }) {
+  const copy = useCopy()
+  const words = copy.rehearsal
+  const field = (one: Effect['fieldsGained'][number]) =>
+    `${copy.people.fields[one.field]}: ${copy.people.fieldRules[one.before]} → ${copy.people.fieldRules[one.after]}`
+  const edit = (one: Effect['editsGained'][number]) => words.edit(copy.facts.fields[one])
+  return (
+    <div className="tags-lines">
+      <Changed
+        name={words.permissions}
+        gained={effect.permissionsGained.map((one) => `+${copy.permissions[one]}`)}
+        lost={effect.permissionsLost.map((one) => `−${copy.permissions[one]}`)}
+      />
+      <Changed
+        name={words.fields}
+        gained={[...effect.fieldsGained.map(field), ...effect.editsGained.map((one) => `+${edit(one)}`)]}
+        lost={[...effect.fieldsLost.map(field), ...effect.editsLost.map((one) => `−${edit(one)}`)]}
+      />
+    </div>
+  )
+}
+
+function Changed({ name, gained, lost }: { name: string; gained: string[]; lost: string[] }) {
+  if (gained.length + lost.length === 0) return null
+  return (
+    <div className="row tags">
+      <span className="quiet">{name}</span>
+      {gained.map((text) => (
+        <span key={text} className="tag tag-good tag-long">
+          {text}
+        </span>
+      ))}
+      {lost.map((text) => (
+        <span key={text} className="tag tag-warn tag-long">
+          {text}
+        </span>
+      ))}
+    </div>
   )
 }

@@ -1,8 +1,8 @@
 /** A masked field with a way to see it: asks for a reason, shows the value for a minute, then hides it again. */
 import { EyeOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
-import { type ReactNode, useEffect, useState } from 'react'
-import { type revealedFields, revealField } from '../../src/contract/elsewhere.ts'
+import { type ReactNode, useEffect, useId, useState } from 'react'
+import { reasonLengthMin, type revealedFields, revealField } from '../../src/contract/elsewhere.ts'
 import { ask } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
@@ -69,11 +69,13 @@ interface ReasonProps<Answer> {
 function ReasonDialog<Answer>({ name, send, onDone, onClose }: ReasonProps<Answer>) {
   const words = useCopy().reveal
   const [reason, setReason] = useState('')
+  const help = useId()
+  const missing = reasonLengthMin - reason.trim().length
   return (
     <Question
       title={words.show(name)}
       okText={words.confirm}
-      ready={reason.trim().length >= 4}
+      ready={missing <= 0}
       send={() => send(reason.trim())}
       onDone={onDone}
       onClose={onClose}
@@ -87,9 +89,13 @@ function ReasonDialog<Answer>({ name, send, onDone, onClose }: ReasonProps<Answe
             maxLength={500}
             placeholder={words.reason}
             aria-label={words.reason}
+            aria-describedby={help}
             onChange={(event) => setReason(event.target.value)}
             onPressEnter={submit}
           />
+          <p id={help} className="quiet">
+            {words.reasonLength(reasonLengthMin, Math.max(missing, 0))}
+          </p>
         </>
       )}
     </Question>

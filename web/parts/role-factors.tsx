@@ -1,13 +1,14 @@
 /** Which roles ask for a second factor, and how many of their people have one. */
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Switch } from 'antd'
+import { useState } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { listRoleFactors, setRoleFactor } from '../../src/contract/users.ts'
 import { ask, queries, reading } from '../api.ts'
 import { countText } from '../figures.ts'
 import { useLanguage } from '../language.ts'
 import { labelOf, useMay } from '../session.ts'
-import { ProblemNote } from './problem.tsx'
+import { Question } from './question.tsx'
 import { SmallTable } from './small-table.tsx'
 import { Answered } from './state.tsx'
 
@@ -17,16 +18,13 @@ export function RoleFactors() {
   const { copy, code } = useLanguage()
   const words = copy.users
   const may = useMay()
-  const list = useQuery(reading(listRoleFactors))
-  const setting = useMutation({
-    mutationFn: ({ role, needed }: { role: string; needed: boolean }) =>
-      ask(setRoleFactor, { params: { role }, body: { needed } }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['listRoleFactors'] }),
-  })
+  // Read again whenever it is opened: its numbers are what is agreed to
+  const list = useQuery({ ...reading(listRoleFactors), staleTime: 0 })
+  const [asking, setAsking] = useState<string>()
+  const asked = list.data?.rows.find((row) => row.role.code === asking)
   return (
     <div className="stack">
       <p className="quiet">{words.requiredHint}</p>
-      <ProblemNote failure={setting.error} />
       <Answered query={list} rows={10}>
         {({ rows }) => (
           <div className="panel panel-clip">
@@ -45,8 +43,7 @@ export function RoleFactors() {
                     <Switch
                       checked={row.needed}
                       disabled={!may('users.manage')}
-                      loading={setting.isPending && setting.variables.role === row.role.code}
-                      onChange={(needed) => setting.mutate({ role: row.role.code, needed })}
+                      onChange={() => setAsking(row.role.code)}
                       aria-label={`${words.required}: ${labelOf(row.role, code)}`}
                     />
                   ),
@@ -56,6 +53,34 @@ export function RoleFactors() {
           </div>
         )}
       </Answered>
+      {asked && <Ask row={asked} onClose={() => setAsking(undefined)} />}
     </div>
+  )
+}
+
+/** Before it holds for everybody of the role: how many they are, and how many are kept from their work until they enrol. */
+function Ask({ row, onClose }: { row: RoleFactor; onClose: () => void }) {
+  const { copy, code } = useLanguage()
+  const words = copy.users
+  const needed = !row.needed
+  return (
+    <Question
+      title={(needed ? words.requireTitle : words.requireNoMore)(labelOf(row.role, code))}
+      okText={needed ? words.require : words.requireEnd}
+      danger
+      send={() => ask(setRoleFactor, { params: { role: row.role.code }, body: { needed } })}
+      onDone={() => {
+        queries.invalidateQueries({ queryKey: ['listRoleFactors'] })
+        onClose()
+      }}
+      onClose={onClose}
+    >
+      {() => (
+        <>
+          <p>{words.holders(row.people)}</p>
+          <p>{needed ? words.toEnrol(row.toEnrol) : words.notAsked}</p>
+        </>
+      )}
+    </Question>
   )
 }

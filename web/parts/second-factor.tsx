@@ -13,7 +13,7 @@ import { ask, queries, reading } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { sessionQuery, useMe } from '../session.ts'
 import { Instant } from './figures.tsx'
-import { Once } from './once.tsx'
+import { closingOf, Once } from './once.tsx'
 import { Fact, Facts, Panel } from './page.tsx'
 import { ProblemNote } from './problem.tsx'
 import { Answered, Loading } from './state.tsx'
@@ -104,9 +104,8 @@ export function SecondFactorPanel() {
           open
           title={words.codesTitle}
           okText={words.codesSaved}
-          cancelButtonProps={{ hidden: true }}
           onOk={() => setCodes(undefined)}
-          closable={false}
+          {...closingOf(true, () => setCodes(undefined))}
           width={480}
         >
           <Once hint={words.codesHint} secrets={codes} label={words.codesTitle} />

@@ -26,7 +26,7 @@ import {
 } from '@ant-design/icons'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Button, Dropdown, Tooltip } from 'antd'
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useId, useState } from 'react'
 import { approvalKinds } from '../../src/contract/approvals.ts'
 import type { Permission } from '../../src/contract/permission.ts'
 import { readSession, signOut } from '../../src/contract/session.ts'
@@ -45,6 +45,7 @@ import { Reentry } from './reentry.tsx'
 // Loaded when first opened, which most days of a desk never see
 const Drawer = lazy(() => import('antd/es/drawer'))
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
+const Waiting = lazy(() => import('./waiting.tsx'))
 
 interface NavItem {
   to:
@@ -119,6 +120,8 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
   },
 ]
 
+/** After the first row of the page that was opened. */
+const waitingAfterMs = 1500
 const pagesAfterMs = 3000
 const narrowKey = 'strata.narrow'
 
@@ -127,6 +130,7 @@ export function Shell() {
   const [narrow, setNarrow] = useState(localStorage.getItem(narrowKey) === '1')
   const [drawer, setDrawer] = useState<boolean>()
   const [panel, setPanel] = useState(false)
+  const settled = useAfter(waitingAfterMs)
   useRefreshByEvents()
   useSessionEnd()
   useAllPages()
@@ -143,7 +147,7 @@ export function Shell() {
         </a>
         <aside className="side">
           <Brand narrow={narrow} />
-          <Nav narrow={narrow} />
+          <Nav narrow={narrow} settled={settled} />
           <Tooltip title={narrow ? copy.nav.expand : copy.nav.collapse} placement="right">
             <Button
               className="side-fold"
@@ -154,7 +158,7 @@ export function Shell() {
             />
           </Tooltip>
         </aside>
-        <Bar onMenu={() => setDrawer(true)} onSearch={() => setPanel(true)} />
+        <Bar settled={settled} onMenu={() => setDrawer(true)} onSearch={() => setPanel(true)} />
         <main id="main" className="main" tabIndex={-1}>
           <AlertBanner />
           <Outlet />
@@ -162,7 +166,7 @@ export function Shell() {
         <Suspense>
           {drawer !== undefined && (
             <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={248} title={<Brand />}>
-              <Nav onGo={() => setDrawer(false)} />
+              <Nav settled={settled} onGo={() => setDrawer(false)} />
             </Drawer>
           )}
         </Suspense>
@@ -190,7 +194,14 @@ function Brand({ narrow = false }: { narrow?: boolean }) {
   )
 }
 
-function Nav({ narrow = false, onGo }: { narrow?: boolean; onGo?: () => void }) {
+interface NavProps {
+  narrow?: boolean
+  /** The page stands, so that what waits for the person may be asked for. */
+  settled: boolean
+  onGo?: () => void
+}
+
+function Nav({ narrow = false, settled, onGo }: NavProps) {
   const copy = useCopy()
   const may = useMay()
   const groups = navGroups.map((group) => ({ ...group, items: group.items.filter((item) => may(item.needs)) }))
@@ -202,7 +213,7 @@ function Nav({ narrow = false, onGo }: { narrow?: boolean; onGo?: () => void }) 
           <div key={group.name} className="nav-group">
             {!narrow && <div className="nav-title">{copy.nav[group.name]}</div>}
             {group.items.map((item) => (
-              <NavLink key={item.to} item={item} narrow={narrow} {...(onGo ? { onGo } : {})} />
+              <NavLink key={item.to} item={item} narrow={narrow} settled={settled} {...(onGo ? { onGo } : {})} />
             ))}
           </div>
         ))}
@@ -210,18 +221,22 @@ function Nav({ narrow = false, onGo }: { narrow?: boolean; onGo?: () => void }) 
   )
 }
 
-function NavLink({ item, narrow, onGo }: { item: NavItem; narrow: boolean; onGo?: () => void }) {
+function NavLink({ item, narrow, settled, onGo }: NavProps & { item: NavItem }) {
   const copy = useCopy()
+  const waiting = useId()
+  const decides = settled && (item.to === '/approvals' || item.to === '/elsewhere') ? item.to : undefined
   const link = (
     <Link
       to={item.to}
       className="nav-item"
       activeOptions={{ exact: item.to === '/', includeSearch: false }}
       aria-label={copy.nav[item.name]}
+      aria-describedby={decides && waiting}
       onClick={() => onGo?.()}
     >
       {item.icon}
       {!narrow && <span>{copy.nav[item.name]}</span>}
+      <Suspense>{decides && <Waiting at={decides} id={waiting} />}</Suspense>
     </Link>
   )
   // A tooltip costs more than the link it is for: only where the name is not there to be read
@@ -233,13 +248,22 @@ function NavLink({ item, narrow, onGo }: { item: NavItem; narrow: boolean; onGo?
   )
 }
 
-function Bar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () => void }) {
+interface BarProps {
+  settled: boolean
+  onMenu: () => void
+  onSearch: () => void
+}
+
+function Bar({ settled, onMenu, onSearch }: BarProps) {
   const { copy, code } = useLanguage()
   const me = useMe()
   const live = useLiveState()
   return (
     <header className="bar">
-      <Button className="bar-menu" type="text" icon={<MenuOutlined />} aria-label={copy.nav.open} onClick={onMenu} />
+      <Button className="bar-menu" type="text" aria-label={copy.nav.open} onClick={onMenu}>
+        <MenuOutlined />
+        <Suspense>{settled && <Waiting at="all" />}</Suspense>
+      </Button>
       <button type="button" className="bar-search" onClick={onSearch}>
         <SearchOutlined />
         <span>{copy.shell.search}</span>
@@ -301,6 +325,7 @@ function useRefreshByEvents(): void {
   useLive((event) => {
     if (event.topic === 'night' && event.payload.state === 'published') queries.invalidateQueries()
     else if (event.topic === 'approvals') queries.invalidateQueries({ queryKey: ['listApprovals'] })
+    else if (event.topic === 'accessRequests') queries.invalidateQueries({ queryKey: ['listAccessRequests'] })
     else if (event.topic === 'securityAlert') queries.invalidateQueries({ queryKey: ['listSecurityAlerts'] })
     else if (event.topic === 'proposals') queries.invalidateQueries({ queryKey: ['listProposals'] })
     else if (event.topic === 'load' && event.payload.state !== 'running' && event.payload.state !== 'queued') {
@@ -321,6 +346,16 @@ function useSessionEnd(): void {
     // Whoever is still signed in reads who they are and goes on
     if (event.topic === 'session') ask(readSession).catch(() => undefined)
   })
+}
+
+/** Whether that time has gone by since it was first drawn. */
+function useAfter(ms: number): boolean {
+  const [gone, setGone] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setGone(true), ms)
+    return () => clearTimeout(timer)
+  }, [ms])
+  return gone
 }
 
 /** Once the first page stands, the others are fetched too, so that none is missing when the line drops. */

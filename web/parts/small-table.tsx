@@ -12,10 +12,14 @@ interface SmallTableProps<Row> {
   summary?: () => ReactNode
   onOpen?: (row: Row) => void
   expandable?: TableProps<Row>['expandable']
+  /** What stands below a row over the whole width, on lines of its own. */
+  below?: (row: Row) => ReactNode
+  /** Its texts go on to a next line, rather than the table sideways. */
+  wraps?: boolean
 }
 
 export function SmallTable<Row extends object>(props: SmallTableProps<Row>) {
-  const { columns, rows, keyOf, label, empty, summary, onOpen, expandable } = props
+  const { columns, rows, keyOf, label, empty, summary, onOpen, expandable, below, wraps = false } = props
   const table = useRef<ComponentRef<typeof Table>>(null)
   useReachable(() => table.current?.nativeElement, label)
   return (
@@ -27,13 +31,23 @@ export function SmallTable<Row extends object>(props: SmallTableProps<Row>) {
       dataSource={rows as Row[]}
       rowKey={keyOf}
       pagination={false}
-      scroll={{ x: 'max-content' }}
+      {...(wraps ? { className: 'wraps' } : { scroll: { x: 'max-content' } })}
       locale={{ emptyText: empty ?? <Nothing /> }}
       {...(summary ? { summary } : {})}
       {...(expandable ? { expandable } : {})}
+      {...(below ? { expandable: alwaysBelow(rows, keyOf, below) } : {})}
       {...(onOpen ? { rowClassName: 'opens', onRow: (row: Row) => ({ onClick: () => onOpen(row) }) } : {})}
     />
   )
+}
+
+function alwaysBelow<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  below: (row: Row) => ReactNode,
+): NonNullable<TableProps<Row>['expandable']> {
+  const expandedRowKeys = rows.filter((row) => below(row)).map(keyOf)
+  return { expandedRowKeys, expandedRowRender: below, showExpandColumn: false }
 }
 
 /** The column of what can be done to a row: it stays in sight while the others move sideways. */

@@ -7,7 +7,7 @@ import { lockUser, type readUser, resetPassword, takeSecondFactor, unlockUser } 
 import { ask, queries } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { useMay, useMe } from '../session.ts'
-import { Once } from './once.tsx'
+import { closingOf, Once } from './once.tsx'
 import { Question } from './question.tsx'
 
 type User = Output<typeof readUser>
@@ -89,11 +89,14 @@ export function UserActs({ user }: { user: User }) {
           open
           title={words.newPassword}
           okText={copy.common.close}
-          cancelButtonProps={{ hidden: true }}
           onOk={() => setPassword(undefined)}
-          closable={false}
+          {...closingOf(true, () => setPassword(undefined))}
         >
-          <Once hint={words.passwordOnce} secrets={[password]} label={words.newPassword} />
+          <Once
+            hint={words.passwordOnce(`${user.displayName} (${user.name})`)}
+            secrets={[password]}
+            label={words.newPassword}
+          />
         </Modal>
       )}
     </div>
