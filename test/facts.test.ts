@@ -96,13 +96,29 @@ describe('at the desk', () => {
     await owner.query(`update role set fields = '{}' where code = 'outletManager'`)
   })
 
-  test('nobody edits what is not theirs, a company, or without a reason', async () => {
+  test('a company has phone, e-mail and address with their history, but no occupation', async () => {
+    const steward = await site.person('dataSteward', bank.units[0]?.id ?? 0)
+    const company = bank.customers.find(({ kind }) => kind === 'company')
+    const at = `/api/customers/${company?.customerNo}/facts`
+    const now = async () => (await steward.get(at)).json
+    const send = async (path: string, body: object) =>
+      steward.send('POST', path, { version: (await now()).version, reason: '企业变更', ...body })
+    const before = (await now()).facts.phone
+    expect((await send(at, { phone: '0571-88001234' })).status).toBe(200)
+    const { facts, changes } = await now()
+    expect(facts.phone).not.toBe(before)
+    expect(changes).toMatchObject([{ reason: '企业变更', fields: [{ field: 'phone', before, after: facts.phone }] }])
+    const found = (await steward.get('/api/customers?q=1234')).json.rows
+    expect(found.map((row: { customerNo: string }) => row.customerNo)).toContain(company?.customerNo)
+    expect((await send(`${at}/restore`, { entry: changes[0].entry, field: 'phone' })).status).toBe(200)
+    expect((await now()).facts.phone).toBe(before)
+    expect((await send(at, { occupation: '工程师' })).json.code).toBe('occupation_of_company')
+  })
+
+  test('nobody edits what is not theirs, or without a reason', async () => {
     const others = bank.customers.find(({ rm, kind }) => kind === 'person' && rm !== bank.managers[0])
     const body = { version: 'x', reason: 'x', occupation: 'x' }
     expect((await manager.send('POST', `/api/customers/${others?.customerNo}/facts`, body)).status).toBe(404)
-    const steward = await site.person('dataSteward', bank.units[0]?.id ?? 0)
-    const company = bank.customers.find(({ kind }) => kind === 'company')?.customerNo
-    expect((await steward.send('POST', `/api/customers/${company}/facts`, body)).json.code).toBe('facts_of_company')
     expect((await edit({ reason: ' ', occupation: 'x' })).status).toBe(400)
     expect((await edit({ phone: '12ab' })).status).toBe(400)
     expect((await edit({ email: 'nobody' })).status).toBe(400)

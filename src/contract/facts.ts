@@ -1,4 +1,4 @@
-/** A person's contact facts: edited by staff, with a history of each field and the way back to an old value. */
+/** A customer's contact facts: edited by staff, with a history of each field and the way back to an old value. */
 import { z } from 'zod'
 import { freeText, instant } from './common.ts'
 import { endpoint } from './endpoint.ts'
@@ -64,7 +64,7 @@ export const editFacts = endpoint({
     'not_found',
     'already_erased',
     'facts_changed',
-    'facts_of_company',
+    'occupation_of_company',
     'field_hidden',
     'field_not_editable',
     'origin_refused',
@@ -82,13 +82,5 @@ export const restoreFact = endpoint({
   /** The value that the field had before that change; it is never shown on the way. */
   body: z.object({ version, reason, entry: z.string().regex(/^\d{1,18}$/), field }),
   output: z.object({ version: z.string() }),
-  refusals: [
-    'not_found',
-    'already_erased',
-    'facts_changed',
-    'facts_of_company',
-    'field_hidden',
-    'field_not_editable',
-    'origin_refused',
-  ],
+  refusals: ['not_found', 'already_erased', 'facts_changed', 'field_hidden', 'field_not_editable', 'origin_refused'],
 })

@@ -9,7 +9,7 @@ export const permissions = [
   /** Lists, pages, reasons and histories of customers and households. */
   'customers.read',
   'customers.export',
-  /** Changing a person's contact facts. */
+  /** Changing a customer's contact facts. */
   'customers.edit',
   /** Customers of others: found by an exact number, masked, and asked for. */
   'customers.find',

@@ -298,7 +298,7 @@ export const refusals = {
     zh: '资料刚被他人修改，请重新打开后再试',
     en: 'Somebody changed these facts meanwhile; read them again',
   },
-  facts_of_company: { status: 422, zh: '只能修改个人客户的联系资料', en: 'Only the facts of a person can be edited' },
+  occupation_of_company: { status: 422, zh: '企业客户没有职业', en: 'A company has no occupation' },
   field_not_editable: {
     status: 403,
     zh: '您的岗位不能修改该项信息（{field}）',

@@ -151,7 +151,7 @@ function Record({ customer }: { customer: Customer }) {
     facts: customer.erasedAt ? (
       <Nothing title={copy.privacy.eraseDone} />
     ) : (
-      <FactsPanel no={customerNo} editable={customer.kind === 'person'} />
+      <FactsPanel no={customerNo} kind={customer.kind} />
     ),
     changes: (
       <Panel flush>

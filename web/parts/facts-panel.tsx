@@ -1,4 +1,4 @@
-/** A person's contact facts: what they are, what a load has overtaken, who changed what, and the ways to change them. */
+/** A customer's contact facts: what they are, what a load has overtaken, who changed what, and the ways to change them. */
 import { EditOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { App, Button, Input } from 'antd'
@@ -27,15 +27,19 @@ interface Change {
   after: string | null
 }
 
-const fields: Field[] = ['phone', 'email', 'address', 'occupation']
+const fieldsOf: Record<'person' | 'company', Field[]> = {
+  person: ['phone', 'email', 'address', 'occupation'],
+  company: ['phone', 'email', 'address'],
+}
 
-export function FactsPanel({ no, editable }: { no: string; editable: boolean }) {
+export function FactsPanel({ no, kind }: { no: string; kind: 'person' | 'company' }) {
   const words = useCopy().facts
-  const { edits } = useMe()
+  const me = useMe()
+  const fields = fieldsOf[kind]
   const query = useQuery(reading(readFacts, { params: { no } }))
   const [doing, setDoing] = useState<'edit' | Change | undefined>(undefined)
-  // Facts that may be edited; empty also for whoever edits nothing
-  const mayEdit = editable && edits.length > 0
+  // Empty for whoever edits nothing
+  const edits = me.edits.filter((field) => fields.includes(field))
   if (query.error) return <Failed failure={query.error} onRetry={() => void query.refetch()} />
   if (!query.data) return <Loading rows={4} />
   const { facts, conflicts, changes, version } = query.data
@@ -50,7 +54,7 @@ export function FactsPanel({ no, editable }: { no: string; editable: boolean }) 
       <Panel
         title={words.title}
         extra={
-          mayEdit && (
+          edits.length > 0 && (
             <Button size="small" icon={<EditOutlined />} onClick={() => setDoing('edit')}>
               {words.edit}
             </Button>
@@ -66,7 +70,7 @@ export function FactsPanel({ no, editable }: { no: string; editable: boolean }) 
         </Facts>
       </Panel>
       <Panel title={words.history} flush>
-        <History changes={changes} editable={editable ? edits : []} onRestore={setDoing} />
+        <History changes={changes} editable={edits} onRestore={setDoing} />
       </Panel>
       {doing === 'edit' && <EditDialog fields={edits} no={no} version={version} onClose={close} />}
       {doing && doing !== 'edit' && <RestoreDialog no={no} version={version} change={doing} onClose={close} />}

@@ -1,13 +1,13 @@
-/** A person's contact facts: read, edited, restored. */
+/** A customer's contact facts: read, edited, restored. */
 import { fieldsOf, mustEdit } from '../../access/fields.ts'
 import type { EditableField } from '../../contract/permission.ts'
-import { editPersonFacts, readPersonFacts, restorePersonFact } from '../../desk/customers/facts.ts'
+import { editCustomerFacts, readCustomerFacts, restoreCustomerFact } from '../../desk/customers/facts.ts'
 import type { Some } from '../handler.ts'
 
 export const factHandlers: Some<'readFacts' | 'editFacts' | 'restoreFact'> = {
   readFacts: ({ site, scope, session, params }) =>
     site.workplace.db.withScope(scope, (trx) =>
-      readPersonFacts(trx, site.workplace.keys, params.no, fieldsOf(session)),
+      readCustomerFacts(trx, site.workplace.keys, params.no, fieldsOf(session)),
     ),
 
   editFacts: ({ site, scope, session, params, body, address }) =>
@@ -21,7 +21,7 @@ export const factHandlers: Some<'readFacts' | 'editFacts' | 'restoreFact'> = {
       }
       for (const field of Object.keys(wanted) as EditableField[]) mustEdit(session, field)
       const editor = { who: session.who, loginId: session.loginId, address, reason, version }
-      return { version: await editPersonFacts(trx, site.workplace.keys, params.no, wanted, editor) }
+      return { version: await editCustomerFacts(trx, site.workplace.keys, params.no, wanted, editor) }
     }),
 
   restoreFact: ({ site, scope, session, params, body, address }) =>
@@ -30,6 +30,6 @@ export const factHandlers: Some<'readFacts' | 'editFacts' | 'restoreFact'> = {
       mustEdit(session, field)
       const editor = { who: session.who, loginId: session.loginId, address, reason, version }
       const back = { entry, field }
-      return { version: await restorePersonFact(trx, site.workplace.keys, params.no, back, editor) }
+      return { version: await restoreCustomerFact(trx, site.workplace.keys, params.no, back, editor) }
     }),
 }

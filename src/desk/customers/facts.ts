@@ -1,4 +1,4 @@
-/** A person's contact facts: read with their history, edited, and set back to an old value. */
+/** A customer's contact facts: read with their history, edited, and set back to an old value. */
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { audit, openEntry, type SealedEntry } from '../../access/audit.ts'
@@ -26,7 +26,7 @@ export interface Editor {
   version: string
 }
 
-interface Person {
+interface Customer {
   id: bigint
   customerNo: string
   kind: 'person' | 'company'
@@ -38,26 +38,26 @@ interface Person {
 }
 
 /** The facts, masked, with who changed what when. Refuses not_found. */
-export async function readPersonFacts(
+export async function readCustomerFacts(
   trx: Trx,
   keys: Keys,
   no: string,
   rights: FieldRights,
 ): Promise<Output<typeof readFacts>> {
-  const person = await personOf(trx, keys, no)
+  const customer = await customerOf(trx, keys, no)
   return {
-    version: person.version,
-    facts: { ...nothing, ...masked(person.facts, rights) },
-    changes: await changesOf(trx, keys, person, rights),
-    conflicts: await conflictsOf(trx, person, rights),
+    version: customer.version,
+    facts: { ...nothing, ...masked(customer.facts, rights) },
+    changes: await changesOf(trx, keys, customer, rights),
+    conflicts: await conflictsOf(trx, customer, rights),
   }
 }
 
 /**
  * Changes what is given and differs; returns the new version. Refuses not_found (also outside the scope),
- * facts_of_company, and facts_changed when the version is not the one of now.
+ * occupation_of_company, and facts_changed when the version is not the one of now.
  */
-export async function editPersonFacts(
+export async function editCustomerFacts(
   trx: Trx,
   keys: Keys,
   no: string,
@@ -65,48 +65,50 @@ export async function editPersonFacts(
   editor: Editor,
   action: 'editCustomer' | 'restoreCustomer' = 'editCustomer',
 ): Promise<string> {
-  const person = await personOf(trx, keys, no, true)
-  if (person.kind !== 'person') refuse('facts_of_company')
-  if (person.version !== editor.version) refuse('facts_changed')
-  const changed = editableFields.filter((field) => wanted[field] !== undefined && wanted[field] !== person.facts[field])
-  if (changed.length === 0) return person.version
-  const after = { ...person.facts, ...Object.fromEntries(changed.map((field) => [field, wanted[field]])) } as Facts
-  await writeFacts(trx, keys, person, after)
-  for (const field of changed) await keepEdit(trx, person, field, after[field], editor.loginId)
+  const customer = await customerOf(trx, keys, no, true)
+  if (customer.kind === 'company' && wanted.occupation != null) refuse('occupation_of_company')
+  if (customer.version !== editor.version) refuse('facts_changed')
+  const changed = editableFields.filter(
+    (field) => wanted[field] !== undefined && wanted[field] !== customer.facts[field],
+  )
+  if (changed.length === 0) return customer.version
+  const after = { ...customer.facts, ...Object.fromEntries(changed.map((field) => [field, wanted[field]])) } as Facts
+  await writeFacts(trx, keys, customer, after)
+  for (const field of changed) await keepEdit(trx, customer, field, after[field], editor.loginId)
   await bumpDesk(trx)
   await audit(trx, {
     who: editor.who,
     action,
     noun: 'customer',
-    nounId: person.customerNo,
-    partyId: person.id,
-    partyKey: person.key,
-    before: Object.fromEntries(changed.map((field) => [field, person.facts[field]])),
+    nounId: customer.customerNo,
+    partyId: customer.id,
+    partyKey: customer.key,
+    before: Object.fromEntries(changed.map((field) => [field, customer.facts[field]])),
     after: Object.fromEntries(changed.map((field) => [field, after[field]])),
     reason: editor.reason,
     address: editor.address,
   })
-  return (await personOf(trx, keys, no)).version
+  return (await customerOf(trx, keys, no)).version
 }
 
 /** Sets a field back to what it was before a change. Refuses as an edit does, and not_found for another's change. */
-export async function restorePersonFact(
+export async function restoreCustomerFact(
   trx: Trx,
   keys: Keys,
   no: string,
   back: { entry: string; field: EditableField },
   editor: Editor,
 ): Promise<string> {
-  const person = await personOf(trx, keys, no)
-  const entries = await entriesOf(trx, keys, person)
+  const customer = await customerOf(trx, keys, no)
+  const entries = await entriesOf(trx, keys, customer)
   const before = entries.find(({ id }) => String(id) === back.entry)?.before
   if (!before || !(back.field in before)) {
     refuse('not_found', { what: `change ${back.entry} of ${back.field}`, whatZh: `变更 ${back.entry}` })
   }
-  return editPersonFacts(trx, keys, no, { [back.field]: before[back.field] }, editor, 'restoreCustomer')
+  return editCustomerFacts(trx, keys, no, { [back.field]: before[back.field] }, editor, 'restoreCustomer')
 }
 
-async function personOf(trx: Trx, keys: Keys, no: string, lock = false): Promise<Person> {
+async function customerOf(trx: Trx, keys: Keys, no: string, lock = false): Promise<Customer> {
   const { id, customerNo } = await partyByNo(trx, no)
   const { rows } = await sql<{
     kind: 'person' | 'company'
@@ -131,7 +133,7 @@ async function personOf(trx: Trx, keys: Keys, no: string, lock = false): Promise
   }
 }
 
-/** Changes with every edit and every load that wrote the person anew. */
+/** Changes with every edit and every load that wrote the customer anew. */
 function versionOf(sealed: Buffer | null, occupation: string | null): string {
   return createHash('sha256')
     .update(sealed ?? '')
@@ -140,30 +142,30 @@ function versionOf(sealed: Buffer | null, occupation: string | null): string {
     .slice(0, 22)
 }
 
-async function writeFacts(trx: Trx, keys: Keys, person: Person, after: Facts): Promise<void> {
-  const row = writtenFacts(keys, person, after)
+async function writeFacts(trx: Trx, keys: Keys, customer: Customer, after: Facts): Promise<void> {
+  const row = writtenFacts(keys, customer, after)
   await sql`update party set sealed = ${row.sealed}, occupation = ${row.occupation}, phone_last4 = ${row.phoneLast4},
       phone_token = ${row.phoneToken}, missing = ${row.missing}::text[], quality = ${row.quality}, updated_at = now()
-    where id = ${String(person.id)}::bigint`.execute(trx)
+    where id = ${String(customer.id)}::bigint`.execute(trx)
 }
 
 /** `was` stays what the source said, however often staff edit meanwhile. */
 async function keepEdit(
   trx: Trx,
-  person: Person,
+  customer: Customer,
   field: EditableField,
   is: string | null,
   loginId: number,
 ): Promise<void> {
   const { rows } = await sql<{ sealed: Buffer; conflict_sealed: Buffer | null }>`select sealed, conflict_sealed
-    from party_edit where party_id = ${String(person.id)}::bigint and field = ${field}`.execute(trx)
+    from party_edit where party_id = ${String(customer.id)}::bigint and field = ${field}`.execute(trx)
   const known = rows[0]
   const said =
     known && !known.conflict_sealed
-      ? openEdit<Edit>(person.key, person.id, field, known.sealed).was
-      : person.facts[field]
+      ? openEdit<Edit>(customer.key, customer.id, field, known.sealed).was
+      : customer.facts[field]
   await sql`insert into party_edit (party_id, field, sealed, login_id)
-    values (${String(person.id)}::bigint, ${field}, ${sealEdit(person.key, person.id, field, { was: said, is })}, ${loginId})
+    values (${String(customer.id)}::bigint, ${field}, ${sealEdit(customer.key, customer.id, field, { was: said, is })}, ${loginId})
     on conflict (party_id, field) do update set sealed = excluded.sealed, login_id = excluded.login_id, edited_at = now(),
       conflict_load_id = null, conflict_at = null, conflict_sealed = null`.execute(trx)
 }
@@ -177,15 +179,15 @@ interface OpenedChange {
   reason: string | null
 }
 
-async function entriesOf(trx: Trx, keys: Keys, person: Person): Promise<OpenedChange[]> {
+async function entriesOf(trx: Trx, keys: Keys, customer: Customer): Promise<OpenedChange[]> {
   const { rows } = await sql<SealedEntry & { id: bigint; at: Date; who: string }>`
     select e.id, e.at, coalesce(l.display_name, e.who) as who, e.action, e.noun, e.noun_id as "nounId",
       e.party_id as "partyId", e.by_party_key as "byPartyKey", e.before, e.after, e.reason
     from audit_entry e left join login l on e.who = 'login:' || l.id
-    where e.party_id = ${String(person.id)}::bigint and e.action in ('editCustomer', 'restoreCustomer')
+    where e.party_id = ${String(customer.id)}::bigint and e.action in ('editCustomer', 'restoreCustomer')
     order by e.id desc limit ${changesMax}`.execute(trx)
   return rows.map((row) => {
-    const { before, after, reason } = openEntry(keys, row, person.key)
+    const { before, after, reason } = openEntry(keys, row, customer.key)
     return {
       id: row.id,
       at: row.at,
@@ -200,10 +202,10 @@ async function entriesOf(trx: Trx, keys: Keys, person: Person): Promise<OpenedCh
 async function changesOf(
   trx: Trx,
   keys: Keys,
-  person: Person,
+  customer: Customer,
   rights: FieldRights,
 ): Promise<Output<typeof readFacts>['changes']> {
-  const entries = await entriesOf(trx, keys, person)
+  const entries = await entriesOf(trx, keys, customer)
   return entries.map(({ id, at, who, before, after, reason }) => {
     const [was, is] = [masked(before ?? {}, rights), masked(after ?? {}, rights)]
     const fields = editableFields.filter((field) => field in was || field in is)
@@ -219,7 +221,7 @@ async function changesOf(
 
 async function conflictsOf(
   trx: Trx,
-  person: Person,
+  customer: Customer,
   rights: FieldRights,
 ): Promise<Output<typeof readFacts>['conflicts']> {
   const { rows } = await sql<{
@@ -229,10 +231,12 @@ async function conflictsOf(
     conflict_load_id: number
     conflict_at: Date
   }>`select field, sealed, conflict_sealed, conflict_load_id, conflict_at from party_edit
-    where party_id = ${String(person.id)}::bigint and conflict_sealed is not null order by field limit 10`.execute(trx)
+    where party_id = ${String(customer.id)}::bigint and conflict_sealed is not null order by field limit 10`.execute(
+    trx,
+  )
   return rows.map((row) => {
-    const { is } = openEdit<Edit>(person.key, person.id, row.field, row.sealed)
-    const brought = openEdit<string | null>(person.key, person.id, row.field, row.conflict_sealed)
+    const { is } = openEdit<Edit>(customer.key, customer.id, row.field, row.sealed)
+    const brought = openEdit<string | null>(customer.key, customer.id, row.field, row.conflict_sealed)
     return {
       field: row.field,
       edited: masked({ [row.field]: is }, rights)[row.field] ?? null,

@@ -1,4 +1,4 @@
-/** A person's contact facts as the columns of their party, sealed, found by and counted: for edits and for loads. */
+/** A customer's contact facts as the columns of their party, sealed, found by and counted: for edits and for loads. */
 import type { Facts } from '../../access/edits.ts'
 import type { Keys } from '../../access/keys.ts'
 import { type PersonalFacts, sealFacts } from '../../access/seal.ts'
