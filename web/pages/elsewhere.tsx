@@ -15,7 +15,7 @@ import { Page, Panel } from '../parts/page.tsx'
 import { ProblemNote } from '../parts/problem.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
-import Waiting from '../parts/waiting.tsx'
+import { Waiting } from '../parts/waiting.tsx'
 import { useMay } from '../session.ts'
 
 type Found = Output<typeof findElsewhere>['rows'][number]

@@ -41,11 +41,11 @@ import { FiguresProvider } from './figures.tsx'
 import { Marks } from './marks.tsx'
 import { useRefusal } from './problem.tsx'
 import { Reentry } from './reentry.tsx'
+import { Waiting } from './waiting.tsx'
 
 // Loaded when first opened, which most days of a desk never see
 const Drawer = lazy(() => import('antd/es/drawer'))
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
-const Waiting = lazy(() => import('./waiting.tsx'))
 
 interface NavItem {
   to:
@@ -236,7 +236,7 @@ function NavLink({ item, narrow, settled, onGo }: NavProps & { item: NavItem }) 
     >
       {item.icon}
       {!narrow && <span>{copy.nav[item.name]}</span>}
-      <Suspense>{decides && <Waiting at={decides} id={waiting} />}</Suspense>
+      {decides && <Waiting at={decides} id={waiting} />}
     </Link>
   )
   // A tooltip costs more than the link it is for: only where the name is not there to be read
@@ -262,7 +262,7 @@ function Bar({ settled, onMenu, onSearch }: BarProps) {
     <header className="bar">
       <Button className="bar-menu" type="text" aria-label={copy.nav.open} onClick={onMenu}>
         <MenuOutlined />
-        <Suspense>{settled && <Waiting at="all" />}</Suspense>
+        {settled && <Waiting at="all" />}
       </Button>
       <button type="button" className="bar-search" onClick={onSearch}>
         <SearchOutlined />

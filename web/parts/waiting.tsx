@@ -17,7 +17,7 @@ interface WaitingProps {
   id?: string
 }
 
-export default function Waiting({ at, id }: WaitingProps) {
+export function Waiting({ at, id }: WaitingProps) {
   const copy = useCopy()
   const may = useMay()
   const approvals = useQuery({
