@@ -61,6 +61,7 @@ browserTest(
     await page.getByLabel('理由').fill('来电要求')
     await page.getByRole('dialog').getByRole('button', { name: '撤回' }).click()
     await page.getByText('不可以', { exact: true }).first().waitFor()
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
 
     await page.getByRole('button', { name: '登记授权' }).click()
     await page.getByLabel('凭证').fill('授权书 7 号')

@@ -104,6 +104,7 @@ browserTest(
     await dialog.getByRole('textbox', { name: '用途' }).fill('夜间上传')
     await dialog.getByRole('combobox', { name: '权限范围' }).click()
     await page.getByTitle('上传数据').click()
+    await dialog.getByText('上传数据').first().waitFor()
     await page.keyboard.press('Escape')
     await dialog.getByRole('button', { name: '新建密钥' }).click()
     const token = ((await dialog.locator('.once code').textContent()) ?? '').trim()
