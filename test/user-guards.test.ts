@@ -156,3 +156,21 @@ test('the last who could change and check rights is not locked', async () => {
   await desk.send('POST', `/api/users/${made.login_id}/unlock`)
   expect((await desk.send('POST', `/api/users/${id}/lock`, { reason: '离岗' })).status).toBe(200)
 })
+
+test('two who lock one another at once do not leave nobody', async () => {
+  const pair = await Promise.all([3, 4].map((unit) => person('complianceOfficer', unit)))
+  const ids = await Promise.all(pair.map(idOf))
+  await query(
+    `delete from post where login_id <> all($1) and role in ('administrator', 'complianceOfficer', 'userDesk')`,
+    [ids],
+  )
+  await query('delete from login_lock')
+  await query(`update post set role = 'administrator', unit_id = $2 where login_id = any($1)`, [ids, bank.units[0]?.id])
+  const lock = (by: Person | undefined, id: number | undefined) =>
+    by?.send('POST', `/api/users/${id}/lock`, { reason: '离岗' })
+  for (let round = 0; round < 5; round++) {
+    await query('delete from login_lock')
+    const done = await Promise.all([lock(pair[0], ids[1]), lock(pair[1], ids[0])])
+    expect(done.filter((answer) => answer?.status === 200).length).toBeLessThan(2)
+  }
+})

@@ -14,7 +14,12 @@ export async function holdersOf(trx: Trx, permission: Permission, day: Day): Pro
   return Number(rows[0]?.count ?? 0n)
 }
 
-/** Does `change` and refuses last_administrator when it leaves nobody, counted on `day`. */
+const governedLock = 7_305_002
+
+/**
+ * Does `change` and refuses last_administrator when it leaves nobody, counted on `day`. Such changes take turns until their
+ * transactions end, else two would each count on whom the other takes away.
+ */
 export async function stayGoverned(trx: Trx, day: Day, change: () => Promise<void>): Promise<void> {
   const guarded: readonly Permission[] = ['access.manage', 'access.check']
   const counts = async () => {
@@ -22,6 +27,7 @@ export async function stayGoverned(trx: Trx, day: Day, change: () => Promise<voi
     for (const permission of guarded) all.push(await holdersOf(trx, permission, day))
     return all
   }
+  await sql`select pg_advisory_xact_lock(${governedLock})`.execute(trx)
   const before = await counts()
   await change()
   const after = await counts()
