@@ -23,7 +23,9 @@ export function UnitSelect({ value, onChange, placeholder }: UnitSelectProps) {
         <Select
           value={value}
           open={false}
-          onOpenChange={setOpened}
+          // Said at once: the tree may take its place before it is told of the opening. Losing the focus to it closes nothing
+          onMouseDown={() => setOpened(true)}
+          onOpenChange={(open) => open && setOpened(true)}
           placeholder={label}
           aria-label={label}
           loading
