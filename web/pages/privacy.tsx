@@ -9,6 +9,7 @@ import { countText } from '../figures.ts'
 import { useCopy } from '../language.ts'
 import { usePaged } from '../paged.ts'
 import { Dash, Instant } from '../parts/figures.tsx'
+import { More } from '../parts/more.tsx'
 import { Page, Panel } from '../parts/page.tsx'
 import { ProblemNote } from '../parts/problem.tsx'
 import { actColumn, SmallTable } from '../parts/small-table.tsx'
@@ -168,13 +169,7 @@ function Erasures() {
           },
         ]}
       />
-      {list.more && (
-        <div className="more">
-          <Button onClick={list.more} loading={list.loading}>
-            {copy.common.loadMore}
-          </Button>
-        </div>
-      )}
+      <More list={list} />
     </Panel>
   )
 }

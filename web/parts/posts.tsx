@@ -1,6 +1,6 @@
 /** Who holds which role where, and proposing to give or end a post. */
 import { useQuery } from '@tanstack/react-query'
-import { Button, Segmented, Select } from 'antd'
+import { Segmented, Select } from 'antd'
 import { useState } from 'react'
 import { listPosts, listRoles, proposePost } from '../../src/contract/access.ts'
 import type { PostChange } from '../../src/contract/changes.ts'
@@ -13,6 +13,7 @@ import { labelOf, postText } from '../session.ts'
 import { ChangeDialog } from './change-dialog.tsx'
 import { Dash } from './figures.tsx'
 import { LoginSelect } from './login-select.tsx'
+import { More } from './more.tsx'
 import { EndButton, EndDialog, fromToday, PeriodFields } from './period.tsx'
 import { ProblemNote } from './problem.tsx'
 import { Rehearsal } from './rehearsal.tsx'
@@ -79,13 +80,7 @@ export function Posts({ making, onMade }: { making: boolean; onMade: () => void 
             actColumn((post) => <EndButton toDay={post.toDay} label={words.endPost} onClick={() => setEnding(post)} />),
           ]}
         />
-        {list.more && (
-          <div className="more">
-            <Button onClick={list.more} loading={list.loading}>
-              {copy.common.loadMore}
-            </Button>
-          </div>
-        )}
+        <More list={list} />
       </div>
       {making && <GiveDialog onClose={onMade} />}
       {ending && (
