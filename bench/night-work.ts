@@ -1,6 +1,6 @@
 /** The computing part of a night (measures, tiers, scores; not publishing) as something that can be run again and again. */
 import { openEngine } from '../src/lake/engine.ts'
-import { assignTiers } from '../src/nightly/assignments.ts'
+import { assignTiers } from '../src/nightly/assign-tiers.ts'
 import { computeMeasures } from '../src/nightly/compute.ts'
 import { policyInForce } from '../src/nightly/policies.ts'
 import { scoresSql } from '../src/nightly/scores.ts'

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { fixedClock } from '../src/kit/clock.ts'
 import { day } from '../src/kit/day.ts'
-import { bringAssignments } from '../src/nightly/assignments-of-day.ts'
+import { bringAssignments } from '../src/nightly/assignments.ts'
 import { loadFile, loadFolder } from '../src/nightly/load/folder.ts'
 import { runNight } from '../src/nightly/night.ts'
 import { type LoadingBank, loadingBank } from './support/loading-bank.ts'

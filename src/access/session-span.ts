@@ -41,7 +41,7 @@ export async function openSession(db: Database, clock: Clock, entry: Entry): Pro
       where id = ${loginId} returning kind`.execute(trx)
     await sql`insert into session (token_hash, login_id, created_at, seen_at, expires_at, idle_minutes, address, agent,
         origin, entered_at, oidc_session, oidc_token)
-      values (${hashToken(token)}, ${loginId}, ${now}, ${now}, ${inHours(clock, limits.hours)}, ${limits.idleMinutes},
+      values (${hashToken(token)}, ${loginId}, ${now}, ${now}, ${hoursAfter(clock.millis(), limits.hours)}, ${limits.idleMinutes},
         ${address}, ${agent.slice(0, 200)}, ${origin}, ${enteredAt}, ${oidc?.session ?? null},
         ${oidc?.token ?? null})`.execute(trx)
     await keepNewest(trx, clock, { loginId, max: limits.sessionsMax, address })
@@ -86,8 +86,4 @@ export async function sweepSessions(db: Database, clock: Clock): Promise<number>
     await sweepAttempts(trx, clock)
     return Number(gone.numAffectedRows ?? 0n)
   })
-}
-
-function inHours(clock: Clock, hours: number): string {
-  return hoursAfter(clock.millis(), hours)
 }

@@ -110,8 +110,7 @@ export interface PersonRequest {
 
 /**
  * A login for one of the bank's people. It has no post yet, so it sees nothing; its password is told this once and must
- * be replaced at the first sign-in. Refuses reentry_needed, key_needs_person, name_taken,
- * staff_taken, not_found. Audited.
+ * be replaced at the first sign-in. Refuses reentry_needed, key_needs_person, name_taken, staff_taken, not_found. Audited.
  */
 export async function makePerson(
   db: Database,

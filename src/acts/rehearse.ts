@@ -15,7 +15,10 @@ import type { Acting } from './approvals.ts'
 import type { ActContext } from './kind.ts'
 import { changeTree, unitAfter } from './organisation.ts'
 
-/** Who would gain and lose what, on the day from which the change holds. Refuses what the change itself would, and permission_missing elsewhere in the tree. */
+/**
+ * Who would gain and lose what, on the day from which the change holds. Refuses what the change itself would, and
+ * permission_missing elsewhere in the tree.
+ */
 export async function rehearseChange(
   { db, clock }: Pick<Acting, 'db' | 'clock'>,
   session: Session,

@@ -1,7 +1,8 @@
 /**
  * Finding customers by what a person types: a customer number, a name or a part of it, pinyin or its initials, a whole
- * phone or identity number, the last four digits of a phone, also behind a name ('唐 6265'). The search itself runs in a reviewed function of the database that takes its scope from the
- * transaction, because a text match under row-level security cannot use an index.
+ * phone or identity number, the last four digits of a phone, also behind a name ('唐 6265'). The search itself runs in
+ * reviewed functions of the database that take their scope from the transaction, because a text match under row-level
+ * security cannot use an index.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Keys } from '../../access/keys.ts'
