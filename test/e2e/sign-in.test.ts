@@ -174,7 +174,7 @@ browserTest(
     await rows.getByRole('button', { name: '结束' }).click()
     await here.getByRole('tooltip').getByRole('button').last().click()
     await here.getByText('已结束 1 个会话').waitFor()
-    await there.waitForURL('**/sign-in?ended=1&to=%2Fcustomers')
+    await there.waitForURL('**/sign-in?to=%2Fcustomers&ended=1')
     await there.getByText('登录已结束').waitFor()
     await here.getByText('本次登录').waitFor()
     expect(await rows.count()).toBe(1)

@@ -339,7 +339,7 @@ function useRefreshByEvents(): void {
 /** Whose session ended, by whatever way, is told at once and comes back here after signing in. */
 function useSessionEnd(): void {
   useEffect(() => {
-    const here = () => new URLSearchParams({ ended: '1', to: location.pathname + location.search })
+    const here = () => new URLSearchParams({ to: location.pathname + location.search, ended: '1' })
     return guardWith({ ended: () => leaveFor(`/sign-in?${here()}`) })
   }, [])
   useLive((event) => {
