@@ -67,6 +67,7 @@ export const theme: ThemeConfig = {
     controlHeightSM: 24,
     motionDurationMid: '0.12s',
     motionDurationSlow: '0.16s',
+    motion: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     wireframe: false,
   },
   components: {

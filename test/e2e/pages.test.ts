@@ -77,11 +77,38 @@ browserTest(
   minutes(4),
 )
 
+browserTest(
+  'whoever asks their system for less motion gets none',
+  async (path) => {
+    const { as } = await site(path)
+    const moving: number[] = []
+    for (const reducedMotion of ['reduce', 'no-preference'] as const) {
+      const page = await as('analyst', { reducedMotion })
+      await open(page, '/')
+      moving.push(await page.evaluate(mostAnimations))
+      await page.context().close()
+    }
+    expect(moving).toEqual([0, expect.any(Number)])
+    expect(moving[1]).toBeGreaterThan(0)
+  },
+  minutes(4),
+)
+
 // Texts, not functions: they run in the browser, whose types the server's compiler does not know
 const overflow = `Math.max(
   document.documentElement.scrollWidth - innerWidth,
   document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth,
 )`
+const mostAnimations = `new Promise((done) => {
+  document.querySelector('button[aria-label*="账户菜单"]').click()
+  let [most, frames] = [0, 0]
+  const look = () => {
+    most = Math.max(most, document.getAnimations().length)
+    if (++frames < 30) requestAnimationFrame(look)
+    else done(most)
+  }
+  look()
+})`
 const watch = `
   window.changes = 0
   new MutationObserver((list) => (window.changes += list.length)).observe(document.body, { childList: true, subtree: true })

@@ -113,6 +113,8 @@ async function signedIn(
     baseURL: address,
     viewport: { width: 1440, height: 900 },
     locale: 'zh-CN',
+    // A click then lands where it was aimed, on a slow machine too
+    reducedMotion: 'reduce',
     ...options,
   })
   const answer = await context.request.post('/api/session', { data: { name, password }, headers: { origin: address } })

@@ -33,6 +33,8 @@ export function Question<Answer>(props: QuestionProps<Answer>) {
       confirmLoading={sending.isPending}
       onOk={submit}
       onCancel={onClose}
+      // What was typed is not lost by a click beside the dialog
+      mask={{ closable: false }}
       width={wide ? 720 : 460}
     >
       <div className="stack">
