@@ -1,6 +1,6 @@
 /** Choosing a unit from the organisation tree; a unit stands for itself and everything below. */
 import { Select } from 'antd'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense } from 'react'
 import { useCopy } from '../language.ts'
 import type { UnitTreeProps } from './unit-tree.tsx'
 
@@ -8,32 +8,20 @@ const UnitTree = lazy(() => import('./unit-tree.tsx'))
 
 const style = { minWidth: 150, maxWidth: 240 }
 
-interface UnitSelectProps extends Omit<UnitTreeProps, 'label' | 'style' | 'opened'> {
+interface UnitSelectProps extends Omit<UnitTreeProps, 'label' | 'style'> {
   placeholder?: string
 }
 
-/** A page does not wait for the tree: until that is loaded, the same field stands there, and it opens as soon as it can. */
+/**
+ * A page does not wait for the tree: until that is loaded, a field that takes no clicks stands in its place. One that took
+ * them would lose the opening to the field that replaces it in the middle of the click.
+ */
 export function UnitSelect({ value, onChange, placeholder }: UnitSelectProps) {
   const copy = useCopy()
-  const [opened, setOpened] = useState(false)
   const label = placeholder ?? copy.common.unit
   return (
-    <Suspense
-      fallback={
-        <Select
-          value={value}
-          open={false}
-          // Said at once: the tree may take its place before it is told of the opening. Losing the focus to it closes nothing
-          onMouseDown={() => setOpened(true)}
-          onOpenChange={(open) => open && setOpened(true)}
-          placeholder={label}
-          aria-label={label}
-          loading
-          style={style}
-        />
-      }
-    >
-      <UnitTree value={value} onChange={onChange} label={label} style={style} opened={opened} />
+    <Suspense fallback={<Select value={value} placeholder={label} aria-label={label} disabled loading style={style} />}>
+      <UnitTree value={value} onChange={onChange} label={label} style={style} />
     </Suspense>
   )
 }

@@ -23,11 +23,9 @@ export interface UnitTreeProps {
   onChange: (code: string | undefined) => void
   label: string
   style: CSSProperties
-  /** From the start. */
-  opened: boolean
 }
 
-export default function UnitTree({ value, onChange, label, style, opened }: UnitTreeProps) {
+export default function UnitTree({ value, onChange, label, style }: UnitTreeProps) {
   const { code } = useLanguage()
   const may = useMay()
   const units = useQuery({ ...reading(listUnits), enabled: may('pyramid.read') })
@@ -45,8 +43,6 @@ export default function UnitTree({ value, onChange, label, style, opened }: Unit
       treeDefaultExpandedKeys={units.data?.units.filter((unit) => !unit.parentCode).map((unit) => unit.code) ?? []}
       popupMatchSelectWidth={280}
       style={style}
-      defaultOpen={opened}
-      autoFocus={opened}
     />
   )
 }
