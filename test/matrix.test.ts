@@ -19,7 +19,8 @@ import {
   relations,
 } from './matrix/bank.ts'
 import { probes, searches } from './matrix/probes.ts'
-import { allowed, columns, sights } from './matrix/table.ts'
+import { otherApproval } from './matrix/rights-probes.ts'
+import { allowed, columns, everyApproval, sights } from './matrix/table.ts'
 import type { Answer } from './support/api.ts'
 
 let bank: MatrixBank
@@ -62,6 +63,13 @@ describe.each(columns)('%s %s', (letter, role) => {
         expect(answer.json?.code).toMatch(/^(permission_missing|field_hidden)$/)
       }
     for (const answer of answers) expect(answer.status).toBeLessThan(500)
+  })
+
+  test('every approval', async () => {
+    const person = await bank.person(role, 'top')
+    const get = (url: string) => person.get(url)
+    const send = (method: 'POST' | 'DELETE', url: string, body?: unknown) => person.send(method, url, body)
+    expect(await otherApproval({ bank, letter, person, get, send })).toBe(everyApproval.includes(letter))
   })
 
   test.each(Object.entries(searches))('search by %s', async (_way, of) => {

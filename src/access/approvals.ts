@@ -13,7 +13,8 @@ import { audit } from './audit.ts'
 import { type Check, type Checkable, type Checker, checkOf } from './checking.ts'
 import { absentFor } from './delegations.ts'
 import { differencesOf } from './differences.ts'
-import { placesOf, type Session } from './session.ts'
+import { placesOf, type Session, seesWholeBank } from './session.ts'
+import { maskFields } from './show-fields.ts'
 
 export type Approval = z.output<typeof approval>
 
@@ -145,7 +146,7 @@ export async function lockApproval(trx: Trx, id: number | bigint): Promise<Store
   return (await storedById(trx, id)) ?? refuse('not_found', { what: `approval ${id}`, whatZh: `复核事项 ${id}` })
 }
 
-/** As `lockApproval` without holding it, for whoever may see it: its proposer and its checkers. Refuses not_found. */
+/** As `lockApproval` without holding it, for whoever may see it. Refuses not_found. */
 export async function visibleApproval(trx: Trx, deciding: Deciding, id: number): Promise<Stored> {
   const stored = await storedById(trx, id)
   if (!stored || !maySee(deciding, stored)) refuse('not_found', { what: `approval ${id}`, whatZh: `复核事项 ${id}` })
@@ -165,13 +166,19 @@ export function checkBy({ session, absent }: Deciding, stored: Stored): Check {
   return checkOf(checker, stored)
 }
 
+/** Its proposer, its checkers, and auditors of the whole bank, who read every one. */
 export function maySee(deciding: Deciding, stored: Stored): boolean {
+  return seesWholeBank(deciding.session, 'audit.read') || takesPart(deciding, stored)
+}
+
+/** Whether it is the person's own, or theirs to check. */
+function takesPart(deciding: Deciding, stored: Stored): boolean {
   if (stored.proposedBy.loginId === deciding.session.loginId) return true
   const check = checkBy(deciding, stored)
   return check.may || check.why === 'own_proposal' || check.why === 'check_needs_person'
 }
 
-export type View = 'toCheck' | 'mine' | 'decided'
+export type View = 'toCheck' | 'mine' | 'decided' | 'all'
 
 /** Newest first, one more than `limit` when there are more. */
 export async function listStored(
@@ -194,6 +201,7 @@ export async function countToCheck(trx: Trx, clock: Clock, deciding: Deciding): 
 }
 
 function viewed(clock: Clock, { session, absent }: Deciding, view: View): RawBuilder<unknown> {
+  if (view === 'all') return sql`true`
   if (view === 'mine') return sql`a.proposed_by = ${session.loginId}`
   const people = [session, ...absent]
   if (view === 'decided') return sql`(${sql.join(people.map(covered), sql` or `)}) and a.status <> 'open'`
@@ -240,6 +248,8 @@ async function read(trx: Trx, where: RawBuilder<unknown>, limit: number): Promis
 
 /** As the contract says it. */
 export function asApproval(clock: Clock, deciding: Deciding, stored: Stored): Approval {
+  // Whoever only audits reads personal fields masked, as in the audit itself.
+  const show = (value: unknown) => (takesPart(deciding, stored) ? value : maskFields(value))
   const isFile = stored.kind === 'export' || stored.kind === 'bulkReveal'
   const until = isFile && stored.decidedAt ? fetchUntil(stored.decidedAt) : null
   const canFetch = stored.status === 'approved' && stored.usedAt === null && until !== null && until > clock.now()
@@ -249,8 +259,8 @@ export function asApproval(clock: Clock, deciding: Deciding, stored: Stored): Ap
     subject: stored.subject,
     status: stored.status,
     reason: stored.reason,
-    differences: differencesOf(stored.before, stored.after),
-    asked: stored.asked,
+    differences: differencesOf(show(stored.before), show(stored.after)),
+    asked: show(stored.asked) as Approval['asked'],
     proposedBy: { login: stored.proposedBy.login, name: stored.proposedBy.name },
     proposedAt: stored.proposedAt.toISOString(),
     decidedBy: stored.decidedBy,

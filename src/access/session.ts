@@ -286,8 +286,12 @@ export function mustMay(session: Session, permission: Permission): void {
 
 /** For what speaks of every unit at once: the permission counts only at the top of the tree. Refuses permission_missing. */
 export function mustSeeWholeBank(session: Session, permission: Permission): void {
-  const whole = session.posts.some((post) => post.permissions.includes(permission) && isAll(unitsOf(post)))
-  if (!whole) refuse('permission_missing', { permission: `${permission} (head office)` })
+  if (!seesWholeBank(session, permission)) refuse('permission_missing', { permission: `${permission} (head office)` })
+}
+
+/** Whether a post at the top of the tree has the permission. */
+export function seesWholeBank(session: Session, permission: Permission): boolean {
+  return session.posts.some((post) => post.permissions.includes(permission) && isAll(unitsOf(post)))
 }
 
 /** SHA-256: the token is random and long, so a slow hash would only cost. */

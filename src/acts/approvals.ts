@@ -18,7 +18,7 @@ import {
 } from '../access/approvals.ts'
 import { canonical } from '../access/differences.ts'
 import { holdersOf } from '../access/governed.ts'
-import { mustMay, placesOf, rightsOf, type Session } from '../access/session.ts'
+import { mustMay, mustSeeWholeBank, placesOf, rightsOf, type Session } from '../access/session.ts'
 import { type ApprovalKind, approvalKinds, subjectZh } from '../contract/approvals.ts'
 import { type Database, everything, type Scope, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -150,13 +150,14 @@ export async function withdraw(
   })
 }
 
-/** A page of approvals, newest first, with how many wait for this session. */
+/** A page of approvals, newest first, with how many wait for this session. Refuses permission_missing. */
 export async function listApprovals(
   trx: Trx,
   { clock, fourEyes }: Omit<Acting, 'db'>,
   session: Session,
   asked: { view: View; kind?: ApprovalKind | undefined; before: string | null; limit: number },
 ): Promise<{ rows: Approval[]; hasMore: boolean; toCheck: number; fourEyes: boolean }> {
+  if (asked.view === 'all') mustSeeWholeBank(session, 'audit.read')
   const deciding = await decidingAs(trx, clock, session)
   const stored = await listStored(trx, clock, deciding, { ...asked, limit: asked.limit + 1 })
   return {
@@ -167,7 +168,7 @@ export async function listApprovals(
   }
 }
 
-/** One approval, for its proposer and its checkers. Refuses not_found. */
+/** One approval, for its proposer, its checkers and auditors. Refuses not_found. */
 export async function readApproval(trx: Trx, clock: Clock, session: Session, id: number): Promise<Approval> {
   const deciding = await decidingAs(trx, clock, session)
   return asApproval(clock, deciding, await visibleApproval(trx, deciding, id))

@@ -87,13 +87,16 @@ export const listApprovals = endpoint({
   permission: 'signedIn',
   query: z.object({
     ...pageQuery.shape,
-    /** toCheck: open, and this session may decide them; mine: proposed by it; decided: those it could have checked. */
-    view: z.enum(['toCheck', 'mine', 'decided']).default('toCheck'),
+    /**
+     * toCheck: open, and this session may decide them; mine: proposed by it; decided: those it could have checked;
+     * all: every one, for whoever reads the audit of the whole bank.
+     */
+    view: z.enum(['toCheck', 'mine', 'decided', 'all']).default('toCheck'),
     kind: z.enum(approvalKindNames).optional(),
   }),
   /** `fourEyes` false: rights and tree change without a checker, as the bank has a single administrator. */
   output: pageOf(approval).extend({ toCheck: z.int(), fourEyes: z.boolean() }),
-  refusals: ['cursor_invalid'],
+  refusals: ['cursor_invalid', 'permission_missing'],
 })
 
 export const readApproval = endpoint({

@@ -4,12 +4,19 @@ import type { Answer } from '../support/api.ts'
 import { parseCsv } from '../support/csv.ts'
 import { relations } from './bank.ts'
 import { plantApproval, plantDelegation } from './plant-approvals.ts'
-import { record } from './probe.ts'
+import { type Asking, record } from './probe.ts'
 
 let serial = 0
 const reason = '年度调整'
 /** Whether a proposal was taken and waits. */
 export const waits = (answer: Answer) => answer.json?.status === 'open'
+
+/** A file that somebody else asks for, in the list of everybody's. */
+export async function otherApproval(asking: Asking): Promise<boolean> {
+  const id = await plantApproval(asking, { by: 'granter', kind: 'export' })
+  const listed = (await asking.get('/api/approvals?view=all')).json?.rows ?? []
+  return listed.some((row: { id: string }) => row.id === id)
+}
 
 export const rightsProbes = {
   draftPolicy: record(async ({ send, bank }) => {

@@ -24,6 +24,9 @@ export const columns: [letter: string, role: ShippedRoleCode][] = [
 
 const everybody = 'robtlcakpdsug'
 
+/** The roles that at head office read every approval, whoever proposed it and whatever its kind. */
+export const everyApproval = '........p..u.'
+
 /** The roles that get through; '*' also nobody. */
 export const allowed: Record<EndpointName, string> = {
   signIn: '*',

@@ -4,7 +4,7 @@ import type { rightsZhCN } from './rights.zh-CN.ts'
 export const rightsEn: typeof rightsZhCN = {
   approvals: {
     title: 'Approvals',
-    views: { toCheck: 'To check', mine: 'My proposals', decided: 'Decided' },
+    views: { toCheck: 'To check', mine: 'My proposals', decided: 'Decided', all: 'Everybody’s' },
     allKinds: 'All kinds',
     kinds: {
       policy: 'Policy',
@@ -38,7 +38,12 @@ export const rightsEn: typeof rightsZhCN = {
     before: 'Before',
     after: 'After',
     same: 'No difference',
-    empty: { toCheck: 'Nothing to check', mine: 'You have proposed nothing', decided: 'Nothing decided yet' },
+    empty: {
+      toCheck: 'Nothing to check',
+      mine: 'You have proposed nothing',
+      decided: 'Nothing decided yet',
+      all: 'Nothing was proposed',
+    },
     done: { approved: 'Approved and in force', returned: 'Returned', withdrawn: 'Withdrawn', expired: 'Expired' },
     sent: 'Sent to be checked',
     atOnce: 'In force',

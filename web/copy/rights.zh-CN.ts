@@ -3,7 +3,7 @@
 export const rightsZhCN = {
   approvals: {
     title: '复核',
-    views: { toCheck: '待我复核', mine: '我的申请', decided: '已处理' },
+    views: { toCheck: '待我复核', mine: '我的申请', decided: '已处理', all: '全部' },
     allKinds: '全部事项',
     kinds: {
       policy: '政策生效',
@@ -37,7 +37,7 @@ export const rightsZhCN = {
     before: '变更前',
     after: '变更后',
     same: '无差异',
-    empty: { toCheck: '没有待复核的事项', mine: '没有提交过申请', decided: '没有已处理的事项' },
+    empty: { toCheck: '没有待复核的事项', mine: '没有提交过申请', decided: '没有已处理的事项', all: '没有任何申请' },
     done: { approved: '已批准并生效', returned: '已退回', withdrawn: '已撤回', expired: '已过期' },
     sent: '已提交复核',
     atOnce: '已生效',

@@ -23,7 +23,7 @@ import { useMay } from '../session.ts'
 const Delegations = lazy(() => import('../parts/delegations.tsx'))
 
 type Approval = z.output<typeof approval>
-const views = ['toCheck', 'mine', 'decided'] as const
+const views = ['toCheck', 'mine', 'decided', 'all'] as const
 type View = (typeof views)[number]
 
 export default function Approvals() {
@@ -33,7 +33,7 @@ export default function Approvals() {
   const navigate = useNavigate()
   const search = useSearch({ from: '/desk/approvals' })
   const mayCheck = may(checkPermissions)
-  const open = mayCheck ? views : (['mine'] as const)
+  const open = viewsOf(mayCheck, may('audit.read'))
   const view = open.find((one) => one === search.view) ?? open[0]
   const kind = approvalKindNames.find((one) => one === search.what)
   const go = (change: { view?: string; what?: string | undefined; id?: number | undefined }) =>
@@ -79,6 +79,12 @@ export default function Approvals() {
       <Suspense>{delegating && <Delegations onClose={() => setDelegating(false)} />}</Suspense>
     </Page>
   )
+}
+
+/** An auditor who checks nothing begins with everybody's. */
+function viewsOf(mayCheck: boolean, mayAudit: boolean): [View, ...View[]] {
+  if (mayCheck) return mayAudit ? [...views] : ['toCheck', 'mine', 'decided']
+  return mayAudit ? ['all', 'mine'] : ['mine']
 }
 
 function useColumns(view: View): RecordColumn<Approval>[] {

@@ -71,8 +71,11 @@ interface NavItem {
   needs: Permission | readonly Permission[]
 }
 
-/** Whoever proposes or checks something. */
-const approving = Object.values(approvalKinds).flatMap(({ propose, check }) => [propose, check])
+/** Whoever proposes or checks something, or audits those who do. */
+const approving: readonly Permission[] = [
+  ...Object.values(approvalKinds).flatMap(({ propose, check }) => [propose, check]),
+  'audit.read',
+]
 
 /** The pages by group; those that a person has no right to are left out of the navigation. */
 export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
