@@ -69,6 +69,22 @@ describe('the list', () => {
     expect(ids).toEqual([...new Set(ids)].sort((a, b) => Number(b) - Number(a)))
   })
 
+  test('finds by a sign-in name, or its code, the sign-ins under it that failed', async () => {
+    const { name } = await site.person('analyst', bank.units[0]?.id ?? 0)
+    const [login] = (await site.database.db.owner.query('select id from login where name = $1', [name])).rows
+    const tryAs = (typed: string) => {
+      const payload = { name: typed, password: 'not the password' }
+      return site.ask({ method: 'POST', url: '/api/session', payload })
+    }
+    await tryAs(name)
+    await tryAs('name-of-nobody')
+    const failed = [{ action: 'signInFailed', who: 'nobody', nounId: String(login.id) }]
+    expect((await list(`who=${name}&action=signInFailed`)).rows).toMatchObject(failed)
+    expect((await list(`who=login:${login.id}&action=signInFailed`)).rows).toMatchObject(failed)
+    expect((await list('who=name-of-nobody&action=signInFailed')).rows).toEqual([])
+    expect((await list(`who=${auditor.name}&action=signInFailed`)).rows).toEqual([])
+  })
+
   test('is filtered by who, action, noun, time, customer and seal', async () => {
     const { name } = auditor
     expect((await list(`who=${name}&action=signIn`)).rows).toMatchObject([{ action: 'signIn', whoName: name }])

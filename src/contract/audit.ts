@@ -34,7 +34,11 @@ export const listAudit = endpoint({
   permission: 'audit.read',
   query: z.object({
     ...pageQuery.shape,
-    who: z.string().max(80).optional().describe('a sign-in name, or login:17, key:3, strata, nobody'),
+    who: z
+      .string()
+      .max(80)
+      .optional()
+      .describe('a sign-in name, or login:17, key:3, strata, nobody; of a sign-in also its refusals'),
     action: code.optional(),
     noun: code.optional(),
     nounId: z.string().max(120).optional(),

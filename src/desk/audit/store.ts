@@ -94,7 +94,7 @@ async function conditions(
   asked: Omit<Checked<typeof listAudit>['query'], 'limit' | 'cursor'>,
 ): Promise<RawBuilder<unknown>> {
   const all = [sql`true`]
-  if (asked.who) all.push(sql`e.who = any(${await whoIs(trx, asked.who)}::text[])`)
+  if (asked.who) all.push(await doneBy(trx, asked.who))
   if (asked.action) all.push(sql`e.action = ${asked.action}`)
   if (asked.noun) all.push(sql`e.noun = ${asked.noun}`)
   if (asked.nounId) all.push(sql`e.noun_id = ${asked.nounId}`)
@@ -105,6 +105,14 @@ async function conditions(
   if (asked.state === 'sealed') all.push(sql`s.seq is not null`)
   if (asked.state === 'pending') all.push(sql`e.id in (select entry_id from audit_pending)`)
   return sql.join(all, sql` and `)
+}
+
+/** By that sign-in and its keys, or somebody not yet signed in under its name. */
+async function doneBy(trx: Trx, asked: string): Promise<RawBuilder<unknown>> {
+  const names = await whoIs(trx, asked)
+  const logins = names.flatMap((name) => (name.startsWith('login:') ? [name.slice('login:'.length)] : []))
+  return sql`(e.who = any(${names}::text[])
+    or (e.who = 'nobody' and e.noun = 'login' and e.noun_id = any(${logins}::text[])))`
 }
 
 /** As entries name them: the sign-in of that name and its keys, or what is such a name already. */
