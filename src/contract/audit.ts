@@ -16,6 +16,8 @@ export const auditEntry = z
     action: z.string(),
     noun: z.string(),
     nounId: z.string().nullable(),
+    /** Of a login: whose it is. */
+    nounName: z.string().nullable(),
     customerNo: z.string().nullable(),
     address: z.string().nullable(),
     /** Place in the chain; null while it is not yet sealed. */

@@ -47,7 +47,11 @@ export function RecordLink({ entry }: { entry: Entry }) {
       </Link>
     )
   }
-  return <span className="mono">{entry.nounId}</span>
+  return (
+    <span>
+      {entry.nounName} <span className="mono quiet">{entry.nounId}</span>
+    </span>
+  )
 }
 
 export function AuditEntryDrawer({ id, onClose }: { id: string; onClose: () => void }) {

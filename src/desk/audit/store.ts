@@ -143,15 +143,21 @@ async function bulkRevealsOf(trx: Trx, party: string): Promise<string[]> {
   return rows.map((row) => row.id)
 }
 
-/** Names behind 'login:17' and 'key:3'. */
-async function namesOf(trx: Trx, rows: readonly Pick<Row, 'who'>[]): Promise<Map<string, string>> {
+/** Names behind 'login:17' and 'key:3', of who acted and of the logins spoken of. */
+async function namesOf(trx: Trx, rows: readonly Row[]): Promise<Map<string, string>> {
+  const codes = rows.flatMap((row) => [row.who, loginSpokenOf(row) ?? ''])
   const ids = (kind: string) =>
-    rows.flatMap(({ who }) => (who.startsWith(kind) ? [Number(who.slice(kind.length))] : []))
+    codes.flatMap((code) => (code.startsWith(kind) ? [Number(code.slice(kind.length))] : []))
   const found = await sql<{ who: string; name: string }>`
     select 'login:' || id as who, display_name as name from login where id = any(${ids('login:')}::int[])
     union all select 'key:' || k.id, l.display_name || ' · ' || k.name from api_key k join login l on l.id = k.login_id
       where k.id = any(${ids('key:')}::int[]) limit 1000`.execute(trx)
   return new Map(found.rows.map((row) => [row.who, row.name]))
+}
+
+/** The code of the login that an entry is about. */
+function loginSpokenOf({ noun, noun_id }: Row): string | undefined {
+  return noun === 'login' && /^\d{1,9}$/.test(noun_id ?? '') ? `login:${noun_id}` : undefined
 }
 
 function asShown(row: Row, names: ReadonlyMap<string, string>): Shown {
@@ -163,6 +169,7 @@ function asShown(row: Row, names: ReadonlyMap<string, string>): Shown {
     action: row.action,
     noun: row.noun,
     nounId: row.noun_id,
+    nounName: names.get(loginSpokenOf(row) ?? '') ?? null,
     customerNo: row.customer_no,
     address: row.address,
     sealed: row.seq === null || row.hash === null ? null : { seq: Number(row.seq), hash: row.hash.toString('hex') },
