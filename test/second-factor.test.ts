@@ -42,11 +42,19 @@ async function visitor(name: string): Promise<Visitor & { me: Answer }> {
     payload: { name, password },
     remoteAddress: '10.1.0.1',
   })
-  const cookie = String(me.headers['set-cookie']).split(';')[0] ?? ''
+  let cookie = cookieOf(me) ?? ''
   expect(cookie).toContain(sessionCookie)
-  const ask = (method: 'GET' | 'POST' | 'DELETE') => (url: string, payload?: object) =>
-    site.ask({ method, url, headers: { cookie }, ...(payload && { payload }) })
+  const ask = (method: 'GET' | 'POST' | 'DELETE') => async (url: string, payload?: object) => {
+    const answer = await site.ask({ method, url, headers: { cookie }, ...(payload && { payload }) })
+    cookie = cookieOf(answer) ?? cookie
+    return answer
+  }
   return { me, get: ask('GET'), post: ask('POST'), remove: ask('DELETE') }
+}
+
+/** What a browser would keep from then on. */
+function cookieOf(answer: Answer): string | undefined {
+  return answer.headers['set-cookie'] === undefined ? undefined : String(answer.headers['set-cookie']).split(';')[0]
 }
 
 async function enrolled(role: ShippedRoleCode): Promise<{ name: string; secret: string; codes: string[] }> {
@@ -88,6 +96,9 @@ test('with a second factor the password alone opens nothing, and a code opens al
   const whole = await person.post('/api/session/code', { code: code(secret) })
   expect(whole.json).toMatchObject({ awaits: null, posts: [{ role: { code: 'analyst' } }] })
   expect((await person.get('/api/customers')).status).toBe(200)
+  // The token that only the password stood behind is worth nothing any more
+  const cookie = cookieOf(person.me) ?? ''
+  expect((await site.ask({ method: 'GET', url: '/api/session', headers: { cookie } })).status).toBe(401)
 })
 
 test('a code is taken once, also when it comes twice at once, and 30 seconds off is near enough', async () => {

@@ -17,7 +17,7 @@ import type { Keys } from './keys.ts'
 import { readableSecret } from './password.ts'
 import { mustHaveReentered } from './reentry.ts'
 import { openBytes, sealBytes } from './seal.ts'
-import type { Session } from './session.ts'
+import { hashToken, newToken, type Session } from './session.ts'
 
 export const recoveryCodesMade = 10
 /** Seconds that one code lives, and how far a device's clock may be off. */
@@ -35,8 +35,11 @@ export interface SecondFactors {
   begin(session: Session, address: string): Promise<{ secret: string; uri: string }>
   /** Shows that the device has the secret; the recovery codes are told this once. Refuses code_wrong, sign_in_throttled. */
   confirm(session: Session, code: string, address: string): Promise<string[]>
-  /** Lifts the session over the step 'code'. Refuses key_needs_person, code_wrong, sign_in_throttled. */
-  enter(session: Session, code: string, address: string): Promise<void>
+  /**
+   * Lifts the session over the step 'code'; its token from then on, null when it was over already. The token that only a
+   * password stood behind opens nothing more. Refuses key_needs_person, code_wrong, sign_in_throttled.
+   */
+  enter(session: Session, code: string, address: string): Promise<string | null>
   /** Takes a code or a recovery code of the login. Refuses code_wrong, sign_in_throttled. */
   take(loginId: number, code: string, address: string): Promise<void>
   /** Ten new recovery codes in place of those before. Refuses reentry_needed, second_factor_missing. */
@@ -86,9 +89,9 @@ export function secondFactors(place: { db: Database; clock: Clock; keys: Keys; i
 
     enter: async (session, code, address) => {
       if (session.byKey) refuse('key_needs_person')
-      if (session.awaits !== 'code') return
+      if (session.awaits !== 'code') return null
       await take(session.loginId, code, address)
-      await noteEntered(place, session, address)
+      return enterAnew(place, session, address)
     },
 
     renew: async (session, address) => {
@@ -104,12 +107,19 @@ export function secondFactors(place: { db: Database; clock: Clock; keys: Keys; i
   }
 }
 
-function noteEntered({ db, clock }: { db: Database; clock: Clock }, session: Session, address: string): Promise<void> {
-  return db.withScope(nobodyAs(session.who), async (trx) => {
-    await sql`update session set factor_at = ${clock.now()}, entered_at = ${clock.now()}
+/** The session has a new token. */
+async function enterAnew(
+  { db, clock }: { db: Database; clock: Clock },
+  session: Session,
+  address: string,
+): Promise<string> {
+  const token = newToken()
+  await db.withScope(nobodyAs(session.who), async (trx) => {
+    await sql`update session set factor_at = ${clock.now()}, entered_at = ${clock.now()}, token_hash = ${hashToken(token)}
       where id = ${session.sessionId}`.execute(trx)
     await auditFactor(trx, session, 'enterSecondFactor', address)
   })
+  return token
 }
 
 /** A secret that was begun anew while its code was on the way has had no code taken yet. Refuses code_wrong. */

@@ -1,5 +1,4 @@
 /** A session's beginning and end: opened with a token that only the cookie keeps, closed, swept away when it is over. */
-import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { type Clock, hoursAfter, instantOf } from '../kit/clock.ts'
@@ -7,7 +6,7 @@ import { sweepAttempts } from './attempts.ts'
 import { audit } from './audit.ts'
 import { nobody } from './login.ts'
 import { raiseAlert } from './security-alerts.ts'
-import { hashToken, type Session, type SessionLimits } from './session.ts'
+import { hashToken, newToken, type Session, type SessionLimits } from './session.ts'
 import { keepNewest } from './sessions.ts'
 
 /** When a session is or was over, in SQL. */
@@ -30,7 +29,7 @@ export interface Entry {
  * its first use starts the hours that are left to it.
  */
 export async function openSession(db: Database, clock: Clock, entry: Entry): Promise<{ token: string }> {
-  const token = randomBytes(32).toString('base64url')
+  const token = newToken()
   const { loginId, address, agent, limits, origin, enteredMillis, oidc } = entry
   const enteredAt = enteredMillis === null ? null : instantOf(enteredMillis)
   const now = clock.now()

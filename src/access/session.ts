@@ -2,7 +2,7 @@
  * Sessions and who they speak for. A browser holds a random token in a cookie, a program a bearer key; the database
  * keeps only their hashes. Posts, roles and walls are read anew for every request, so a change of rights holds at once.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import type { CustomerScope, EditableField, FieldRights, Permission, RoleRef } from '../contract/permission.ts'
 import { customerScopes } from '../contract/permission.ts'
@@ -292,6 +292,11 @@ export function mustSeeWholeBank(session: Session, permission: Permission): void
 /** Whether a post at the top of the tree has the permission. */
 export function seesWholeBank(session: Session, permission: Permission): boolean {
   return session.posts.some((post) => post.permissions.includes(permission) && isAll(unitsOf(post)))
+}
+
+/** What the cookie of a session keeps, and nothing else. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url')
 }
 
 /** SHA-256: the token is random and long, so a slow hash would only cost. */

@@ -41,9 +41,10 @@ export const sessionHandlers: Some<
     return describe(site, present(await sessionOf(db, clock, token), 'the session just opened'))
   },
 
-  enterCode: async ({ site, session, body, request, address }) => {
-    await site.factors.enter(session, body.code, address)
-    return describe(site, await again(site, sessionTokenOf(request)))
+  enterCode: async ({ site, session, body, request, reply, address }) => {
+    const token = await site.factors.enter(session, body.code, address)
+    if (token !== null) setSessionCookie(request, reply, token)
+    return describe(site, await again(site, token ?? sessionTokenOf(request)))
   },
 
   reenter: async ({ site, session, body, request, address }) => {
