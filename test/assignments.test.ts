@@ -56,3 +56,29 @@ test('a night sees the manager of its morning', async () => {
   )
   expect(found).toEqual([{ code: staff[0] }])
 }, 60_000)
+
+test('the nights there are already follow who looks after a customer, and where', async () => {
+  const rows = () =>
+    bank.query<{ rm: string; unit: string }>(
+      `select distinct s.code as rm, u.code as unit from night_customer c join staff s on s.id = c.rm_id
+       join unit u on u.id = c.unit_id where c.customer_no = '1001'`,
+    )
+  const [at] = await rows()
+  const clock = bank.workplace.clock as ReturnType<typeof fixedClock>
+  clock.set('2026-02-13T02:00:00.000Z')
+  const path = bank.put('assignments-now.csv', `customer_no,staff_code,from_day\n1001,${staff[1]},2026-02-13\n`)
+  await loadFile(bank.workplace, { path, feed: 'assignments' })
+  expect(await rows()).toEqual([{ rm: staff[1], unit: at?.unit }])
+  const then = bank.put('assignments-then.csv', `customer_no,staff_code,from_day\n1001,${staff[0]},2026-02-14\n`)
+  await loadFile(bank.workplace, { path: then, feed: 'assignments' })
+  expect(await rows()).toEqual([{ rm: staff[1], unit: at?.unit }])
+  clock.set('2026-02-14T02:00:00.000Z')
+  await bringAssignments(bank.workplace)
+  expect(await rows()).toEqual([{ rm: staff[0], unit: at?.unit }])
+  const moved = bank.put(
+    'customers-moved.csv',
+    'customer_no,kind,name,unit_code,opened_on\n1001,person,欧阳志远,0101,2012-03-05\n',
+  )
+  await loadFile(bank.workplace, { path: moved, feed: 'customers' })
+  expect(await rows()).toEqual([{ rm: staff[0], unit: '0101' }])
+}, 60_000)

@@ -4,6 +4,7 @@
  */
 import { knowGenerations } from '../../access/keys.ts'
 import { literal } from '../../lake/engine.ts'
+import { followHomes } from '../../publish/homes.ts'
 import { inBulk } from './bulk.ts'
 import { keepEdits } from './edited.ts'
 import { countOf, type Merge, rejectWhere, reserveIds } from './merge.ts'
@@ -52,11 +53,14 @@ export async function mergeCustomers(merge: Merge): Promise<void> {
   })
   await keepEdits(merge)
   merge.progress('merge')
+  await client.query(`create temp table moved on commit drop as select p.id from party p
+    join stage_party s on s.id = p.id where not s.is_new and s.unit_id is distinct from p.unit_id`)
   const assigned = merged.split(',').map((name) => `${name.trim()} = s.${name.trim()}`)
   await client.query(
     `update party set ${assigned.join(', ')}, load_id = ${loadId}, updated_at = now()
      from stage_party s where party.id = s.id and not s.is_new`,
   )
+  await followHomes(client, 'select id from moved')
   const fresh = await countOf(engine, 'select count(*) from load_customer where is_new')
   await inBulk(client, 'party', fresh, () =>
     client.query(

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type pg from 'pg'
 import { literal } from '../../lake/engine.ts'
+import { followHomes } from '../../publish/homes.ts'
 import { parsePolicy } from '../../tiers/policy-text.ts'
 import { type Merge, reject, rejectWhere } from './merge.ts'
 import { stage } from './stage.ts'
@@ -191,6 +192,7 @@ export async function mergeAssignments(merge: Merge): Promise<void> {
      where p.id = c.party_id and p.rm_id is distinct from c.staff_id`,
     [today],
   )
+  await followHomes(client, 'select party_id from stage_assignment')
 }
 
 /** Entries that the ledger of consents does not have; what a feed repeats is no news, and nothing is changed. */
