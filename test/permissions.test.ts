@@ -10,7 +10,11 @@ import { type TestSite, testSite } from './support/api.ts'
 import { type SmallBank, smallBank } from './support/small-bank.ts'
 
 /** Whose page is asked for; the others, which would need a lake, ask for nobody's. */
-const known: Partial<Record<EndpointName, string>> = { readCustomer: '200000001', readHousehold: 'H1' }
+const known: Partial<Record<EndpointName, string>> = {
+  readCustomer: '200000001',
+  readHousehold: 'H1',
+  readComposition: 'H1',
+}
 
 /** Session 1 is the one that asks. */
 const unknownIds = new Set<EndpointName>(['endOwnSession'])

@@ -242,6 +242,46 @@ export const household = z
   })
   .meta({ id: 'Household' })
 
+export const composition = z
+  .object({
+    householdNo: z.string(),
+    night: nightRef,
+    /** False where the night counts only the days of a membership, or counts points: then the sums here are near it. */
+    exact: z.boolean(),
+    /** Members whom this session may not see; with any, there are no compositions. */
+    hiddenMembers: z.int(),
+    members: z.array(
+      z.object({
+        customerNo: z.string(),
+        name: z.string(),
+        consenting: z.boolean(),
+        /** What counts of the member, fen·days, truncated. */
+        sumFen: fenText.nullable(),
+        averageFen: fenText.nullable(),
+        /** Alone. */
+        ownTier: tierRef,
+        /** Today, alone or by the household. */
+        qualifiedTier: tierRef,
+      }),
+    ),
+    /** Highest tier first. */
+    compositions: z.array(
+      z.object({
+        tier: tierRef,
+        /** Those who count are those who count today. */
+        isCurrent: z.boolean(),
+        /** Fen·days of those who count: their sums and what truncating them left over. */
+        sumFen: fenText.nullable(),
+        roundingFen: fenText.nullable(),
+        /** As the policy measures it: mean per member or together. */
+        averageFen: fenText.nullable(),
+        /** As `members`, in the same order. */
+        members: z.array(z.object({ customerNo: z.string(), counts: z.boolean(), tier: tierRef })),
+      }),
+    ),
+  })
+  .meta({ id: 'Composition' })
+
 /** Fields of identity are masked; null where the bank gave none. */
 export const customer = z
   .object({
@@ -340,4 +380,16 @@ export const readHousehold = endpoint({
   params: customerNo,
   output: household,
   refusals: ['not_found'],
+})
+
+export const readComposition = endpoint({
+  name: 'readComposition',
+  tag: 'households',
+  method: 'GET',
+  path: '/api/households/:no/composition',
+  label: { zh: '家庭最优组合', en: 'Best composition of a household' },
+  permission: 'customers.read',
+  params: customerNo,
+  output: composition,
+  refusals: ['not_found', 'night_missing'],
 })

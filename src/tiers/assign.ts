@@ -245,7 +245,8 @@ function reaches(tier: Tier, days: number, ownSum: bigint, points: bigint | null
   return tier.individual !== null && ownSum >= barSum(tier.individual, days)
 }
 
-function householdReaches(
+/** Whether a household of so many counted members reaches the household bar of a tier. */
+export function householdReaches(
   policy: Policy,
   tier: Tier,
   days: number,

@@ -132,6 +132,12 @@ export const probes: Record<EndpointName, Probe> = {
       return json?.members?.[0]?.customerNo === relations[relation].customerNo
     }),
   ),
+  readComposition: customers(({ get }) =>
+    each(async (relation) => {
+      const { json } = await get(`/api/households/${householdOf(relation)}/composition`)
+      return json?.members?.[0]?.customerNo === relations[relation].customerNo
+    }),
+  ),
 
   readFacts: customers(({ get }) =>
     each(async (relation) => (await get(pageOf('readFacts', relation))).json?.facts?.phone?.includes('****') === true),

@@ -80,6 +80,7 @@ export const allowed: Record<EndpointName, string> = {
   explainCustomer: 'robt.cakpd.ug',
   readHistory: 'robt.cakpd.ug',
   readHousehold: 'robtlcakpd.ug',
+  readComposition: 'robtlcakpd.ug',
   exportCustomers: '.ob...ak....g',
   proposeExport: '.ob...ak....g',
   proposeBulkReveal: '.ob...ak....g',

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { readHousehold } from '../../src/contract/customers.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { useCopy } from '../language.ts'
+import { BestComposition } from './composition.tsx'
 import { Money, Tier } from './figures.tsx'
 import { Figure } from './page.tsx'
 import { SmallTable } from './small-table.tsx'
@@ -83,6 +84,7 @@ export function HouseholdPanel({ household }: { household: Household }) {
         />
       </div>
       {household.hiddenMembers > 0 && <p className="note">{words.hidden(household.hiddenMembers)}</p>}
+      {household.consenting !== null && <BestComposition householdNo={household.householdNo} />}
     </div>
   )
 }

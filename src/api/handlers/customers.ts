@@ -4,6 +4,7 @@ import { propose } from '../../acts/approvals.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { Endpoint } from '../../contract/endpoint.ts'
 import type { Trx } from '../../db/database.ts'
+import { readComposition } from '../../desk/customers/composition.ts'
 import type { ListContext } from '../../desk/customers/filters.ts'
 import { readHousehold } from '../../desk/customers/household.ts'
 import { type Counted, countCustomers, listCustomers, nightOfCursor, usualSort } from '../../desk/customers/list.ts'
@@ -31,6 +32,7 @@ export const customerHandlers: Some<
   | 'fetchBulkReveal'
   | 'readCustomer'
   | 'readHousehold'
+  | 'readComposition'
 > = {
   listCustomers: (ask) =>
     readIfChanged(ask, async (trx) => {
@@ -95,8 +97,20 @@ export const customerHandlers: Some<
   readHousehold: (ask) =>
     readIfChanged(ask, async (trx) => {
       const found = await readHousehold(trx, await pageContext(ask, trx), ask.params.no)
-      return found ?? refuse('not_found', { what: `household ${ask.params.no}`, whatZh: `家庭 ${ask.params.no}` })
+      return found ?? noHousehold(ask.params.no)
     }),
+
+  readComposition: (ask) =>
+    readIfChanged(ask, async (trx) => {
+      const night = mustHaveNight(ask.state)
+      const context = { night, policy: await ask.site.shelf.policy(trx, night.policyId), fields: fieldsOf(ask.session) }
+      const found = await readComposition(trx, context, ask.params.no)
+      return found ?? noHousehold(ask.params.no)
+    }),
+}
+
+function noHousehold(no: string): never {
+  refuse('not_found', { what: `household ${no}`, whatZh: `家庭 ${no}` })
 }
 
 async function pageContext(
