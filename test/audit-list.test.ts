@@ -154,9 +154,58 @@ describe('the file and the state', () => {
     expect((await list('action=exportAudit&limit=1')).rows[0]).toMatchObject({ noun: 'audit' })
   })
 
+  test('the list as CSV holds what the list shows under all its filters, marked, and is an entry with them', async () => {
+    const query = 'action=work&noun=thing&state=sealed&who=login:1'
+    const answer = await auditor.get(`/api/audit/list.csv?${query}&language=en`)
+    expect(answer.headers['content-disposition']).toMatch(/audit-list-\d{4}-\d\d-\d\d\.csv/)
+    const [head, ...lines] = answer.text.trimEnd().split('\r\n')
+    expect(head).toBe(
+      '\uFEFFWhen,Who,Who (code),Action,What,Record,Record (code),Customer number,From where,Seal,Hash in the chain,Exported by',
+    )
+    const { rows } = await list(`${query}&limit=500`)
+    expect(rows).toHaveLength(130)
+    const cells = lines.map((line) => line.split(','))
+    type Row = { at: string; who: string; nounId: string; address: string; sealed: { seq: number; hash: string } }
+    expect(cells.map((cell) => [cell[0], cell[2], cell[6], cell[8], cell[9], cell[10]])).toEqual(
+      rows.map((row: Row) => [row.at, row.who, row.nounId, row.address, String(row.sealed.seq), row.sealed.hash]),
+    )
+    for (const cell of cells) expect(cell[11]).toMatch(new RegExp(`^${auditor.name} \\d{4}-`))
+    const [entry] = (await list('action=exportAuditList&limit=1')).rows
+    expect((await auditor.get(`/api/audit/entries/${entry.id}`)).json.after).toEqual({
+      rows: 130,
+      filter: { action: 'work', noun: 'thing', state: 'sealed', who: 'login:1' },
+    })
+  })
+
+  test('a list longer than a page comes whole, without its own entry, in the words of the language', async () => {
+    const answer = await auditor.get('/api/audit/list.csv')
+    const lines = answer.text.trimEnd().split('\r\n')
+    expect(lines.length).toBeGreaterThan(131)
+    expect(lines).toHaveLength(Number(answer.headers['x-rows']) + 1)
+    expect(lines.some((line) => line.includes(',登录,会话,'))).toBe(true)
+    expect(answer.text).not.toMatch(/13900001111|来电/)
+    const before = (await list('action=exportAuditList')).rows.length
+    const own = await auditor.get('/api/audit/list.csv?action=exportAuditList')
+    expect(own.text.trimEnd().split('\r\n')).toHaveLength(before + 1)
+    expect((await list('action=exportAuditList')).rows).toHaveLength(before + 1)
+  })
+
+  test('lists are taken as often as other exports, and no oftener', async () => {
+    const taken = async () => (await list('action=exportAuditList&limit=500')).rows.length
+    const take = () => auditor.get('/api/audit/list.csv?action=later')
+    while ((await taken()) < 30) expect((await take()).status).toBe(200)
+    expect((await take()).json.code).toBe('volume_unusual')
+  })
+
   test('an auditor of a branch sees none of it', async () => {
     const branch = await site.person('auditor', bank.units[1]?.id ?? 0)
-    for (const url of ['/api/audit', '/api/audit/state', '/api/audit/entries/1', '/api/audit/export']) {
+    for (const url of [
+      '/api/audit',
+      '/api/audit/state',
+      '/api/audit/entries/1',
+      '/api/audit/export',
+      '/api/audit/list.csv',
+    ]) {
       expect((await branch.get(url)).json.code).toBe('permission_missing')
     }
   })

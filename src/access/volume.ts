@@ -20,6 +20,7 @@ export const watched = {
   revealInBulk: { hourlyMax: 5, alert: 'manyReveals' },
   // Many small exports come to a large one, which takes a second person
   exportCustomers: { hourlyMax: 30, alert: 'manyExports' },
+  exportAuditList: { hourlyMax: 30, alert: 'manyExports' },
 } as const satisfies Record<string, { hourlyMax: number; alert: SecurityAlertKind }>
 type Watched = keyof typeof watched
 

@@ -7,6 +7,7 @@ import type { Session } from '../access/session.ts'
 import { asUsual } from '../access/volume.ts'
 import { spendApproved } from '../acts/approvals.ts'
 import type { CustomerRow, exportCustomers } from '../contract/customers.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
 import type { exportQuarantine } from '../contract/loads.ts'
 import { baseCurrencyOf } from '../db/base-currency.ts'
 import type { Trx } from '../db/database.ts'
@@ -24,7 +25,7 @@ import { type Ask, sent } from './handler.ts'
 
 /** A workbook is made in memory; a larger one is a CSV. */
 const xlsxRowsMax = 20_000
-const csvRowsMax = 5_000_000
+export const csvRowsMax = 5_000_000
 
 interface ExportColumn {
   zh: string
@@ -83,21 +84,14 @@ export async function sendCustomers(ask: Ask<typeof exportCustomers>, contextOf:
     reply.send(await workbook(all, columns, language, names))
     return sent
   }
-  reply.header('content-type', 'text/csv; charset=utf-8')
-  const lines = channel<string>()
-  // The transaction stays open while the client reads; when the client leaves, it is rolled back.
-  void db
-    .withScope(scope, async (trx) => {
-      const context = await contextOf(trx, night)
-      const names = tierNamesOf(context, language)
-      await lines.put(bom + csvLine(columns.map((column) => column[language])))
-      for await (const batch of eachCustomer(trx, context, asked)) {
-        await lines.put(batch.map((row) => csvLine(columns.map((column) => column.of(row, names)))).join(''))
-      }
-    })
-    .then(lines.end, lines.fail)
-  reply.send(lines.stream)
-  return sent
+  return sendLines(ask, async (trx, put) => {
+    const context = await contextOf(trx, night)
+    const names = tierNamesOf(context, language)
+    await put(bom + csvLine(columns.map((column) => column[language])))
+    for await (const batch of eachCustomer(trx, context, asked)) {
+      await put(batch.map((row) => csvLine(columns.map((column) => column.of(row, names)))).join(''))
+    }
+  })
 }
 
 async function freeExport(ask: Ask<typeof exportCustomers>, trx: Trx, contextOf: ContextOf): Promise<Counted> {
@@ -147,34 +141,39 @@ export async function countRows(
 
 /** Masked, one line per fault. */
 export function sendQuarantine(ask: Ask<typeof exportQuarantine>, load: Load): typeof sent {
-  const { site, scope, reply } = ask
+  ask.reply.header('content-disposition', `attachment; filename="quarantine-${load.id}.csv"`)
+  return sendLines(ask, async (trx, put) => {
+    await put(bom + csvLine(quarantineColumns))
+    let cursor: string | undefined
+    do {
+      const page = await listQuarantine(trx, { id: load.id, limit: 2000, cursor })
+      const text = page.rows.map((row) =>
+        csvLine([
+          load.file,
+          row.line,
+          row.column,
+          row.rule,
+          row.value,
+          row.expectedZh,
+          row.adviceZh,
+          row.expected,
+          row.advice,
+        ]),
+      )
+      await put(text.join(''))
+      cursor = page.next ?? undefined
+    } while (cursor !== undefined)
+  })
+}
+
+/** Answers with CSV as it is read. The transaction stays open while the client reads; when it leaves, it is rolled back. */
+export function sendLines(
+  { site, scope, reply }: Pick<Ask<Endpoint>, 'site' | 'scope' | 'reply'>,
+  write: (trx: Trx, put: (text: string) => Promise<void>) => Promise<void>,
+): typeof sent {
   reply.header('content-type', 'text/csv; charset=utf-8')
-  reply.header('content-disposition', `attachment; filename="quarantine-${load.id}.csv"`)
   const lines = channel<string>()
-  void site.workplace.db
-    .withScope(scope, async (trx) => {
-      await lines.put(bom + csvLine(quarantineColumns))
-      let cursor: string | undefined
-      do {
-        const page = await listQuarantine(trx, { id: load.id, limit: 2000, cursor })
-        const text = page.rows.map((row) =>
-          csvLine([
-            load.file,
-            row.line,
-            row.column,
-            row.rule,
-            row.value,
-            row.expectedZh,
-            row.adviceZh,
-            row.expected,
-            row.advice,
-          ]),
-        )
-        await lines.put(text.join(''))
-        cursor = page.next ?? undefined
-      } while (cursor !== undefined)
-    })
-    .then(lines.end, lines.fail)
+  void site.workplace.db.withScope(scope, (trx) => write(trx, lines.put)).then(lines.end, lines.fail)
   reply.send(lines.stream)
   return sent
 }

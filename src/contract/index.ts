@@ -18,7 +18,7 @@ import {
   readApproval,
   withdrawApproval,
 } from './approvals.ts'
-import { exportAudit, listAudit, readAuditEntry, readAuditState } from './audit.ts'
+import { exportAudit, exportAuditList, listAudit, readAuditEntry, readAuditState } from './audit.ts'
 import {
   countCustomers,
   exportCustomers,
@@ -235,6 +235,7 @@ export const contract = {
   readAuditEntry,
   readAuditState,
   exportAudit,
+  exportAuditList,
   followEvents,
   readHealth,
 } as const satisfies Record<string, Endpoint>

@@ -36,7 +36,7 @@ browserTest(
     await page.keyboard.press('Escape')
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: '导出审计文件' }).click(),
+      page.getByRole('button', { name: '链文件（供核验）' }).click(),
     ])
     const parts = await Array.fromAsync(await download.createReadStream(), String)
     expect(await verifyAudit(parts.join('').trimEnd().split('\n'))).toMatchObject({ holds: true })

@@ -294,6 +294,10 @@ export const probes: Record<EndpointName, Probe> = {
     const answer = await get('/api/audit/export')
     return answer.status === 200 && answer.text.includes('"action":"signIn"')
   }, 'top'),
+  exportAuditList: record(async ({ get, person }) => {
+    const answer = await get(`/api/audit/list.csv?who=${person.name}&action=signIn`)
+    return answer.status === 200 && answer.text.includes(`,${person.name},login:`)
+  }, 'top'),
   simulate: record(async ({ send }) => (await send('POST', '/api/simulate', {})).json?.tiers?.length > 0, 'top'),
 }
 

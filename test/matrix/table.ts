@@ -160,6 +160,7 @@ export const allowed: Record<EndpointName, string> = {
   readAuditEntry: '........p..u.',
   readAuditState: '........p..u.',
   exportAudit: '........p..u.',
+  exportAuditList: '........p..u.',
 }
 
 /**

@@ -151,6 +151,11 @@ export function deskWrites(on: () => WritingSite) {
       does: async () => (await as('auditor')).get('/api/audit/export?from=2026-01-01'),
       entry: { noun: 'audit', after: { from: '2026-01-01' } },
     },
+    exportAuditList: {
+      action: 'exportAuditList',
+      does: async () => (await as('auditor')).get('/api/audit/list.csv?noun=load&language=en'),
+      entry: { noun: 'audit', after: { rows: expect.any(Number), filter: { noun: 'load' } } },
+    },
     readAuditEntry: {
       action: 'readAudit',
       does: async () => (await as('auditor')).get('/api/audit/entries/1'),

@@ -1,16 +1,16 @@
 /** Audit: who did what, found by auditors, opened one by one, with the state of the chain. */
-import { DownloadOutlined } from '@ant-design/icons'
+import { DownloadOutlined, FileProtectOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { DatePicker, Input, Select } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { useMemo, useState } from 'react'
-import { exportAudit, listAudit, readAuditState } from '../../src/contract/audit.ts'
+import { exportAudit, exportAuditList, listAudit, readAuditState } from '../../src/contract/audit.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { addressOf, reading } from '../api.ts'
 import type { AuditSearch } from '../audit-search.ts'
 import { countText, instantText } from '../figures.ts'
-import { useCopy } from '../language.ts'
+import { useCopy, useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
 import { AuditEntryDrawer, RecordLink, WhoDid } from '../parts/audit-entry.tsx'
 import { Dash, Instant } from '../parts/figures.tsx'
@@ -22,8 +22,9 @@ import { useMay } from '../session.ts'
 type Entry = Output<typeof listAudit>['rows'][number]
 
 export default function Audit() {
-  const copy = useCopy()
+  const { copy, code } = useLanguage()
   const words = copy.audit
+  const language = code === 'en' ? 'en' : 'zh'
   const may = useMay()
   const search = useSearch({ from: '/desk/audit' })
   const [opened, setOpened] = useState<string | undefined>(undefined)
@@ -34,9 +35,16 @@ export default function Audit() {
   const actions = [
     {
       key: 'E',
-      label: words.export,
+      label: words.exportList,
       icon: <DownloadOutlined />,
-      hint: words.exportAudited,
+      hint: words.exportListHint,
+      run: () => window.location.assign(addressOf(exportAuditList, { query: { ...search, language } })),
+    },
+    {
+      key: 'C',
+      label: words.exportChain,
+      icon: <FileProtectOutlined />,
+      hint: words.exportChainHint,
       run: () => window.location.assign(addressOf(exportAudit, { query: { from, to } })),
     },
   ]

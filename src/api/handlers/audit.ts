@@ -1,13 +1,16 @@
-/** The audit: list, one entry, the chain's state, the file. All speak of the whole bank. */
+/** The audit: list, one entry, the chain's state, the files. All speak of the whole bank. */
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { audit } from '../../access/audit.ts'
 import { auditFile, spanOfDays } from '../../access/audit-file.ts'
 import { mustSeeWholeBank } from '../../access/session.ts'
 import { auditState, listAuditEntries, openAuditEntry } from '../../desk/audit/store.ts'
+import { sendAuditList } from '../audit-list.ts'
 import { type Some, sent } from '../handler.ts'
 
-export const auditHandlers: Some<'listAudit' | 'readAuditEntry' | 'readAuditState' | 'exportAudit'> = {
+export const auditHandlers: Some<
+  'listAudit' | 'readAuditEntry' | 'readAuditState' | 'exportAudit' | 'exportAuditList'
+> = {
   listAudit: ({ site, scope, session, query }) => {
     mustSeeWholeBank(session, 'audit.read')
     const { db, config } = site.workplace
@@ -44,5 +47,10 @@ export const auditHandlers: Some<'listAudit' | 'readAuditEntry' | 'readAuditStat
     reply.header('content-disposition', `attachment; filename="audit-${clock.today()}.jsonl"`)
     reply.send(out)
     return sent
+  },
+
+  exportAuditList: (ask) => {
+    mustSeeWholeBank(ask.session, 'audit.read')
+    return sendAuditList(ask)
   },
 }

@@ -6,13 +6,14 @@ import { newestHead, signers, spanOfDays } from '../../access/audit-file.ts'
 import type { Keys } from '../../access/keys.ts'
 import { partyKey } from '../../access/seal.ts'
 import { maskFields } from '../../access/show-fields.ts'
-import type { auditEntry, listAudit, readAuditEntry, readAuditState } from '../../contract/audit.ts'
+import type { AuditFilter, auditEntry, listAudit, readAuditEntry, readAuditState } from '../../contract/audit.ts'
 import type { Checked, Output } from '../../contract/endpoint.ts'
 import type { Trx } from '../../db/database.ts'
+import { present } from '../../kit/assert.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { encodeCursor, idOfCursor } from '../cursor.ts'
 
-type Shown = z.output<typeof auditEntry>
+export type Shown = z.output<typeof auditEntry>
 
 interface Row {
   id: bigint
@@ -49,6 +50,20 @@ export async function listAuditEntries(
     rows: shown.map((row) => asShown(row, names)),
     next: rows.length > asked.limit && last ? encodeCursor([String(last.id)]) : null,
   }
+}
+
+/** How many the filters find, counted no further than one above `most`, and the cursor at which the newest comes next. */
+export async function countAuditEntries(
+  trx: Trx,
+  zone: string,
+  asked: AuditFilter,
+  most: number,
+): Promise<{ count: number; cursor: string }> {
+  const where = await conditions(trx, zone, asked)
+  const { rows } = await sql<{ count: bigint; newest: bigint }>`select count(*) as count, coalesce(max(id), 0) as newest
+    from (select e.id from ${tables} where ${where} order by e.id desc limit ${most + 1}) found`.execute(trx)
+  const { count, newest } = present(rows[0], 'a count')
+  return { count: Number(count), cursor: encodeCursor([String(newest + 1n)]) }
 }
 
 /** One entry, opened. Refuses not_found. */
@@ -88,11 +103,7 @@ export async function auditState(trx: Trx): Promise<Output<typeof readAuditState
   }
 }
 
-async function conditions(
-  trx: Trx,
-  zone: string,
-  asked: Omit<Checked<typeof listAudit>['query'], 'limit' | 'cursor'>,
-): Promise<RawBuilder<unknown>> {
+async function conditions(trx: Trx, zone: string, asked: AuditFilter): Promise<RawBuilder<unknown>> {
   const all = [sql`true`]
   if (asked.who) all.push(await doneBy(trx, asked.who))
   if (asked.action) all.push(sql`e.action = ${asked.action}`)
