@@ -107,6 +107,11 @@ describe('a proposal', () => {
     expect(await codeOf(lower.get('/api/approvals?view=all'))).toBe('permission_missing')
     expect(await codeOf(lower.get(`/api/approvals/${id}`))).toBe('not_found')
     expect(await codeOf(checker.get('/api/approvals?view=all'))).toBe('permission_missing')
+    // What a page offers it goes by the session
+    const atTop = async (by: Person) => (await by.get('/api/session')).json.permissionsAtTop
+    expect(await atTop(auditor)).toContain('audit.read')
+    expect(await atTop(lower)).toEqual([])
+    expect(await atTop(checker)).not.toContain('audit.read')
   })
 
   test('is returned with a reason only, and changes nothing', async () => {

@@ -42,6 +42,12 @@ export function useMay(): (permission: Permission | readonly Permission[]) => bo
       : permission.some((one) => me.permissions.includes(one))
 }
 
+/** Whether the person signed in has a permission at the top of the tree, where it counts for the whole bank. */
+export function useMayAtTop(): (permission: Permission) => boolean {
+  const me = useMe()
+  return (permission) => me.permissionsAtTop.includes(permission)
+}
+
 /** Whether the person signed in reads a group of fields at all. */
 export function useReads(): (group: FieldGroup) => boolean {
   const { fields } = useMe()

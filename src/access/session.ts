@@ -289,6 +289,11 @@ export function mustSeeWholeBank(session: Session, permission: Permission): void
   if (!seesWholeBank(session, permission)) refuse('permission_missing', { permission: `${permission} (head office)` })
 }
 
+/** What it may do for the whole bank: by a post at the top of the tree. */
+export function permissionsAtTop(session: Session): Permission[] {
+  return permissionsOf(session).filter((permission) => seesWholeBank(session, permission))
+}
+
 /** Whether a post at the top of the tree has the permission. */
 export function seesWholeBank(session: Session, permission: Permission): boolean {
   return session.posts.some((post) => post.permissions.includes(permission) && isAll(unitsOf(post)))

@@ -20,6 +20,8 @@ export const me = z
     posts: z.array(z.object({ role: roleRef, unit: unitRef.extend({ kind: z.string() }) })),
     /** By any post. */
     permissions: z.array(z.enum(permissions)),
+    /** Those held at the top of the tree: what speaks of the whole bank asks for them there. */
+    permissionsAtTop: z.array(z.enum(permissions)),
     /** By the widest post. 'book': only customers assigned to oneself; 'subtree': the unit and below; 'none': nobody. */
     customers: z.enum(customerScopes),
     /** What of a customer is shown: hidden, masked or clear by group of fields. */

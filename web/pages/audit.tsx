@@ -17,7 +17,7 @@ import { Dash, Instant } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { Nothing } from '../parts/state.tsx'
-import { useMay } from '../session.ts'
+import { useMayAtTop } from '../session.ts'
 
 type Entry = Output<typeof listAudit>['rows'][number]
 
@@ -25,11 +25,11 @@ export default function Audit() {
   const { copy, code } = useLanguage()
   const words = copy.audit
   const language = code === 'en' ? 'en' : 'zh'
-  const may = useMay()
+  const reads = useMayAtTop()('audit.read')
   const search = useSearch({ from: '/desk/audit' })
   const [opened, setOpened] = useState<string | undefined>(undefined)
-  const state = useQuery({ ...reading(readAuditState), enabled: may('audit.read') }).data
-  const list = usePaged(listAudit, { query: search }, may('audit.read'))
+  const state = useQuery({ ...reading(readAuditState), enabled: reads }).data
+  const list = usePaged(listAudit, { query: search }, reads)
   const columns = useAuditColumns()
   const { from, to } = search
   const actions = [
@@ -58,7 +58,7 @@ export default function Audit() {
     </>
   )
   return (
-    <Page title={words.title} needs="audit.read" actions={actions} aside={aside}>
+    <Page title={words.title} needs="audit.read" atTop actions={actions} aside={aside}>
       <RecordTable<Entry>
         name="audit"
         label={words.title}

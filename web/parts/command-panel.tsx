@@ -11,7 +11,7 @@ import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
 import { Money, Tier } from './figures.tsx'
 import { ProblemNote } from './problem.tsx'
-import { navGroups } from './shell.tsx'
+import { useNavGroups } from './shell.tsx'
 
 interface Entry {
   id: string
@@ -119,6 +119,7 @@ export default function CommandPanel({ onClose }: { onClose: () => void }) {
 function useEntries(typed: string): { entries: Entry[]; error: unknown } {
   const copy = useCopy()
   const may = useMay()
+  const groups = useNavGroups()
   const navigate = useNavigate()
   const actions = useShownActions()
   const q = useDeferredValue(typed.trim())
@@ -137,9 +138,9 @@ function useEntries(typed: string): { entries: Entry[]; error: unknown } {
       note: <kbd>{action.key}</kbd>,
       run: action.run,
     }))
-  const pages: Entry[] = navGroups
+  const pages: Entry[] = groups
     .flatMap((group) => group.items)
-    .filter((item) => may(item.needs) && (matches(copy.nav[item.name]) || matches(item.to)))
+    .filter((item) => matches(copy.nav[item.name]) || matches(item.to))
     .map((item) => ({
       id: item.to,
       group: copy.palette.pages,

@@ -35,7 +35,7 @@ import { ask, guardWith, queries } from '../api.ts'
 import type { Copy } from '../copy/zh-CN.ts'
 import { switchLanguage, useCopy, useLanguage } from '../language.ts'
 import { useLive, useLiveState } from '../live.ts'
-import { leaveFor, useMay, useMe, usePosts } from '../session.ts'
+import { leaveFor, useMay, useMayAtTop, useMe, usePosts } from '../session.ts'
 import { AlertBanner } from './alert-banner.tsx'
 import { FiguresProvider } from './figures.tsx'
 import { Marks } from './marks.tsx'
@@ -69,16 +69,19 @@ interface NavItem {
   name: keyof Copy['nav']
   icon: ReactNode
   needs: Permission | readonly Permission[]
+  /** Or this one at the top of the tree. */
+  orAtTop?: Permission
 }
 
-/** Whoever proposes or checks something, or audits those who do. */
-const approving: readonly Permission[] = [
-  ...Object.values(approvalKinds).flatMap(({ propose, check }) => [propose, check]),
-  'audit.read',
-]
+interface NavGroup {
+  name: keyof Copy['nav']
+  items: NavItem[]
+}
 
-/** The pages by group; those that a person has no right to are left out of the navigation. */
-export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
+/** Whoever proposes or checks something. */
+const approving: readonly Permission[] = Object.values(approvalKinds).flatMap(({ propose, check }) => [propose, check])
+
+const navGroups: NavGroup[] = [
   {
     name: 'groupPeople',
     items: [
@@ -108,7 +111,7 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
   {
     name: 'groupRights',
     items: [
-      { to: '/approvals', name: 'approvals', icon: <FileDoneOutlined />, needs: approving },
+      { to: '/approvals', name: 'approvals', icon: <FileDoneOutlined />, needs: approving, orAtTop: 'audit.read' },
       { to: '/access', name: 'access', icon: <KeyOutlined />, needs: 'access.read' },
       { to: '/people', name: 'people', icon: <IdcardOutlined />, needs: 'access.read' },
       { to: '/users', name: 'users', icon: <UserSwitchOutlined />, needs: ['users.read', 'programs.manage'] },
@@ -118,10 +121,20 @@ export const navGroups: { name: keyof Copy['nav']; items: NavItem[] }[] = [
     name: 'groupOversight',
     items: [
       { to: '/security-alerts', name: 'securityAlerts', icon: <AlertOutlined />, needs: 'securityAlerts.read' },
-      { to: '/audit', name: 'audit', icon: <FileSearchOutlined />, needs: 'audit.read' },
+      { to: '/audit', name: 'audit', icon: <FileSearchOutlined />, needs: [], orAtTop: 'audit.read' },
     ],
   },
 ]
+
+/** The pages by group, without those behind which there is nothing for the person signed in. */
+export function useNavGroups(): NavGroup[] {
+  const may = useMay()
+  const mayAtTop = useMayAtTop()
+  const opens = ({ needs, orAtTop }: NavItem) => may(needs) || (orAtTop !== undefined && mayAtTop(orAtTop))
+  return navGroups
+    .map((group) => ({ ...group, items: group.items.filter(opens) }))
+    .filter((group) => group.items.length > 0)
+}
 
 /** After the first row of the page that was opened. */
 const waitingAfterMs = 1500
@@ -206,20 +219,17 @@ interface NavProps {
 
 function Nav({ narrow = false, settled, onGo }: NavProps) {
   const copy = useCopy()
-  const may = useMay()
-  const groups = navGroups.map((group) => ({ ...group, items: group.items.filter((item) => may(item.needs)) }))
+  const groups = useNavGroups()
   return (
     <nav className="nav" aria-label={copy.nav.label}>
-      {groups
-        .filter((group) => group.items.length > 0)
-        .map((group) => (
-          <div key={group.name} className="nav-group">
-            {!narrow && <div className="nav-title">{copy.nav[group.name]}</div>}
-            {group.items.map((item) => (
-              <NavLink key={item.to} item={item} narrow={narrow} settled={settled} {...(onGo ? { onGo } : {})} />
-            ))}
-          </div>
-        ))}
+      {groups.map((group) => (
+        <div key={group.name} className="nav-group">
+          {!narrow && <div className="nav-title">{copy.nav[group.name]}</div>}
+          {group.items.map((item) => (
+            <NavLink key={item.to} item={item} narrow={narrow} settled={settled} {...(onGo ? { onGo } : {})} />
+          ))}
+        </div>
+      ))}
     </nav>
   )
 }

@@ -4,7 +4,7 @@ import { editsOf, fieldsOf } from '../../access/fields.ts'
 import { checkPassword } from '../../access/login.ts'
 import { changeOwnPassword } from '../../access/own-password.ts'
 import { reenter, reenteredUntil } from '../../access/reentry.ts'
-import { customersOf, permissionsOf, type Session, sessionOf } from '../../access/session.ts'
+import { customersOf, permissionsAtTop, permissionsOf, type Session, sessionOf } from '../../access/session.ts'
 import { closeSession, openSession } from '../../access/session-span.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { readSession } from '../../contract/session.ts'
@@ -124,6 +124,7 @@ async function describe(site: Site, session: Session): Promise<Output<typeof rea
       unit: { code: unit.code, name: unit.name, kind: unit.kind },
     })),
     permissions: permissionsOf(session),
+    permissionsAtTop: permissionsAtTop(session),
     customers: customersOf(session),
     fields: fieldsOf(session),
     edits: editsOf(session),
