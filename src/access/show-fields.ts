@@ -9,6 +9,8 @@ const kinds: Record<string, Personal> = {
   address: 'address',
   accountNo: 'account',
   cardNo: 'card',
+  // What customers were searched by: a name or a number of somebody
+  q: 'other',
 }
 
 /** The value with the telling part of every personal field hidden, however deep it lies. */
