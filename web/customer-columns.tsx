@@ -1,8 +1,10 @@
 /** The columns of a customers list: all that can be shown, and the usual ones. */
+
 import type { CustomerRow } from '../src/contract/customers.ts'
 import type { Copy } from './copy/zh-CN.ts'
 import { Confidence, Dash, Money, Tier } from './parts/figures.tsx'
 import type { LongColumn } from './parts/long-table.tsx'
+import { UnitName } from './parts/unit-name.tsx'
 
 export const usualColumns = [
   'name',
@@ -103,7 +105,7 @@ function allColumns(copy: Copy): LongColumn<CustomerRow>[] {
       right: true,
       show: (row) => <Money fen={row.toKeepFen} as="whole" />,
     },
-    { key: 'unit', title: words.unit, width: 130, show: (row) => row.unit.name },
+    { key: 'unit', title: words.unit, width: 130, show: (row) => <UnitName unit={row.unit} /> },
     { key: 'rm', title: words.rm, width: 76, show: (row) => row.rm?.name ?? <Dash /> },
     {
       key: 'confidence',

@@ -59,22 +59,6 @@ export function labelOf(label: { zh: string; en: string }, code: LanguageCode): 
   return code === 'en' ? label.en : label.zh
 }
 
-interface PostRef {
-  role: { zh: string; en: string }
-  unit: { name: string }
-}
-
-/** 'Outlet manager · Riverside outlet'. */
-export function postText({ role, unit }: PostRef, code: LanguageCode): string {
-  return `${labelOf(role, code)} · ${unit.name}`
-}
-
-/** The posts held today, in words. */
-export function usePosts(): string[] {
-  const { code } = useLanguage()
-  return useMe().posts.map((post) => postText(post, code))
-}
-
 export const policyQuery = queryOptions({
   queryKey: ['policy', 'current'],
   queryFn: ({ signal }) => ask(currentPolicy, {}, signal),

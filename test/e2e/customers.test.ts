@@ -138,3 +138,28 @@ browserTest(
   },
   minutes(4),
 )
+
+browserTest(
+  'list and record name a unit in the language of the page',
+  async (path) => {
+    const page = await (await site(path)).as('analyst')
+    const { units } = await (await page.request.get('/api/units')).json()
+    const { unit, customerNo } = (await (await page.request.get('/api/customers?limit=1')).json()).rows[0]
+    const { nameEn } = units.find(({ code }: { code: string }) => code === unit.code)
+    expect(nameEn).toMatch(/^[A-Z]/)
+    for (const [language, shown, other] of [
+      ['zh-CN', unit.name, nameEn],
+      ['en', nameEn, unit.name],
+    ]) {
+      // Before the page that is opened next reads it
+      await page.addInitScript(`localStorage.setItem('strata.language', '${language}')`)
+      await open(page, `/customers?q=${customerNo}`)
+      await page.locator('.list-body').getByRole('cell', { name: shown, exact: true }).waitFor()
+      await open(page, `/customers/${customerNo}`)
+      await page.locator('.facts').getByText(shown, { exact: true }).first().waitFor()
+      expect(await page.getByText(other).count(), language).toBe(0)
+    }
+    await page.context().close()
+  },
+  minutes(4),
+)

@@ -1,4 +1,5 @@
 /** The customers list: filters, sort and columns in the address, endless rows, totals under them, export under audit. */
+
 import { DownloadOutlined, EyeOutlined, SettingOutlined } from '@ant-design/icons'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
@@ -21,6 +22,7 @@ import { LongTable } from '../parts/long-table.tsx'
 import { Page } from '../parts/page.tsx'
 import { detailOf, useRefusal } from '../parts/problem.tsx'
 import { Failed, Nothing } from '../parts/state.tsx'
+import { UnitName } from '../parts/unit-name.tsx'
 import { removeView, savedViews, saveView } from '../saved-views.ts'
 import { useMay, useMe, useReads } from '../session.ts'
 import { usePhone } from '../window.ts'
@@ -251,7 +253,7 @@ function Card({ row }: { row: CustomerRow }) {
         <Money fen={row.averageFen} as="whole" />
       </b>
       <span className="quiet">
-        {row.customerNo} · {row.unit.name}
+        {row.customerNo} · <UnitName unit={row.unit} />
       </span>
       <Tier tier={row.tierInForce} />
     </>

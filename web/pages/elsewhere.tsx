@@ -1,4 +1,5 @@
 /** Customers of other units: found by an exact number, asked for and granted; and the check of new customers. */
+
 import { SearchOutlined } from '@ant-design/icons'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
@@ -15,8 +16,10 @@ import { Page, Panel } from '../parts/page.tsx'
 import { ProblemNote } from '../parts/problem.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
+import { UnitName } from '../parts/unit-name.tsx'
 import { Waiting } from '../parts/waiting.tsx'
 import { useMay } from '../session.ts'
+import { useUnitName } from '../unit-names.ts'
 
 type Found = Output<typeof findElsewhere>['rows'][number]
 
@@ -91,7 +94,7 @@ function FoundList({ rows, onAsked }: { rows: Found[]; onAsked: () => void }) {
             <b>{row.name}</b>
             <span className="mono">{row.customerNo}</span>
             <span className="quiet">
-              {row.unit.name}
+              <UnitName unit={row.unit} />
               {row.rm && ` · ${row.rm}`}
             </span>
             <span className="grow" />
@@ -122,6 +125,7 @@ function FoundList({ rows, onAsked }: { rows: Found[]; onAsked: () => void }) {
 
 function Check() {
   const copy = useCopy()
+  const unitName = useUnitName()
   const words = copy.elsewhere
   const [identityNo, setIdentityNo] = useState('')
   const checking = useMutation({ mutationFn: () => ask(blindCheck, { body: { identityNo: identityNo.trim() } }) })
@@ -150,7 +154,7 @@ function Check() {
           <Alert
             showIcon
             type={checking.data.exists ? 'warning' : 'success'}
-            title={checking.data.unit ? words.exists(checking.data.unit.name) : words.free}
+            title={checking.data.unit ? words.exists(unitName(checking.data.unit)) : words.free}
           />
         )}
         <ProblemNote failure={checking.error} />
@@ -220,7 +224,7 @@ function useRequestColumns(box: 'own' | 'others'): RecordColumn<AccessRequest>[]
           </>
         ),
     },
-    { key: 'unit', title: copy.common.unit, render: (_, row) => row.unit.name },
+    { key: 'unit', title: copy.common.unit, render: (_, row) => <UnitName unit={row.unit} /> },
     ...(box === 'others'
       ? [{ key: 'by', title: words.askedBy, render: (_: unknown, row: AccessRequest) => row.askedBy }]
       : []),

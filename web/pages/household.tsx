@@ -1,4 +1,5 @@
 /** One household. */
+
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { readHousehold } from '../../src/contract/customers.ts'
@@ -7,6 +8,7 @@ import { useCopy } from '../language.ts'
 import { HouseholdPanel } from '../parts/household-panel.tsx'
 import { Page } from '../parts/page.tsx'
 import { Answered } from '../parts/state.tsx'
+import { UnitName } from '../parts/unit-name.tsx'
 
 export default function HouseholdPage() {
   const copy = useCopy()
@@ -18,7 +20,7 @@ export default function HouseholdPage() {
       needs="customers.read"
       aside={
         <span className="mono">
-          {no} {household.data?.unit.name}
+          {no} {household.data && <UnitName unit={household.data.unit} />}
         </span>
       }
     >

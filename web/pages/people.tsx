@@ -17,7 +17,7 @@ import { ReviewMark } from '../parts/review-mark.tsx'
 import { SearchBox } from '../parts/search-box.tsx'
 import { Nothing } from '../parts/state.tsx'
 import { KindTag, StateTag } from '../parts/user-tags.tsx'
-import { postText } from '../session.ts'
+import { usePostText } from '../unit-names.ts'
 
 type Person = Output<typeof listPeople>['rows'][number]
 
@@ -87,7 +87,8 @@ function List({ wanted }: { wanted: string }) {
 }
 
 function useColumns(): RecordColumn<Person>[] {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
+  const postText = usePostText()
   const words = copy.people
   return useMemo(
     () => [
@@ -108,13 +109,13 @@ function useColumns(): RecordColumn<Person>[] {
       {
         key: 'posts',
         title: words.posts,
-        render: (_, row) => row.posts.map((post) => postText(post, code)).join(copy.common.semicolon),
+        render: (_, row) => row.posts.map(postText).join(copy.common.semicolon),
       },
       { key: 'customers', title: words.customers, align: 'right', render: (_, row) => countText(row.customers) },
       { key: 'grants', title: words.grants, align: 'right', render: (_, row) => countText(row.grants) },
       { key: 'signIn', title: words.lastSignIn, render: (_, row) => <Instant at={row.lastSignInAt} /> },
       { key: 'review', title: words.reviewed, render: (_, row) => <ReviewMark review={row.review} /> },
     ],
-    [copy, code, words],
+    [copy, words, postText],
   )
 }

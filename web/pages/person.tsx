@@ -1,4 +1,5 @@
 /** The report on one person's rights, as it is printed for the yearly review. */
+
 import { ArrowLeftOutlined, CheckOutlined, EyeOutlined, PrinterOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
@@ -17,6 +18,7 @@ import { Question } from '../parts/question.tsx'
 import { ReviewMark } from '../parts/review-mark.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
 import { Answered } from '../parts/state.tsx'
+import { UnitName } from '../parts/unit-name.tsx'
 import { StateTag } from '../parts/user-tags.tsx'
 import { labelOf, useMay, useMe } from '../session.ts'
 
@@ -180,7 +182,15 @@ function PostsTable({ found }: { found: Report }) {
       empty={<p className="quiet">{words.noPosts}</p>}
       columns={[
         { key: 'role', title: copy.access.role, render: (_, row) => labelOf(row.role, code) },
-        { key: 'unit', title: copy.access.unit, render: (_, row) => `${row.unit.name} ${row.unit.code}` },
+        {
+          key: 'unit',
+          title: copy.access.unit,
+          render: (_, row) => (
+            <>
+              <UnitName unit={row.unit} /> <span className="quiet mono">{row.unit.code}</span>
+            </>
+          ),
+        },
         { key: 'units', title: words.units, align: 'right', render: (_, row) => countText(row.units) },
         { key: 'scope', title: words.scope, render: (_, row) => copy.access.scopes[row.customers] },
         {

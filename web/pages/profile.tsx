@@ -5,7 +5,8 @@ import { Segmented } from 'antd'
 import { switchLanguage, useLanguage } from '../language.ts'
 import type { LanguageCode } from '../language-packs.ts'
 import { Fact, Facts, Page, Panel } from '../parts/page.tsx'
-import { useMe, usePosts } from '../session.ts'
+import { useMe } from '../session.ts'
+import { usePosts } from '../unit-names.ts'
 
 export default function Profile() {
   const { copy, code } = useLanguage()

@@ -1,4 +1,5 @@
 /** Proposals: changes of tier that wait for a person; accepted or declined many at a time. */
+
 import { CheckOutlined, CloseOutlined } from '@ant-design/icons'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Segmented, Select } from 'antd'
@@ -15,6 +16,7 @@ import { Dash, Instant, Money } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { Nothing } from '../parts/state.tsx'
+import { UnitName } from '../parts/unit-name.tsx'
 import { UnitSelect } from '../parts/unit-select.tsx'
 import { useMay, useTierName, useTiers } from '../session.ts'
 
@@ -203,7 +205,7 @@ function useProposalColumns(decided: boolean): RecordColumn<Proposal>[] {
           </>
         ),
       },
-      { key: 'unit', title: copy.common.unit, render: (_, row) => row.unit.name },
+      { key: 'unit', title: copy.common.unit, render: (_, row) => <UnitName unit={row.unit} /> },
       { key: 'night', title: words.night, render: (_, row) => row.night.day },
     ]
     if (!decided) return columns

@@ -1,4 +1,5 @@
 /** Data quality: how much of what came in is right, where it is not, and what to mend first by its effect on tiers. */
+
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Select } from 'antd'
@@ -15,6 +16,7 @@ import { Money } from '../parts/figures.tsx'
 import { Figure, Page, Panel } from '../parts/page.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
+import { UnitName } from '../parts/unit-name.tsx'
 import { UnitSelect } from '../parts/unit-select.tsx'
 import { useMay } from '../session.ts'
 import { ink } from '../theme.ts'
@@ -121,7 +123,7 @@ function Scores({ quality, onFeed }: { quality: Quality; onFeed: (feed: string) 
                 rows={quality.units}
                 keyOf={(row) => row.unit.code}
                 columns={[
-                  { key: 'unit', title: copy.common.unit, render: (_, row) => row.unit.name },
+                  { key: 'unit', title: copy.common.unit, render: (_, row) => <UnitName unit={row.unit} /> },
                   ...tallyColumns<Quality['units'][number]>(words),
                 ]}
               />

@@ -1,4 +1,5 @@
 /** One sign-in: how it stands, its posts, sessions and keys, and what an administrator does about it. */
+
 import { ArrowLeftOutlined } from '@ant-design/icons'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
@@ -16,6 +17,7 @@ import { ProblemNote } from '../parts/problem.tsx'
 import { SessionTable } from '../parts/session-table.tsx'
 import { SmallTable } from '../parts/small-table.tsx'
 import { Answered } from '../parts/state.tsx'
+import { UnitName } from '../parts/unit-name.tsx'
 import { UserActs } from '../parts/user-acts.tsx'
 import { KindTag, StateTag } from '../parts/user-tags.tsx'
 import { labelOf, useMay, useMe } from '../session.ts'
@@ -133,7 +135,15 @@ function Posts({ user }: { user: User }) {
         empty={<p className="quiet">{words.noPosts}</p>}
         columns={[
           { key: 'role', title: words.role, render: (_, post) => labelOf(post.role, code) },
-          { key: 'unit', title: words.unit, render: (_, post) => `${post.unit.name} ${post.unit.code}` },
+          {
+            key: 'unit',
+            title: words.unit,
+            render: (_, post) => (
+              <>
+                <UnitName unit={post.unit} /> <span className="quiet mono">{post.unit.code}</span>
+              </>
+            ),
+          },
           {
             key: 'origin',
             title: '',

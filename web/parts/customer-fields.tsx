@@ -1,4 +1,5 @@
 /** The fields of a customer, left on the page: identity (masked), relationship, assets by class, flags. */
+
 import type { readCustomer } from '../../src/contract/customers.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { partOf, percentText } from '../figures.ts'
@@ -6,6 +7,7 @@ import { useCopy } from '../language.ts'
 import { Confidence, Dash, Money } from './figures.tsx'
 import { Fact, Facts, Panel } from './page.tsx'
 import { Reveal } from './reveal.tsx'
+import { UnitName } from './unit-name.tsx'
 
 type Customer = Output<typeof readCustomer>
 
@@ -108,7 +110,9 @@ function Relationship({ customer }: { customer: Customer }) {
   const words = copy.customer
   return (
     <Facts>
-      <Fact name={words.unit}>{customer.unit.name}</Fact>
+      <Fact name={words.unit}>
+        <UnitName unit={customer.unit} />
+      </Fact>
       <Fact name={words.rm}>{customer.rm?.name}</Fact>
       <Fact name={words.opened}>{customer.openedOn}</Fact>
       {customer.closedOn && <Fact name={words.closed}>{customer.closedOn}</Fact>}

@@ -1,4 +1,5 @@
 /** The tables of a customer's tabs: accounts, changes of tier, cards, relations. */
+
 import { ArrowRightOutlined } from '@ant-design/icons'
 import { Link } from '@tanstack/react-router'
 import type { TierRef } from '../../src/contract/common.ts'
@@ -10,6 +11,7 @@ import { Dash, Instant, Tier } from './figures.tsx'
 import { Panel } from './page.tsx'
 import { SmallTable } from './small-table.tsx'
 import { Nothing } from './state.tsx'
+import { UnitName } from './unit-name.tsx'
 
 type Customer = Output<typeof readCustomer>
 type Account = Customer['accounts'][number]
@@ -50,7 +52,7 @@ export function AccountsTable({ customer }: { customer: Customer }) {
             </>
           ),
         },
-        { key: 'unit', title: words.unit, render: (_, account) => account.unit.name },
+        { key: 'unit', title: words.unit, render: (_, account) => <UnitName unit={account.unit} /> },
         { key: 'opened', title: words.openedOn, render: (_, account) => account.openedOn ?? <Dash /> },
         { key: 'matures', title: words.maturesOn, render: (_, account) => account.maturesOn ?? <Dash /> },
         {

@@ -5,8 +5,8 @@ import { useState } from 'react'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { explainAccess } from '../../src/contract/sight.ts'
 import { reading } from '../api.ts'
-import { useCopy, useLanguage } from '../language.ts'
-import { postText } from '../session.ts'
+import { useCopy } from '../language.ts'
+import { usePostText, useUnitName } from '../unit-names.ts'
 import { EditRights, ReadRights } from './field-rights.tsx'
 import { Instant } from './figures.tsx'
 import { Panel } from './page.tsx'
@@ -62,7 +62,9 @@ export function ExplainAccess({ login, customer, onAsk }: ExplainProps) {
 }
 
 function Answer({ found }: { found: Explained }) {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
+  const postText = usePostText()
+  const unitName = useUnitName()
   const words = copy.people
   const { state } = found.person
   return (
@@ -79,7 +81,9 @@ function Answer({ found }: { found: Explained }) {
             </>
           }
           extra={
-            <span className="quiet">{words.atHome(`${found.customer.unit.name} ${found.customer.unit.code}`)}</span>
+            <span className="quiet">
+              {words.atHome(`${unitName(found.customer.unit)} ${found.customer.unit.code}`)}
+            </span>
           }
           flush
         >
@@ -98,7 +102,7 @@ function Answer({ found }: { found: Explained }) {
           why={(row) => words.editRules[row.rule]}
           by={{
             title: words.byPost,
-            show: (row) => row.posts.map((post) => postText(post, code)).join(copy.common.semicolon),
+            show: (row) => row.posts.map(postText).join(copy.common.semicolon),
           }}
         />
       </div>
@@ -108,12 +112,13 @@ function Answer({ found }: { found: Explained }) {
 
 /** Under a group the posts that open it; where a post would show less, that too. */
 function FieldPosts({ posts }: Pick<Explained['fields'][number], 'posts'>) {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
+  const postText = usePostText()
   return (
     <ul className="lines">
       {posts.map((post) => (
         <li key={`${post.role.code} ${post.unit.code}`} className={post.decides ? undefined : 'quiet'}>
-          {postText(post, code)}
+          {postText(post)}
           {!post.decides && ` (${copy.people.fieldRules[post.read]})`}
         </li>
       ))}
@@ -122,7 +127,8 @@ function FieldPosts({ posts }: Pick<Explained['fields'][number], 'posts'>) {
 }
 
 function ByPost({ found }: { found: Explained }) {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
+  const postText = usePostText()
   const words = copy.people
   type Row = Explained['posts'][number] & { key: string }
   return (
@@ -133,7 +139,7 @@ function ByPost({ found }: { found: Explained }) {
       keyOf={(row) => row.key}
       empty={<p className="quiet">{words.noPosts}</p>}
       columns={[
-        { key: 'role', title: words.posts, render: (_, row) => postText(row, code) },
+        { key: 'role', title: words.posts, render: (_, row) => postText(row) },
         {
           key: 'visible',
           title: '',

@@ -1,4 +1,5 @@
 /** Who holds which role where, and proposing to give or end a post. */
+
 import { useQuery } from '@tanstack/react-query'
 import { Segmented, Select } from 'antd'
 import { useState } from 'react'
@@ -9,7 +10,8 @@ import { ask, reading } from '../api.ts'
 import { sinceEver } from '../figures.ts'
 import { useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
-import { labelOf, postText } from '../session.ts'
+import { labelOf } from '../session.ts'
+import { usePostText } from '../unit-names.ts'
 import { ChangeDialog } from './change-dialog.tsx'
 import { Dash } from './figures.tsx'
 import { LoginSelect } from './login-select.tsx'
@@ -20,12 +22,14 @@ import { Rehearsal } from './rehearsal.tsx'
 import { SearchBox } from './search-box.tsx'
 import { actColumn, SmallTable } from './small-table.tsx'
 import { Failed } from './state.tsx'
+import { UnitName } from './unit-name.tsx'
 import { UnitSelect } from './unit-select.tsx'
 
 type Post = Output<typeof listPosts>['rows'][number]
 
 export function Posts({ making, onMade }: { making: boolean; onMade: () => void }) {
   const { copy, code } = useLanguage()
+  const postText = usePostText()
   const words = copy.access
   const [which, setWhich] = useState<'today' | 'all'>('today')
   const [unit, setUnit] = useState<string | undefined>(undefined)
@@ -67,7 +71,7 @@ export function Posts({ making, onMade }: { making: boolean; onMade: () => void 
               title: words.unit,
               render: (_, post) => (
                 <>
-                  {post.unit.name} <span className="quiet mono">{post.unit.code}</span>
+                  <UnitName unit={post.unit} /> <span className="quiet mono">{post.unit.code}</span>
                 </>
               ),
             },
@@ -90,7 +94,7 @@ export function Posts({ making, onMade }: { making: boolean; onMade: () => void 
           send={send}
           onClose={() => setEnding(undefined)}
         >
-          {ending.person.name} · {postText(ending, code)}
+          {ending.person.name} · {postText(ending)}
         </EndDialog>
       )}
     </div>

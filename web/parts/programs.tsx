@@ -1,4 +1,5 @@
 /** Programs with their keys, as whoever gives them keys sees them. */
+
 import { KeyOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
@@ -12,6 +13,7 @@ import { Instant } from './figures.tsx'
 import { KeyTable, NewKey } from './keys.tsx'
 import { actColumn, SmallTable } from './small-table.tsx'
 import { Answered, Nothing } from './state.tsx'
+import { UnitName } from './unit-name.tsx'
 import { StateTag } from './user-tags.tsx'
 
 type Program = Output<typeof listPrograms>['rows'][number]
@@ -39,7 +41,7 @@ export function Programs() {
                 { key: 'name', title: words.programName, render: (_, row) => <b>{row.name}</b> },
                 { key: 'label', title: words.programLabel, dataIndex: 'displayName' },
                 { key: 'state', title: words.state, render: (_, row) => <StateTag state={row.state} /> },
-                { key: 'unit', title: words.unit, render: (_, row) => row.unit?.name },
+                { key: 'unit', title: words.unit, render: (_, row) => row.unit && <UnitName unit={row.unit} /> },
                 {
                   key: 'keys',
                   title: copy.profile.keys,

@@ -9,7 +9,8 @@ import { reading } from '../api.ts'
 import { countText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { usePaged } from '../paged.ts'
-import { labelOf, postText } from '../session.ts'
+import { labelOf } from '../session.ts'
+import { usePostText } from '../unit-names.ts'
 import { Dash, Instant } from './figures.tsx'
 import { type RecordColumn, RecordTable } from './record-table.tsx'
 import { SearchBox } from './search-box.tsx'
@@ -103,7 +104,8 @@ function Filters() {
 }
 
 function useColumns(): RecordColumn<User>[] {
-  const { copy, code } = useLanguage()
+  const copy = useCopy()
+  const postText = usePostText()
   const words = copy.users
   return useMemo(
     () => [
@@ -128,7 +130,7 @@ function useColumns(): RecordColumn<User>[] {
           row.posts.length === 0 ? (
             <span className="quiet">{words.noPosts}</span>
           ) : (
-            row.posts.map((post) => postText(post, code)).join(copy.common.semicolon)
+            row.posts.map(postText).join(copy.common.semicolon)
           ),
       },
       {
@@ -146,6 +148,6 @@ function useColumns(): RecordColumn<User>[] {
       { key: 'last', title: words.lastSignIn, render: (_, row) => <Instant at={row.lastSignInAt} /> },
       { key: 'staff', title: words.staff, render: (_, row) => row.staff ?? <Dash /> },
     ],
-    [copy, words, code],
+    [copy, words, postText],
   )
 }
