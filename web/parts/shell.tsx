@@ -21,26 +21,24 @@ import {
   SafetyCertificateOutlined,
   SearchOutlined,
   TeamOutlined,
-  UserOutlined,
   UserSwitchOutlined,
 } from '@ant-design/icons'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { Button, Dropdown, Tooltip } from 'antd'
+import { Button, Tooltip } from 'antd'
 import { lazy, type ReactNode, Suspense, useEffect, useId, useState } from 'react'
 import { approvalKinds } from '../../src/contract/approvals.ts'
 import type { Permission } from '../../src/contract/permission.ts'
-import { readSession, signOut } from '../../src/contract/session.ts'
+import { readSession } from '../../src/contract/session.ts'
 import { actionOfKey, isTyping } from '../actions.ts'
 import { ask, guardWith, queries } from '../api.ts'
 import type { Copy } from '../copy/zh-CN.ts'
 import { switchLanguage, useCopy, useLanguage } from '../language.ts'
 import { useLive, useLiveState } from '../live.ts'
 import { leaveFor, useMay, useMayAtTop, useMe } from '../session.ts'
-import { usePosts } from '../unit-names.ts'
+import { Account } from './account.tsx'
 import { AlertBanner } from './alert-banner.tsx'
 import { FiguresProvider } from './figures.tsx'
 import { Marks } from './marks.tsx'
-import { useRefusal } from './problem.tsx'
 import { Reentry } from './reentry.tsx'
 import { Waiting } from './waiting.tsx'
 
@@ -299,38 +297,6 @@ function Bar({ settled, onMenu, onSearch }: BarProps) {
       </Button>
       <Account />
     </header>
-  )
-}
-
-function Account() {
-  const copy = useCopy()
-  const me = useMe()
-  const posts = usePosts()
-  const navigate = useNavigate()
-  const refused = useRefusal()
-  const leave = () =>
-    ask(signOut)
-      .then(({ leaveBy }) => leaveFor(leaveBy ?? '/sign-in'))
-      .catch(refused)
-  return (
-    <Dropdown
-      trigger={['click']}
-      menu={{
-        items: [
-          ...posts.map((post) => ({ key: post, label: post, disabled: true })),
-          { type: 'divider' },
-          { key: 'profile', label: copy.nav.profile, onClick: () => navigate({ to: '/profile' }) },
-          { key: 'security', label: copy.nav.mySecurity, onClick: () => navigate({ to: '/my-security' }) },
-          { key: 'docs', label: <a href="/api/docs">{copy.shell.docs}</a> },
-          { type: 'divider' },
-          { key: 'out', label: copy.shell.signOut, onClick: leave },
-        ],
-      }}
-    >
-      <Button type="text" icon={<UserOutlined />} aria-label={`${me.displayName} · ${copy.shell.account}`}>
-        <span className="bar-name">{me.displayName}</span>
-      </Button>
-    </Dropdown>
   )
 }
 
