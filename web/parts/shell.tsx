@@ -23,7 +23,7 @@ import {
   TeamOutlined,
   UserSwitchOutlined,
 } from '@ant-design/icons'
-import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { Button, Tooltip } from 'antd'
 import { lazy, type ReactNode, Suspense, useEffect, useId, useState } from 'react'
 import { approvalKinds } from '../../src/contract/approvals.ts'
