@@ -3,7 +3,7 @@ import { creditCode } from './checkdigits.ts'
 import { familySurname, fullName } from './names.ts'
 import type { Outlet } from './organisation.ts'
 import { blockSize, makeBlock, type World } from './people.ts'
-import { address } from './places.ts'
+import { address, type City } from './places.ts'
 import { purpose, Random, weighted } from './random.ts'
 
 export interface Contact {
@@ -56,8 +56,7 @@ const roles = ['法定代表人', '财务总监', '会计主管', '出纳', '总
 export function makeCompany(world: World, index: number): Company {
   const random = new Random(world.seed, purpose.company, index)
   const outlet = random.pick(world.organisation.outlets)
-  const [industry, suffix, size] = lines(random)
-  const name = `${outlet.city.name.slice(0, -1)}${random.pick(words)}${random.pick(words)}${random.chance(0.3) ? random.pick(words) : ''}${suffix}${forms(random)}`
+  const { name, industry, size } = companyName(random, outlet.city)
   const contacts: Contact[] = []
   const count = 1 + random.int(3)
   for (let i = 0; i < count; i++) {
@@ -78,6 +77,15 @@ export function makeCompany(world: World, index: number): Company {
     openedOn: world.calendar.first - 40 - random.int(5000),
     contacts,
   }
+}
+
+/** A name with its parts: place, own words, line of business, legal form. */
+export function companyName(random: Random, city: City) {
+  const [industry, line, size] = lines(random)
+  const own = `${random.pick(words)}${random.pick(words)}${random.chance(0.3) ? random.pick(words) : ''}`
+  const place = city.name.slice(0, -1)
+  const form = forms(random)
+  return { name: `${place}${own}${line}${form}`, place, own, line, form, industry, size }
 }
 
 function makeContact(world: World, random: Random, role: string): Contact {
