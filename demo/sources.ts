@@ -3,8 +3,9 @@
  * and each record written by another hand. The truth goes beside the records, for those who judge a matcher, never into
  * them. Same seed, same records; party number i depends on the seed and i alone.
  */
-import { dayOfNumber } from '../src/kit/day.ts'
+
 import type { PartyRecord } from '../src/identity/record.ts'
+import { dayOfNumber } from '../src/kit/day.ts'
 import { creditCode, identityCheck } from './checkdigits.ts'
 import { companyName } from './companies.ts'
 import { familySurname, fullName } from './names.ts'

@@ -57,7 +57,8 @@ export function swappedName(name: string): string {
 export function slippedDigits(random: Random, digits: string): string {
   const at = 1 + random.int(Math.max(1, digits.length - 3))
   if (random.chance(0.5)) return digits.slice(0, at) + digits[at + 1]! + digits[at]! + digits.slice(at + 2)
-  return digits.slice(0, at) + String((Number(digits[at]) + 1 + random.int(8)) % 10) + digits.slice(at + 1)
+  const digit = Number.parseInt(digits[at]!, 36) % 10
+  return digits.slice(0, at) + String((digit + 1 + random.int(8)) % 10) + digits.slice(at + 1)
 }
 
 export function phoneForm(random: Random, phone: string): string {

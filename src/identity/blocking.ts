@@ -3,7 +3,7 @@
  * finer key and a finer one, and in the end by force, so that the pairs of a pass grow with the rows and not with their
  * square. Small data thus get coarse keys that forgive much, large data fine ones, under one configuration.
  */
-import type { Columns } from './columns.ts'
+import { type Columns, homeHash } from './columns.ts'
 import type { Evidence } from './compare.ts'
 import { mixed } from './dictionary.ts'
 import type { Field } from './record.ts'
@@ -11,7 +11,7 @@ import type { Field } from './record.ts'
 /** Rows of a group at most. */
 export const groupMax = 40
 
-type KeyPart = Field | 'birthYear' | 'birthMonthAndDay' | 'nameSet' | 'nameStart' | 'soundStart'
+type KeyPart = Field | 'birthYear' | 'birthMonthAndDay' | 'nameSet' | 'nameStart' | 'nameEnd' | 'soundStart' | 'home'
 
 interface Pass {
   /** The key, then what divides groups that are too large. */
@@ -23,7 +23,11 @@ interface Pass {
 const names = ['given', 'surname'] as const
 const place = ['street', 'number', 'building', 'district', 'postcode', 'region'] as const
 
+/** The pass whose pairs live at one address: what that alone is worth is learned here. */
+export const homePass = 0
+
 export const passes: readonly Pass[] = [
+  { keys: [['home'], ['surnameSound'], ['nameSet']], given: place },
   { keys: [['identity'], ['nameSet']], given: ['identity'] },
   { keys: [['phone'], ['nameSet'], ['birth']], given: ['phone'] },
   { keys: [['email'], ['nameSet'], ['birth']], given: ['email'] },
@@ -43,6 +47,7 @@ export const passes: readonly Pass[] = [
   { keys: [['givenSound', 'district'], ['birthYear'], ['birthMonthAndDay']], given: ['given', ...place, 'birth'] },
   { keys: [['district', 'postcode'], ['street'], ['number']], given: place },
   { keys: [['street'], ['district'], ['number'], ['birthYear']], given: [...place, 'birth'] },
+  { keys: [['nameEnd', 'surname'], ['phone'], ['region']], given: [...names, 'phone', ...place] },
   { keys: [['nameStart', 'region'], ['district'], ['street'], ['number']], given: ['given', ...place] },
 ]
 
@@ -74,7 +79,11 @@ function partHash(columns: Columns, part: KeyPart, row: number): number {
     case 'birthMonthAndDay':
       return unitsHash(columns, 'birth', row, 4, 8)
     case 'nameStart':
-      return columns.ids.surname[row] === 0 ? unitsHash(columns, 'given', row, 0, 2) : 0
+      return hanHash(columns, row, 'start')
+    case 'nameEnd':
+      return hanHash(columns, row, 'end')
+    case 'home':
+      return homeHash(columns, row)
     case 'soundStart':
       return unitsHash(columns, 'givenSound', row, 0, 1)
     case 'nameSet': {
@@ -97,6 +106,20 @@ function unitsHash(columns: Columns, field: Field, row: number, from: number, to
   let hash = 5
   for (let i = start[id]! + from; i < start[id]! + to; i++) hash = mixed(hash, units[i]!)
   return hash || 1
+}
+
+/**
+ * Two characters of a name in Chinese script: of one in letters two say nothing. The end is asked of long names alone,
+ * whose beginning may be a place that others leave out.
+ */
+function hanHash(columns: Columns, row: number, side: 'start' | 'end'): number {
+  const id = columns.ids.given[row]!
+  const { start, units } = columns.texts.given
+  const length = start[id + 1]! - start[id]!
+  if (id === 0 || units[start[id]!]! < 0x2e80) return 0
+  if (side === 'start') return unitsHash(columns, 'given', row, 0, 2)
+  // A short own name ends as the long one does, so companies are asked whatever their length.
+  return length > 2 || columns.kind === 'company' ? unitsHash(columns, 'given', row, length - 2, length) : 0
 }
 
 /** The groups of each pass, in shared memory. */

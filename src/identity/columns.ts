@@ -4,7 +4,7 @@
  */
 import { assert } from '../kit/assert.ts'
 import { Dictionary, mixed, shared, type Texts } from './dictionary.ts'
-import { type Field, fields, type Normal } from './record.ts'
+import { type Field, fields, type Normal, type PartyKind } from './record.ts'
 
 /** Blocking packs a row beside a hash into 53 bits. */
 export const rowsMax = 2 ** 21 - 1
@@ -30,6 +30,7 @@ const domainOf: Record<Field, DomainName> = {
 }
 
 export interface Columns {
+  kind: PartyKind
   rows: number
   /** The texts behind the numbers of each field. */
   texts: Record<Field, Texts>
@@ -40,6 +41,10 @@ export interface Columns {
   /** The chance that two different rows which have the field agree in it. */
   agreement: Record<Field, number>
   verified: Uint8Array
+  /** −log2 of the share of rows at the same address, by row: all that an address, however many its parts, can tell. */
+  homeRarity: Float32Array
+  /** The chance that two different rows have the same address. */
+  homeAgreement: number
 }
 
 /** Columns with what it takes to find a text again. */
@@ -57,6 +62,11 @@ export class Filling {
   private ids = perField(() => new Int32Array(this.capacity))
   private verified = new Uint8Array(this.capacity)
   private rows = 0
+  private readonly kind: PartyKind
+
+  constructor(kind: PartyKind) {
+    this.kind = kind
+  }
 
   add(record: Normal): void {
     assert(this.rows < rowsMax, `at most ${rowsMax} records are matched at once`)
@@ -73,15 +83,19 @@ export class Filling {
     const { rows, dictionaries } = this
     const origin = contentOrder(rows, this.ids, dictionaries)
     const columns: Columns = {
+      kind: this.kind,
       rows,
       texts: perField((field) => dictionaries[domainOf[field]].texts),
       ids: perField((field) => arranged(this.ids[field], origin)),
       rarity: perField(() => new Float32Array(0)),
       agreement: perField(() => 0),
       verified: new Uint8Array(shared(rows + 1)),
+      homeRarity: new Float32Array(shared(4 * (rows + 1))),
+      homeAgreement: 0,
     }
     for (let row = 0; row < rows; row++) columns.verified[row] = this.verified[origin[row]!]!
     for (const field of fields) countValues(columns, field, dictionaries[domainOf[field]].count)
+    countHomes(columns)
     return { columns, dictionaries, origin }
   }
 }
@@ -148,6 +162,43 @@ function countValues(columns: Columns, field: Field, texts: number): void {
   }
   columns.rarity[field] = rarity
   columns.agreement[field] = present > 1 ? pairs / (present * (present - 1)) : 0
+}
+
+const within = ['street', 'number', 'building'] as const
+const around = ['district', 'postcode', 'region'] as const
+
+/** The hash of an address; 0 where too little of it is known. */
+export function homeHash({ ids, texts }: Columns, row: number): number {
+  let hash = 3
+  let known = 0
+  for (const field of within) {
+    if (ids[field][row] !== 0) known++
+    hash = mixed(hash, texts[field].hash[ids[field][row]!]!)
+  }
+  if (known >= 2) return hash || 1
+  // Districts and cities are often left out, so they count only where the rest does not make an address.
+  for (const field of around) {
+    if (ids[field][row] !== 0) known++
+    hash = mixed(hash, texts[field].hash[ids[field][row]!]!)
+  }
+  return known >= 3 ? hash || 1 : 0
+}
+
+function countHomes(columns: Columns): void {
+  const { rows } = columns
+  const packed = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) packed[row] = homeHash(columns, row) * 2 ** 21 + row
+  packed.sort()
+  let pairs = 0
+  for (let from = 0, to = 1; from < rows; from = to++) {
+    const hash = Math.floor(packed[from]! / 2 ** 21)
+    while (to < rows && Math.floor(packed[to]! / 2 ** 21) === hash) to++
+    if (hash !== 0) pairs += (to - from) * (to - from - 1)
+    const rarity = Math.log2(Math.max(rows, 4) / (hash === 0 ? 2 : Math.max(to - from, 2)))
+    for (let at = from; at < to; at++) columns.homeRarity[packed[at]! % 2 ** 21] = rarity
+  }
+  columns.homeRarity[rows] = Math.log2(Math.max(rows, 4) / 2)
+  columns.homeAgreement = rows > 1 ? pairs / (rows * (rows - 1)) : 0
 }
 
 function wider<T extends Int32Array | Uint8Array>(from: T, into: T): T {

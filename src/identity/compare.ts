@@ -20,6 +20,9 @@ export const evidence = [
 ] as const satisfies readonly Field[]
 export type Evidence = (typeof evidence)[number]
 
+/** The parts of an address, which tell one fact together: they are the last of the kinds. */
+export const placeFrom = evidence.indexOf('street')
+
 export const level = {
   missing: 0,
   same: 1,
@@ -32,8 +35,10 @@ export const level = {
   /** Something in common. */
   partly: 5,
   other: 6,
+  /** Never one party: two identity numbers, each vouched for by its check digit; two companies in different lines of business. */
+  excluded: 7,
 } as const
-export const levels = 7
+export const levels = 8
 
 /** Fills `into` with the level of each kind of evidence for rows a and b. */
 export type Compare = (a: number, b: number, into: Uint8Array) => void
@@ -46,7 +51,7 @@ export function comparer(columns: Columns): Compare {
   const surname = nameLevel(columns, 'surname', 'given')
   const rest = [
     birthLevel(columns),
-    numberLevel(columns, 'identity', 8, 2, 99),
+    identityLevel(columns),
     numberLevel(columns, 'phone', 7, 1, 7),
     emailLevel(columns),
     placeLevel(columns, 'street', ['building', 'district']),
@@ -56,9 +61,11 @@ export function comparer(columns: Columns): Compare {
     numberLevel(columns, 'postcode', 3, 1, 99),
     placeLevel(columns, 'region', []),
   ]
+  const contradicting = columns.kind === 'company' ? level.excluded : level.other
   return (a, b, into) => {
     into[0] = given(a, b)
-    into[1] = surname(a, b)
+    const second = surname(a, b)
+    into[1] = second === level.other ? contradicting : second
     for (let i = 0; i < rest.length; i++) into[i + 2] = rest[i]!(a, b)
   }
 }
@@ -91,7 +98,7 @@ function nameLevel(columns: Columns, field: 'given' | 'surname', neighbour: 'giv
 
   function crossedSound(x: number, y: number): boolean {
     if (x === 0 || y === 0) return false
-    return x === y || alike(columns.texts.givenSound, x, y, 4) === level.close
+    return x === y || alike(columns.texts.givenSound, x, y, 6) === level.close
   }
 }
 
@@ -170,6 +177,15 @@ function numberLevel(columns: Columns, field: Field, least: number, edits: numbe
       if (xTo - i < xFrom || yTo - i < yFrom || units[xTo - i] !== units[yTo - i]) return level.other
     }
     return level.partly
+  }
+}
+
+function identityLevel(columns: Columns): LevelOf {
+  const plainLevel = numberLevel(columns, 'identity', 8, 2, 99)
+  const { verified } = columns
+  return (a, b) => {
+    const found = plainLevel(a, b)
+    return found > level.same && verified[a] === 1 && verified[b] === 1 ? level.excluded : found
   }
 }
 

@@ -3,9 +3,9 @@
  * parties, from random pairs and the frequencies of the values; m, how often between records of one party, by
  * expectation and maximisation over the pairs of each blocking pass, which says nothing of the evidence its own key forces to agree.
  */
-import { eachPair, type Groups, passes } from './blocking.ts'
+import { eachPair, type Groups, homePass, passes } from './blocking.ts'
 import type { Columns } from './columns.ts'
-import { comparer, evidence, level, levels } from './compare.ts'
+import { comparer, evidence, level, levels, placeFrom } from './compare.ts'
 import { mixed } from './dictionary.ts'
 
 export interface Model {
@@ -15,6 +15,16 @@ export interface Model {
   weights: Float64Array
   m: Float64Array
   u: Float64Array
+  home: HomeBits
+}
+
+/**
+ * Parts of an address are no independent witnesses: agreeing, they say no more than that both live there, and
+ * contradicting, no more than that somebody moved. Both are learned.
+ */
+export interface HomeBits {
+  most: number
+  least: number
 }
 
 /** How often patterns of levels occurred in the pairs of one pass. */
@@ -34,27 +44,48 @@ export interface LearnOptions {
 const usual = { seed: 1, randomPairs: 300_000, pairsPerPass: 60_000 } satisfies LearnOptions
 const size = evidence.length * levels
 // What is believed of m before the first pair was seen, and for how many pairs it counts.
-const believed = [0, 0.85, 0.03, 0.06, 0.01, 0.02, 0.03]
+const believed = [0, 0.85, 0.03, 0.06, 0.01, 0.02, 0.03, 1e-9]
 const believedPairs = 20
 const stepsMax = 60
 
 /** Learns from the columns and their groups; the same rows and seed give the same model to the last bit. */
 export function learn(columns: Columns, groups: readonly Groups[], options: LearnOptions = usual): Model {
   const u = randomLevels(columns, options)
-  const learned = passes.map((pass, at) => {
-    const seen = passPatterns(columns, groups, at, options)
-    const open = evidence.map((name) => !pass.given.includes(name))
-    return { ...estimate(seen, u, open), open, seen }
-  })
+  const pairs = Math.max(2, (columns.rows * (columns.rows - 1)) / 2)
+  const seen = passes.map((_, at) => passPatterns(columns, groups, at, options))
+  const opened = passes.map((pass) => evidence.map((name) => !pass.given.includes(name)))
+  const learned = seen.map((one, at) => estimate(one, u, opened[at]!))
   const m = new Float64Array(size)
   for (let k = 0; k < evidence.length; k++) {
-    const from = learned.filter(({ open }) => open[k])
+    const from = learned.filter((_, at) => opened[at]![k])
     for (let l = 1; l < levels; l++) m[k * levels + l] = sum(from, (pass) => pass.matched[k * levels + l]!)
     believe(m, k)
   }
-  const matches = Math.max(1, ...learned.map(({ share, seen }) => share * seen.pairs))
-  const pairs = Math.max(2, (columns.rows * (columns.rows - 1)) / 2)
-  return { prior: Math.log2(Math.min(0.5, matches / pairs)), weights: weightsOf(m, u), m, u }
+  const matches = Math.max(1, ...learned.map(({ share }, at) => share * seen[at]!.pairs))
+  const prior = Math.log2(Math.min(0.5, matches / pairs))
+  const away = learned.filter((_, at) => opened[at]!.slice(placeFrom).every(Boolean))
+  const home = {
+    most: logOdds(believedShare(learned[homePass]!.share, seen[homePass]!)) - prior,
+    least: leastOf(
+      sum(away, ({ moved }) => moved),
+      sum(away, ({ placed }) => placed),
+    ),
+  }
+  return { prior, weights: weightsOf(m, u), m, u, home }
+}
+
+/** The share of one party among pairs at one address, held back by one pair that is half of a party. */
+function believedShare(share: number, { counts }: PassPatterns): number {
+  const total = sum(counts, (count) => count)
+  return (share * total + 0.5) / (total + 1)
+}
+
+function leastOf(moved: number, placed: number): number {
+  return Math.log2((moved + 0.02 * believedPairs) / (placed + believedPairs))
+}
+
+function logOdds(share: number): number {
+  return Math.log2(share / (1 - share))
 }
 
 /** Levels of random pairs; of exact agreement the chance is known from the counts of the values. */
@@ -118,6 +149,16 @@ function pairsOf(starts: Int32Array, group: number): number {
   return (rows * (rows - 1)) / 2
 }
 
+export interface Estimate {
+  /** Of these pairs, the share that are one party. */
+  share: number
+  /** Expected matches at each level. */
+  matched: Float64Array
+  /** Expected matches whose addresses can be compared, and of these the ones that agree in nothing. */
+  placed: number
+  moved: number
+}
+
 /**
  * Expectation and maximisation with u held fixed: the share of matches among these pairs, and for each evidence that is
  * open the expected number of matches at each level.
@@ -126,34 +167,55 @@ export function estimate(
   seen: Pick<PassPatterns, 'patterns' | 'counts'>,
   u: Float64Array,
   open: readonly boolean[],
-): { share: number; matched: Float64Array } {
-  const total = seen.counts.reduce((all, count) => all + count, 0)
-  let matched = new Float64Array(size)
-  if (total === 0) return { share: 0, matched }
+): Estimate {
+  const total = sum(seen.counts, (count) => count)
+  const found: Estimate = { share: 0.2, matched: new Float64Array(size), placed: 0, moved: 0 }
+  if (total === 0) return { ...found, share: 0 }
   const m = new Float64Array(size)
-  for (let k = 0; k < evidence.length; k++) believe(m, k)
-  let share = 0.2
   for (let step = 0; step < stepsMax; step++) {
-    const odds = Math.log2(share / (1 - share))
-    const weights = m.map((value, i) => (u[i]! > 0 ? Math.log2(value / u[i]!) : 0))
-    matched = new Float64Array(size)
+    for (let k = 0; k < evidence.length; k++) believe(m, k)
+    const odds = logOdds(found.share)
+    const weights = m.map((value, i) => (i % levels === level.missing ? 0 : Math.log2(value / u[i]!)))
+    const home = { most: Number.POSITIVE_INFINITY, least: leastOf(found.moved, found.placed) }
+    Object.assign(found, { placed: 0, moved: 0 })
+    m.fill(0)
     let matches = 0
     for (const [i, pattern] of seen.patterns.entries()) {
-      let bits = odds
-      for (let k = 0; k < pattern.length; k++)
-        if (open[k] && pattern[k] !== level.missing) bits += weights[k * levels + pattern[k]!]!
+      if (pattern.includes(level.excluded)) continue
+      const bits = odds + sumOfBits((k) => (open[k] ? weights[k * levels + pattern[k]!]! : 0), home, 0)
       const chance = seen.counts[i]! / (1 + 2 ** -bits)
       matches += chance
-      for (let k = 0; k < pattern.length; k++) matched[k * levels + pattern[k]!]! += chance
+      for (let k = 0; k < pattern.length; k++) m[k * levels + pattern[k]!]! += chance
+      countMove(found, pattern, chance)
     }
-    const next = Math.min(0.999, Math.max(1e-9, matches / total))
-    const moved = Math.abs(Math.log2(next / share))
-    share = next
-    m.set(matched)
-    for (let k = 0; k < evidence.length; k++) believe(m, k)
+    const share = Math.min(0.999, Math.max(1e-9, matches / total))
+    const moved = Math.abs(Math.log2(share / found.share))
+    found.share = share
     if (moved < 1e-4) break
   }
-  return { share, matched }
+  found.matched.set(m)
+  return found
+}
+
+function countMove(found: Estimate, pattern: Uint8Array, chance: number): void {
+  let known = 0
+  let contradicting = 0
+  for (let k = placeFrom; k < pattern.length; k++) {
+    if (pattern[k] !== level.missing) known++
+    if (pattern[k] === level.other) contradicting++
+  }
+  if (known < 2) return
+  found.placed += chance
+  if (contradicting === known) found.moved += chance
+}
+
+/** The bits of all kinds of evidence together; `rarer` is by how much this address is rarer than the usual shared one. */
+export function sumOfBits(bitsOf: (k: number) => number, home: HomeBits, rarer: number): number {
+  let bits = 0
+  for (let k = 0; k < placeFrom; k++) bits += bitsOf(k)
+  let place = 0
+  for (let k = placeFrom; k < evidence.length; k++) place += bitsOf(k)
+  return bits + Math.max(home.least, Math.min(home.most + rarer, place))
 }
 
 /** Turns counts of levels into shares, with what was believed before as a few pairs more. */

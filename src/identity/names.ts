@@ -104,7 +104,14 @@ const legalForm =
   /(股份有限公司|有限责任公司|有限公司|股份公司|集团公司|总公司|分公司|公司|集团|合作社|经营部|商行|coltd|limited|ltd|inc|corp)$/u
 const legalFormInside = /(控股)?集团(?=.)/u
 
-/** The part of a company's name that is its own: 江州恒信商贸（集团）有限公司 in 江州 is 恒信商贸. */
+// What companies do, as their names say it; the longest that fits is taken.
+const lineOfBusiness =
+  /(?<=.{2})((?:信息|网络|电子|生物|环保|农业|教育|智能|新能源)?(?:科技|技术)(?:发展|开发|服务)?|电子商务|电子|机械(?:制造|设备)?|设备|制造|(?:国际)?(?:商贸|贸易)|进出口|实业|(?:建筑|建设|装饰)?工程|(?:建筑)?装饰|建筑|建设|物流|运输|货运|供应链(?:管理)?|餐饮(?:管理|服务)?|酒店(?:管理)?|食品|农业(?:发展|开发)?|农产品|企业管理(?:咨询)?|管理咨询|咨询(?:服务)?|文化(?:传媒|传播|发展)?|传媒|广告(?:传媒)?|教育(?:咨询)?|置业|房地产(?:开发)?|地产|物业(?:管理|服务)?|投资(?:管理|发展)?|资产管理|检测(?:技术)?|医药|医疗(?:器械)?|能源|电力|化工|纺织|服装|家具|汽车(?:销售|服务)?|五金|建材|塑料|印刷|包装|超市|百货|旅游|旅行社|保险代理|(?:融资)?租赁|小额贷款|典当|(?:融资)?担保|服务|管理|发展)$/u
+
+/**
+ * A company's own words in the place of a given name and its line of business in that of a surname: 江州恒信商贸（集团）
+ * 有限公司 in 江州 is 恒信 and 商贸. So a short name lacks one part, and a sister company contradicts in it.
+ */
 export function companyName(name: string, region: string): NameParts {
   let own = plain(name)
   for (let shorter = own.replace(legalForm, ''); shorter.length > 1 && shorter !== own; ) {
@@ -116,5 +123,7 @@ export function companyName(name: string, region: string): NameParts {
   const rest = own.replace(/^\p{Script=Han}{2,3}[省市]/u, '').replace(/^\p{Script=Han}{2,3}[市区县]/u, '')
   if (rest.length > 1) own = rest
   if (place.length > 1 && own.startsWith(place) && own.length > place.length + 1) own = own.slice(place.length)
-  return { given: own, surname: '', givenSound: sound(own), surnameSound: '' }
+  const line = lineOfBusiness.exec(own)?.[0] ?? ''
+  const words = own.slice(0, own.length - line.length)
+  return { given: words, surname: line, givenSound: sound(words), surnameSound: sound(line) }
 }

@@ -38,7 +38,7 @@ export async function resolveParties(
   options: ResolveOptions = {},
 ): Promise<Resolution> {
   const places: Record<PartyKind, number[]> = { person: [], company: [] }
-  const fillings = { person: new Filling(), company: new Filling() }
+  const fillings = { person: new Filling('person'), company: new Filling('company') }
   let count = 0
   for (const record of records) {
     fillings[record.kind].add(normalise(record))
