@@ -40,16 +40,16 @@ export const level = {
 } as const
 export const levels = 8
 
-/** Fills `into` with the level of each kind of evidence for rows a and b. */
-export type Compare = (a: number, b: number, into: Uint8Array) => void
+/** The level of one kind of evidence for rows a and b. */
+export type LevelOf = (a: number, b: number) => number
 
 const han = 0x2e80
 
-/** Comparing pairs of these columns; no object is made per pair. */
-export function comparer(columns: Columns): Compare {
-  const given = nameLevel(columns, 'given', 'surname')
-  const surname = nameLevel(columns, 'surname', 'given')
-  const rest = [
+/** For each kind of evidence, in their order, how rows of these columns are compared; no object is made per pair. */
+export function levelsOf(columns: Columns): LevelOf[] {
+  return [
+    nameLevel(columns, 'given', 'surname'),
+    columns.kind === 'company' ? lineLevel(columns) : nameLevel(columns, 'surname', 'given'),
     birthLevel(columns),
     identityLevel(columns),
     numberLevel(columns, 'phone', 7, 1, 7),
@@ -61,16 +61,16 @@ export function comparer(columns: Columns): Compare {
     numberLevel(columns, 'postcode', 3, 1, 99),
     placeLevel(columns, 'region', []),
   ]
-  const contradicting = columns.kind === 'company' ? level.excluded : level.other
-  return (a, b, into) => {
-    into[0] = given(a, b)
-    const second = surname(a, b)
-    into[1] = second === level.other ? contradicting : second
-    for (let i = 0; i < rest.length; i++) into[i + 2] = rest[i]!(a, b)
-  }
 }
 
-type LevelOf = (a: number, b: number) => number
+/** A company's line of business stands in the place of a surname. */
+function lineLevel(columns: Columns): LevelOf {
+  const plainLevel = nameLevel(columns, 'surname', 'given')
+  return (a, b) => {
+    const found = plainLevel(a, b)
+    return found === level.other ? level.excluded : found
+  }
+}
 
 function nameLevel(columns: Columns, field: 'given' | 'surname', neighbour: 'given' | 'surname'): LevelOf {
   const ids = columns.ids[field]

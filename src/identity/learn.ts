@@ -5,7 +5,7 @@
  */
 import { eachPair, type Groups, homePass, passes } from './blocking.ts'
 import type { Columns } from './columns.ts'
-import { comparer, evidence, level, levels, placeFrom } from './compare.ts'
+import { evidence, level, levels, levelsOf, placeFrom } from './compare.ts'
 import { mixed } from './dictionary.ts'
 
 export interface Model {
@@ -92,15 +92,13 @@ function logOdds(share: number): number {
 function randomLevels(columns: Columns, options: LearnOptions): Float64Array {
   const u = new Float64Array(size)
   if (columns.rows < 2) return u.fill(1 / (levels - 1))
-  const compare = comparer(columns)
-  const into = new Uint8Array(evidence.length)
+  const compare = levelsOf(columns)
   const pairs = Math.min(options.randomPairs, columns.rows * (columns.rows - 1))
   for (let i = 0; i < pairs; i++) {
     const a = mixed(options.seed, 2 * i) % columns.rows
     const b = mixed(options.seed, 2 * i + 1) % columns.rows
     if (a === b) continue
-    compare(a, b, into)
-    for (let k = 0; k < evidence.length; k++) u[k * levels + into[k]!]!++
+    for (let k = 0; k < evidence.length; k++) u[k * levels + compare[k]!(a, b)]!++
   }
   for (const [k, name] of evidence.entries()) {
     const at = k * levels
@@ -121,7 +119,7 @@ function passPatterns(columns: Columns, groups: readonly Groups[], pass: number,
   let pairs = 0
   for (let g = 0; g + 1 < starts.length; g++) pairs += pairsOf(starts, g)
   const share = Math.min(1, options.pairsPerPass / Math.max(1, pairs))
-  const compare = comparer(columns)
+  const compare = levelsOf(columns)
   const into = new Uint8Array(evidence.length)
   const found = new Map<number, number>()
   const seen: PassPatterns = { patterns: [], counts: [], pairs }
@@ -129,9 +127,11 @@ function passPatterns(columns: Columns, groups: readonly Groups[], pass: number,
     if (share < 1 && mixed(options.seed + 17, g) / 2 ** 32 >= share) continue
     // The pairs of all passes are counted in each: only so is its share of matches what it is.
     eachPair([groups[pass]!], 0, g, g + 1, (a, b) => {
-      compare(a, b, into)
       let code = 0
-      for (let k = 0; k < into.length; k++) code = code * levels + into[k]!
+      for (let k = 0; k < into.length; k++) {
+        into[k] = compare[k]!(a, b)
+        code = code * levels + into[k]!
+      }
       const known = found.get(code)
       if (known !== undefined) seen.counts[known]!++
       else {
@@ -182,7 +182,7 @@ export function estimate(
     let matches = 0
     for (const [i, pattern] of seen.patterns.entries()) {
       if (pattern.includes(level.excluded)) continue
-      const bits = odds + sumOfBits((k) => (open[k] ? weights[k * levels + pattern[k]!]! : 0), home, 0)
+      const bits = odds + sumOfBits((k) => (open[k] ? weights[k * levels + pattern[k]!]! : 0), home)
       const chance = seen.counts[i]! / (1 + 2 ** -bits)
       matches += chance
       for (let k = 0; k < pattern.length; k++) m[k * levels + pattern[k]!]! += chance
@@ -209,13 +209,17 @@ function countMove(found: Estimate, pattern: Uint8Array, chance: number): void {
   if (contradicting === known) found.moved += chance
 }
 
-/** The bits of all kinds of evidence together; `rarer` is by how much this address is rarer than the usual shared one. */
-export function sumOfBits(bitsOf: (k: number) => number, home: HomeBits, rarer: number): number {
+function sumOfBits(bitsOf: (k: number) => number, home: HomeBits): number {
   let bits = 0
   for (let k = 0; k < placeFrom; k++) bits += bitsOf(k)
   let place = 0
   for (let k = placeFrom; k < evidence.length; k++) place += bitsOf(k)
-  return bits + Math.max(home.least, Math.min(home.most + rarer, place))
+  return bits + homeBits(place, home, 0)
+}
+
+/** What the parts of an address say together; `rarer` is by how much it is rarer than the usual shared one. */
+export function homeBits(place: number, home: HomeBits, rarer: number): number {
+  return Math.max(home.least, Math.min(home.most + rarer, place))
 }
 
 /** Turns counts of levels into shares, with what was believed before as a few pairs more. */

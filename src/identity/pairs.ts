@@ -65,7 +65,7 @@ export function scoreJob({ columns, groups, model }: Shared, job: Job): Scored {
   let compared = 0
   eachPair(groups, job.pass, job.from, job.to, (x, y) => {
     compared++
-    const found = score(x, y)
+    const found = score(x, y, threshold)
     if (found < threshold) return
     a.push(x)
     b.push(y)

@@ -1,7 +1,7 @@
 /** The evidence of a pair as one number: log2 odds that both records are one party. */
 import type { Columns } from './columns.ts'
-import { comparer, evidence, level, levels } from './compare.ts'
-import { type Model, sumOfBits } from './learn.ts'
+import { evidence, level, levels, levelsOf, placeFrom } from './compare.ts'
+import { homeBits, type Model } from './learn.ts'
 
 /** From these odds on, 2 to 1, two records are one party: the middle of a plateau, see docs/decisions. */
 export const threshold = 1
@@ -10,36 +10,67 @@ export const certain = 100
 /** One value alone, however rare, says no more than this. */
 const rarityMax = 20
 
-export type Score = (a: number, b: number) => number
+/**
+ * The bits of rows a and b. Where `least` is given, a pair that cannot reach it any more is left off early, with some
+ * number below it, before its names or its address are looked at.
+ */
+export type Score = (a: number, b: number, least?: number) => number
+
+const numbers = [
+  evidence.indexOf('identity'),
+  evidence.indexOf('birth'),
+  evidence.indexOf('phone'),
+  evidence.indexOf('email'),
+]
+const [identity, birth] = numbers as [number, number]
+const given = evidence.indexOf('given')
+const surname = evidence.indexOf('surname')
 
 /** Scoring pairs of these columns under a model. */
 export function scorer(columns: Columns, model: Model): Score {
-  const compare = comparer(columns)
-  const into = new Uint8Array(evidence.length)
+  const levelOf = levelsOf(columns)
   const ids = evidence.map((name) => columns.ids[name])
+  const rarity = evidence.map((name) => columns.rarity[name])
   const { weights, prior, home } = model
   const { homeRarity, verified } = columns
   const usualRarity = -Math.log2(Math.max(columns.homeAgreement, 1e-9))
-  const rarity = evidence.map((name) => columns.rarity[name])
-  let row = 0
-  const bitsOf = (k: number): number => {
-    const found = into[k]!
+  const unlike = evidence.map((_, k) => Math.max(...weights.subarray(k * levels + level.sounds, (k + 1) * levels), 0))
+
+  function bitsOf(k: number, found: number, row: number): number {
     const bits = weights[k * levels + found]!
     return found === level.same ? bits + Math.min(rarityMax, rarity[k]![ids[k]![row]!]!) : bits
   }
-  const identity = evidence.indexOf('identity')
-  return (a, b) => {
-    compare(a, b, into)
-    const number = into[identity]!
-    if (number === level.same && verified[a] === 1 && supported(into)) return certain
-    if (number === level.excluded || into[1] === level.excluded) return -certain
-    row = a
-    return prior + sumOfBits(bitsOf, home, Math.min(homeRarity[a]!, homeRarity[b]!) - usualRarity)
-  }
-}
 
-/** A number alone is not enough where everything else contradicts it: it may have been given to the wrong customer. */
-function supported(levelsOfPair: Uint8Array): boolean {
-  const [given, surname, birth] = levelsOfPair
-  return [given, surname, birth].some((one) => one! < level.other)
+  /** The most that a name can add, told by its number alone. */
+  function mostOf(k: number, a: number, b: number): number {
+    const same = ids[k]![a]! !== 0 && ids[k]![a] === ids[k]![b]
+    return same ? bitsOf(k, level.same, a) : unlike[k]!
+  }
+
+  return (a, b, least = Number.NEGATIVE_INFINITY) => {
+    let bits = prior
+    let sameNumber = false
+    let sameBirth = false
+    for (const k of numbers) {
+      const found = levelOf[k]!(a, b)
+      if (found === level.excluded) return -certain
+      if (k === identity) sameNumber = found === level.same && verified[a] === 1
+      if (k === birth) sameBirth = found < level.other
+      bits += bitsOf(k, found, a)
+    }
+    const rarer = Math.min(homeRarity[a]!, homeRarity[b]!) - usualRarity
+    const homeMost = homeBits(Number.POSITIVE_INFINITY, home, rarer)
+    const most = bits + mostOf(given, a, b) + mostOf(surname, a, b) + homeMost
+    if (most < least && !sameNumber) return most
+    const first = levelOf[given]!(a, b)
+    const second = levelOf[surname]!(a, b)
+    // A number alone is not enough where all else contradicts: it may have been given to the wrong customer.
+    if (sameNumber && (sameBirth || first < level.other || second < level.other)) return certain
+    if (second === level.excluded) return -certain
+    bits += bitsOf(given, first, a) + bitsOf(surname, second, a)
+    if (bits + homeMost < least) return bits + homeMost
+    let place = 0
+    for (let k = placeFrom; k < evidence.length; k++) place += bitsOf(k, levelOf[k]!(a, b), a)
+    return bits + homeBits(place, home, rarer)
+  }
 }
