@@ -51,11 +51,12 @@ export const passes: readonly Pass[] = [
   { keys: [['nameStart', 'region'], ['district'], ['street'], ['number']], given: ['given', ...place] },
 ]
 
-/** The groups of one pass: rows in `order`, group g from `starts[g]` to `starts[g + 1]`, and the group of each row. */
+/** The groups of one pass: group g has the rows of `order` from `starts[g]` to `starts[g + 1]`. */
 export interface Groups {
+  /** Rows by their first key, and by the finer ones within a group that was divided, so that a key is found by halving. */
   order: Int32Array
   starts: Int32Array
-  /** −1 for a row that the pass cannot see, or that is alone. */
+  /** The group of each row; −1 for one that the pass cannot see, or that is alone. */
   groupOf: Int32Array
   /** Rows of groups that were divided by force. */
   forced: number
@@ -175,11 +176,10 @@ class Grouping {
   }
 
   add(sorted: Float64Array, from: number, to: number): void {
-    if (to - from < 2) return
     for (let i = from; i < to; i++) {
       const row = sorted[i]! % 2 ** 21
       this.order[this.length++] = row
-      this.groupOf[row] = this.starts.length - 1
+      if (to - from > 1) this.groupOf[row] = this.starts.length - 1
     }
     this.starts.push(this.length)
   }
@@ -194,6 +194,39 @@ class Grouping {
     starts.set(this.starts)
     return { order: this.order.subarray(0, this.length), starts, groupOf: this.groupOf, forced: this.forced }
   }
+}
+
+/** The rows that a pass would compare with this one, which need not be in its groups: at most `groupMax`. */
+export function neighboursOf(columns: Columns, groups: Groups, pass: number, row: number): Int32Array {
+  let from = 0
+  let to = groups.order.length
+  for (const [depth, key] of passes[pass]!.keys.entries()) {
+    const hash = keyHash(columns, key, row)
+    if (depth === 0 && hash === 0) return groups.order.subarray(0, 0)
+    const within = { from, to }
+    from = firstFrom(columns, groups.order, key, hash, within)
+    to = firstFrom(columns, groups.order, key, hash + 1, within)
+    if (to - from <= groupMax) break
+  }
+  return groups.order.subarray(from, Math.min(to, from + groupMax))
+}
+
+/** The first place within a span whose row has at least this hash. */
+function firstFrom(
+  columns: Columns,
+  order: Int32Array,
+  key: readonly KeyPart[],
+  hash: number,
+  within: { from: number; to: number },
+): number {
+  let low = within.from
+  let high = within.to
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (keyHash(columns, key, order[middle]!) < hash) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Calls `visit` for each pair of groups `from` up to `to` of a pass that no earlier pass had. */

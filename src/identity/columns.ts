@@ -43,8 +43,8 @@ export interface Columns {
   verified: Uint8Array
   /** −log2 of the share of rows at the same address, by row: all that an address, however many its parts, can tell. */
   homeRarity: Float32Array
-  /** The chance that two different rows have the same address. */
-  homeAgreement: number
+  /** What `homeRarity` usually is where two rows share an address. */
+  homeUsual: number
 }
 
 /** Columns with what it takes to find a text again. */
@@ -91,7 +91,7 @@ export class Filling {
       agreement: perField(() => 0),
       verified: new Uint8Array(shared(rows + 1)),
       homeRarity: new Float32Array(shared(4 * (rows + 1))),
-      homeAgreement: 0,
+      homeUsual: 0,
     }
     for (let row = 0; row < rows; row++) columns.verified[row] = this.verified[origin[row]!]!
     for (const field of fields) countValues(columns, field, dictionaries[domainOf[field]].count)
@@ -197,8 +197,10 @@ function countHomes(columns: Columns): void {
     const rarity = Math.log2(Math.max(rows, 4) / (hash === 0 ? 2 : Math.max(to - from, 2)))
     for (let at = from; at < to; at++) columns.homeRarity[packed[at]! % 2 ** 21] = rarity
   }
-  columns.homeRarity[rows] = Math.log2(Math.max(rows, 4) / 2)
-  columns.homeAgreement = rows > 1 ? pairs / (rows * (rows - 1)) : 0
+  const rarest = Math.log2(Math.max(rows, 4) / 2)
+  columns.homeRarity[rows] = rarest
+  // Where nobody shares one, the first who do are as rare as can be.
+  columns.homeUsual = pairs > 0 ? Math.min(rarest, Math.log2((rows * (rows - 1)) / pairs)) : rarest
 }
 
 function wider<T extends Int32Array | Uint8Array>(from: T, into: T): T {

@@ -32,8 +32,7 @@ export function scorer(columns: Columns, model: Model): Score {
   const ids = evidence.map((name) => columns.ids[name])
   const rarity = evidence.map((name) => columns.rarity[name])
   const { weights, prior, home } = model
-  const { homeRarity, verified } = columns
-  const usualRarity = -Math.log2(Math.max(columns.homeAgreement, 1e-9))
+  const { homeRarity, homeUsual, verified } = columns
   const unlike = evidence.map((_, k) => Math.max(...weights.subarray(k * levels + level.sounds, (k + 1) * levels), 0))
 
   function bitsOf(k: number, found: number, row: number): number {
@@ -58,7 +57,7 @@ export function scorer(columns: Columns, model: Model): Score {
       if (k === birth) sameBirth = found < level.other
       bits += bitsOf(k, found, a)
     }
-    const rarer = Math.min(homeRarity[a]!, homeRarity[b]!) - usualRarity
+    const rarer = Math.min(homeRarity[a]!, homeRarity[b]!) - homeUsual
     const homeMost = homeBits(Number.POSITIVE_INFINITY, home, rarer)
     const most = bits + mostOf(given, a, b) + mostOf(surname, a, b) + homeMost
     if (most < least && !sameNumber) return most
