@@ -15,6 +15,7 @@ export const purpose = {
   desk: 8,
   bench: 9,
   sources: 10,
+  hands: 11,
 } as const
 
 /** A stream: sfc32, 128 bits of state, passes PractRand; 32-bit integer steps only, so equal on every machine. */

@@ -32,6 +32,8 @@ export interface SourceOptions {
   /** Parties, of which one in 16 is a company. */
   parties: number
   seed: number
+  /** Another number gives the same parties, written by other hands. */
+  hand?: number
 }
 
 const household = 4
@@ -39,9 +41,9 @@ const days = 25_550
 const firstBirth = -13_500
 
 /** All records, party by party. A party has one record, or up to four. */
-export function* sourceRecords({ parties, seed }: SourceOptions): Generator<SourceRecord> {
+export function* sourceRecords({ parties, seed, hand = 0 }: SourceOptions): Generator<SourceRecord> {
   for (let index = 0; index < parties; index++) {
-    const random = new Random(seed, purpose.sources, index)
+    const random = new Random(seed + 7919 * hand, purpose.hands, index)
     const copies = random.chance(0.55) ? 1 : 2 + (random.chance(0.35) ? 1 : 0) + (random.chance(0.1) ? 1 : 0)
     const company = index % 16 === 15
     for (let copy = 0; copy < copies; copy++) {

@@ -54,3 +54,9 @@ test('scope', { timeout: 5 * minutes }, () => {
   expect(said).toMatch(/record \(bank\) +p50 [\d.]+ \/ [\d.]+ ms, ratio [\d.]+/)
   expect(said).toMatch(/record, as the owner\n.*Nested Loop/)
 })
+
+test('identity', { timeout: 5 * minutes }, () => {
+  const said = bench('identity', '--parties', '1500', '--checks', '50')
+  expect(said).toMatch(/1500 parties against each other, \d+ threads: [\d.]+ s/)
+  expect(said).toMatch(/check at entry, 50 records: p50 [\d.]+ ms/)
+})

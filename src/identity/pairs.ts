@@ -33,15 +33,11 @@ const jobPairs = 400_000
 const threadsFromRows = 20_000
 
 /** The pairs above the threshold, in the same order whatever the number of threads, and how many were compared. */
-export async function scorePairs(
-  input: Shared,
-  threads = availableParallelism(),
-): Promise<Edges & { compared: number }> {
+export async function scorePairs(input: Shared, wanted?: number): Promise<Edges & { compared: number }> {
+  const usual = input.columns.rows < threadsFromRows ? 1 : availableParallelism()
+  const threads = wanted ?? usual
   const jobs = jobsOf(input.groups)
-  const done: Scored[] =
-    threads < 2 || input.columns.rows < threadsFromRows
-      ? jobs.map((job) => scoreJob(input, job))
-      : await inThreads(input, jobs, threads)
+  const done = threads < 2 ? jobs.map((job) => scoreJob(input, job)) : await inThreads(input, jobs, threads)
   const total = done.reduce((sum, { a }) => sum + a.length, 0)
   const edges = { a: new Int32Array(total), b: new Int32Array(total), bits: new Float32Array(total) }
   let at = 0

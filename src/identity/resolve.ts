@@ -28,7 +28,7 @@ export interface Matched {
 }
 
 export interface ResolveOptions {
-  /** Threads at most; as many as the machine has processors unless set. The result is the same. */
+  /** Unless set, one for few records and as many as the machine has processors for many. The result is the same. */
   threads?: number
 }
 
