@@ -200,9 +200,10 @@ const soleAccounts = `select o.account_id from account_owner o where o.party_id 
 /** What is removed, each by the party's id. What is not named here stays: the table in docs/…/administrator.md. */
 const removals = [
   'delete from party_key where party_id = $1',
+  'delete from party_reading where party_id = $1',
   `update party set name_pinyin = null, name_initials = null, sex = null, birth_on = null, region_code = null,
      occupation = null, industry = null, annual_income_fen = null, phone_last4 = null, sealed = null,
-     identity_kind = null, identity_token = null, phone_token = null, missing = '{}', source = null, updated_at = now()
+     identity_kind = null, identity_token = null, phone_token = null, missing = '{}', source = null, spelled = true, updated_at = now()
    where id = $1`,
   // Sealed under the key that is gone, as is what the audit says of them
   'delete from party_edit where party_id = $1',

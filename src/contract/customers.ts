@@ -92,7 +92,7 @@ export const customerFilter = z.object({
     .regex(/^-?\d{1,18}$/)
     .optional(),
   kind: z.enum(['person', 'company']).optional(),
-  /** Beginning of a customer number, part of a name, pinyin or its initials, or a whole phone or identity number. */
+  /** As in search everywhere: a whole number, a part of a name, pinyin or initials, the end of a phone. */
   q: z.string().trim().max(80).optional(),
   /** On notice: below the line, tier kept. */
   notice: yes.optional(),

@@ -85,6 +85,7 @@ import {
 } from './privacy.ts'
 import { decideProposals, listProposals } from './proposals.ts'
 import { mendFirst, readQuality } from './quality.ts'
+import { search } from './search.ts'
 import { acknowledgeSecurityAlert, listSecurityAlerts } from './security-alerts.ts'
 import {
   changePassword,
@@ -156,6 +157,7 @@ export const contract = {
   listKeys,
   createKey,
   revokeKey,
+  search,
   listCustomers,
   countCustomers,
   exportCustomers,

@@ -484,6 +484,7 @@ export interface Party {
   sealed: Buffer | null;
   sex: string | null;
   source: string | null;
+  spelled: Generated<boolean>;
   unit_id: number;
   updated_at: Generated<Timestamp>;
 }
@@ -510,6 +511,12 @@ export interface PartyFlag {
 export interface PartyKey {
   party_id: bigint;
   wrapped: Buffer;
+}
+
+export interface PartyReading {
+  kind: string;
+  party_id: bigint;
+  reading: string;
 }
 
 export interface Policy {
@@ -814,6 +821,7 @@ export interface DB {
   party_edit: PartyEdit;
   party_flag: PartyFlag;
   party_key: PartyKey;
+  party_reading: PartyReading;
   policy: Policy;
   position: Position;
   post: Post;

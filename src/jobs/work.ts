@@ -15,6 +15,7 @@ import { Refused } from '../kit/refusal.ts'
 import { openEngine } from '../lake/engine.ts'
 import { bringAssignments } from '../nightly/assignments.ts'
 import { runNight } from '../nightly/night.ts'
+import { fillReadings } from '../nightly/readings.ts'
 import { retentionOfToday } from '../nightly/retention.ts'
 import { openWorkplace, type Progress, type Workplace } from '../nightly/workplace.ts'
 import { recomputeAllStale } from '../nightly/would-have-been.ts'
@@ -57,6 +58,10 @@ export async function work(workplace: Workplace): Promise<{ close: () => Promise
   })
   // A worker that stops by itself would leave jobs undone in silence.
   runner.promise.catch((error: unknown) => process.emitWarning(`the worker ended: ${String(error)}`))
+  const stop = new AbortController()
+  const filling = fillReadings(workplace, undefined, stop.signal).catch((error: unknown) =>
+    process.emitWarning(`readings of names: ${String(error)}`),
+  )
   const sweeping = setInterval(() => void sweep(workplace).catch(() => undefined), sweepEveryMs)
   const looking = setInterval(() => void freeJobsOfDead(pool).catch(() => undefined), lookForDeadEveryMs)
   for (const timer of [sweeping, looking]) timer.unref()
@@ -66,6 +71,8 @@ export async function work(workplace: Workplace): Promise<{ close: () => Promise
   return {
     close: async () => {
       for (const timer of [sweeping, looking]) clearInterval(timer)
+      stop.abort()
+      await filling
       await runner.stop().catch(() => undefined)
       await engine.close()
       await sealing.close()

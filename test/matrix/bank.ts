@@ -24,7 +24,14 @@ export type Relation = keyof typeof relations
 export const relationLetters = Object.keys(relations) as Relation[]
 
 export const phoneOf = (relation: Relation) => `1390000${relations[relation].customerNo}`
-export const nameOf = (relation: Relation) => `欧阳测试${'甲乙丙丁戊己庚'[relationLetters.indexOf(relation)]}`
+/** With a surname of two readings, and a Latin word that only this customer has. */
+export const nameOf = (relation: Relation) =>
+  `曾测试${'甲乙丙丁戊己庚'[relationLetters.indexOf(relation)]}${latinOf(relation)}`
+export const latinOf = (relation: Relation) => `Planted${relation.repeat(2)}`
+export const readingOf = (relation: Relation) =>
+  `cengceshi${['jia', 'yi', 'bing', 'ding', 'wu', 'ji', 'geng'][relationLetters.indexOf(relation)]}p`
+export const accountOf = (relation: Relation) => `622202020000000${relations[relation].customerNo}`
+export const cardOf = (relation: Relation) => withLuhn(`62284804025600${relations[relation].customerNo}`)
 export const identityOf = (relation: Relation) => `E0000${relations[relation].customerNo}`
 export const householdOf = (relation: Relation) => `H${relations[relation].customerNo}`
 
@@ -108,9 +115,8 @@ async function grant(query: MatrixBank['query'], login: string, now: number): Pr
 
 function feedFiles(): Record<string, string> {
   const each = (row: (relation: Relation) => string) => relationLetters.map((relation) => `${row(relation)}\n`).join('')
-  const account = (relation: Relation) => `622202020000000${relations[relation].customerNo}`
   const balances = (on: string, amount: number) =>
-    `account_no,day,balance,currency\n${each((relation) => `${account(relation)},${on},${amount}.00,CNY`)}`
+    `account_no,day,balance,currency\n${each((relation) => `${accountOf(relation)},${on},${amount}.00,CNY`)}`
   return {
     'units.csv': `code,name,kind,parent_code
 01,临江银行,headOffice,
@@ -136,11 +142,11 @@ ${each((relation) => {
 `,
     'assignments.csv': `customer_no,staff_code,from_day\n${each((relation) => `${relations[relation].customerNo},${relations[relation].staff},2025-01-01`)}`,
     'accounts.csv': `account_no,customer_no,share,product_code,currency,unit_code,opened_on
-${each((relation) => `${account(relation)},${relations[relation].customerNo},,DEP,CNY,${relations[relation].unit},2020-01-01`)}`,
+${each((relation) => `${accountOf(relation)},${relations[relation].customerNo},,DEP,CNY,${relations[relation].unit},2020-01-01`)}`,
     'household-members.csv': `household_no,customer_no,role,from_day,consent_from
 ${each((relation) => `${householdOf(relation)},${relations[relation].customerNo},head,2024-06-01,2024-06-01`)}`,
     'cards.csv': `card_no,customer_no,account_no,face
-${each((relation) => `${withLuhn(`62284804025600${relations[relation].customerNo}`)},${relations[relation].customerNo},${account(relation)},gold`)}`,
+${each((relation) => `${cardOf(relation)},${relations[relation].customerNo},${accountOf(relation)},gold`)}`,
     'consents.csv': `customer_no,purpose,channel,basis,from_day
 ${each((relation) => `${relations[relation].customerNo},marketing,phone,consent,2025-01-01`)}`,
     'external-identities.csv': `source,external_id,customer_no

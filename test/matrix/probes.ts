@@ -9,12 +9,16 @@ import { tell } from '../../src/jobs/queue.ts'
 import { password } from '../support/api.ts'
 import { parseCsv } from '../support/csv.ts'
 import {
+  accountOf,
+  cardOf,
   householdOf,
   identityOf,
+  latinOf,
   type MatrixBank,
   nameOf,
   phoneOf,
   type Relation,
+  readingOf,
   relationLetters,
   relations,
 } from './bank.ts'
@@ -89,6 +93,12 @@ export const probes: Record<EndpointName, Probe> = {
     return (await asking.send('DELETE', `/api/keys/${key?.id}`)).json?.revokedAt !== undefined
   }),
 
+  search: customers(({ get }) =>
+    each(async (relation) => {
+      const { json } = await get(`/api/search?q=${encodeURIComponent(nameOf(relation))}`)
+      return json?.customers?.some((hit: { customerNo: string }) => hit.customerNo === relations[relation].customerNo)
+    }),
+  ),
   listCustomers: customers(async ({ get }) => among((await get('/api/customers?limit=500')).json?.rows)),
   countCustomers: record(async ({ get, letter }) => {
     const wanted = sights[letter]?.replaceAll('.', '').length
@@ -307,6 +317,10 @@ export const searches: Record<string, (relation: Relation) => string> = {
   'a part of a name': (relation) => nameOf(relation).slice(2),
   'a phone number': phoneOf,
   'a customer number': (relation) => relations[relation].customerNo,
+  'an account number': accountOf,
+  'a card number': cardOf,
+  'a reading of a name': readingOf,
+  'a name with an error': (relation) => `${latinOf(relation)}x`,
   'the end of a phone number behind a name': (relation) => `${nameOf(relation)} ${phoneOf(relation).slice(-4)}`,
 }
 

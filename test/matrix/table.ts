@@ -73,6 +73,7 @@ export const allowed: Record<EndpointName, string> = {
   listSecurityAlerts: '........p.su.',
   acknowledgeSecurityAlert: '........p.s..',
 
+  search: 'robtlcakpd.ug',
   listCustomers: 'robtlcakpd.ug',
   countCustomers: 'robtlcakpd.ug',
   readCustomer: 'robtlcakpd.ug',

@@ -9,6 +9,7 @@ import type { ListContext } from '../../desk/customers/filters.ts'
 import { readHousehold } from '../../desk/customers/household.ts'
 import { type Counted, countCustomers, listCustomers, nightOfCursor, usualSort } from '../../desk/customers/list.ts'
 import { type PageContext, readCustomer } from '../../desk/customers/page.ts'
+import { searchEverywhere } from '../../desk/customers/search.ts'
 import {
   mustCurrentNight,
   type NightPointer,
@@ -24,6 +25,7 @@ import type { Ask, Some } from '../handler.ts'
 import { actingAt } from '../site.ts'
 
 export const customerHandlers: Some<
+  | 'search'
   | 'listCustomers'
   | 'countCustomers'
   | 'exportCustomers'
@@ -34,6 +36,12 @@ export const customerHandlers: Some<
   | 'readHousehold'
   | 'readComposition'
 > = {
+  search: (ask) =>
+    readIfChanged(ask, async (trx) => {
+      const context = await listContext(ask, trx, mustHaveNight(ask.state))
+      return searchEverywhere(trx, context, ask.query)
+    }),
+
   listCustomers: (ask) =>
     readIfChanged(ask, async (trx) => {
       const { sort, dir, limit, cursor, ...filter } = ask.query

@@ -55,7 +55,7 @@ export async function conditions(trx: Trx, context: ListContext, filter: Custome
   if (filter.minFen !== undefined) all.push(sql`n.average_fen >= ${filter.minFen}::bigint`)
   if (filter.maxFen !== undefined) all.push(sql`n.average_fen <= ${filter.maxFen}::bigint`)
   if (filter.kind) all.push(sql`n.kind = ${sql.lit(filter.kind)}`)
-  if (filter.q) all.push(searchCondition(filter.q, context.keys, context.fields))
+  if (filter.q) all.push(searchCondition(filter.q, { ...context, day: context.night.day }))
   if (filter.notice === 'true') all.push(sql`n.notice_count > 0`)
   if (filter.notice === 'false') all.push(sql`n.notice_count = 0`)
   if (filter.confidenceBelow !== undefined)

@@ -1,9 +1,9 @@
 /** A customer of a feed as a row of the staging table: sealed, findable by blind index and by pinyin, judged. */
-import { pinyin } from 'pinyin-pro'
 import type { Keys } from '../../access/keys.ts'
 import { newPartyKey, type PersonalFacts, partyKey, sealFacts } from '../../access/seal.ts'
 import { emptyFacts, qualityOf } from '../../desk/customers/wanted.ts'
 import type { Staged } from './copy-text.ts'
+import { spelled } from './name-readings.ts'
 
 /** A checked row as it leaves the engine. */
 export interface CustomerRow {
@@ -50,6 +50,8 @@ export function partyRow(keys: Keys, row: CustomerRow, wrapped: Buffer | undefin
     row.name,
     name.full,
     name.initials,
+    name.others,
+    true,
     row.sex,
     row.birth_on,
     row.region_code,
@@ -76,23 +78,4 @@ export function partyRow(keys: Keys, row: CustomerRow, wrapped: Buffer | undefin
 function missingOf(row: CustomerRow, wrong: readonly string[]): string[] {
   const empty = emptyFacts(row.kind, (column) => row[column] === null)
   return [...new Set([...empty, ...wrong])]
-}
-
-const spelledNames = new Map<string, { full: string; initials: string }>()
-const spelledNamesMax = 50_000
-
-/** Pinyin of a name, 'ouyang zhiyuan' without blanks, and its initials; the family name read as a family name. */
-export function spelled(name: string, kind: CustomerRow['kind']): { full: string; initials: string } {
-  const known = spelledNames.get(name)
-  if (known) return known
-  const mode = kind === 'person' ? 'surname' : 'normal'
-  const syllables = pinyin(name, { mode, toneType: 'none', type: 'array', v: true }).map((s) => s.trim().toLowerCase())
-  const made = {
-    full: syllables.join(''),
-    initials: syllables.map((syllable) => [...syllable][0] ?? '').join(''),
-  }
-  // Names repeat; beyond this many the memory is worth more than the time.
-  if (spelledNames.size >= spelledNamesMax) spelledNames.clear()
-  spelledNames.set(name, made)
-  return made
 }

@@ -5,6 +5,7 @@
 import { knowGenerations } from '../../access/keys.ts'
 import { literal } from '../../lake/engine.ts'
 import { followHomes } from '../../publish/homes.ts'
+import { addReadings } from '../readings.ts'
 import { inBulk } from './bulk.ts'
 import { keepEdits } from './edited.ts'
 import { countOf, type Merge, rejectWhere, reserveIds } from './merge.ts'
@@ -14,14 +15,14 @@ import type { Wrapped } from './sealed-rows.ts'
 import { stageSealed } from './stage.ts'
 
 const partyColumns = `id bigint, is_new boolean, customer_no text, kind text, name text, name_pinyin text, name_initials text,
-  sex text, birth_on date, region_code text, occupation text, industry text, annual_income_fen bigint, unit_id int, opened_on date,
+  readings text[], spelled boolean, sex text, birth_on date, region_code text, occupation text, industry text, annual_income_fen bigint, unit_id int, opened_on date,
   closed_on date, identity_kind text, identity_valid boolean, phone_last4 text, sealed bytea, identity_token bytea,
   phone_token bytea, missing text[], quality smallint, source text, wrapped bytea`
 
 /** What a load may change of a party, in both INSERT and UPDATE. */
 const merged = `customer_no, kind, name, name_pinyin, name_initials, sex, birth_on, region_code, occupation, industry,
   annual_income_fen, unit_id, opened_on, closed_on, identity_kind, identity_valid, phone_last4, sealed, identity_token,
-  phone_token, missing, quality, source`
+  phone_token, missing, quality, source, spelled`
 
 export async function mergeCustomers(merge: Merge): Promise<void> {
   const { engine, client, loadId } = merge
@@ -53,14 +54,7 @@ export async function mergeCustomers(merge: Merge): Promise<void> {
   })
   await keepEdits(merge)
   merge.progress('merge')
-  await client.query(`create temp table moved on commit drop as select p.id from party p
-    join stage_party s on s.id = p.id where not s.is_new and s.unit_id is distinct from p.unit_id`)
-  const assigned = merged.split(',').map((name) => `${name.trim()} = s.${name.trim()}`)
-  await client.query(
-    `update party set ${assigned.join(', ')}, load_id = ${loadId}, updated_at = now()
-     from stage_party s where party.id = s.id and not s.is_new`,
-  )
-  await followHomes(client, 'select id from moved')
+  await updateKnown(merge)
   const fresh = await countOf(engine, 'select count(*) from load_customer where is_new')
   await inBulk(client, 'party', fresh, () =>
     client.query(
@@ -68,6 +62,7 @@ export async function mergeCustomers(merge: Merge): Promise<void> {
        select id, ${merged}, ${loadId} from stage_party where is_new order by id`,
     ),
   )
+  await inBulk(client, 'party_reading', fresh, () => addReadings(client, 'stage_party where is_new'))
   await inBulk(client, 'party_key', fresh, () =>
     client.query(
       `insert into party_key (party_id, wrapped) select id, wrapped from stage_party where wrapped is not null
@@ -82,6 +77,23 @@ export async function mergeCustomers(merge: Merge): Promise<void> {
   )
   await partyFlags(merge)
   await flagStaff(merge)
+}
+
+// What else a party has follows what changed of it: the nights there are its home, the readings its name.
+async function updateKnown({ client, loadId }: Merge): Promise<void> {
+  await client.query(`create temp table moved on commit drop as select p.id from party p
+    join stage_party s on s.id = p.id where not s.is_new and s.unit_id is distinct from p.unit_id`)
+  await client.query(`create temp table respelled on commit drop as select p.id, s.readings from party p
+    join stage_party s on s.id = p.id
+    where not s.is_new and (not p.spelled or (s.name, s.kind) is distinct from (p.name, p.kind))`)
+  const assigned = merged.split(',').map((name) => `${name.trim()} = s.${name.trim()}`)
+  await client.query(
+    `update party set ${assigned.join(', ')}, load_id = ${loadId}, updated_at = now()
+     from stage_party s where party.id = s.id and not s.is_new`,
+  )
+  await followHomes(client, 'select id from moved')
+  await client.query('delete from party_reading where party_id in (select id from respelled)')
+  await addReadings(client, 'respelled')
 }
 
 // An unknown customer number gets the next party id; the map of numbers to ids goes to the lake with the load.
