@@ -31,6 +31,7 @@ language plpgsql stable security definer set search_path = public, pg_catalog, p
 #variable_conflict use_column
 declare
   everyone boolean := strata.sees_all();
+  any_found boolean;
   plain text := lower(typed);
   after_all text := latin || '~';
   -- Of two characters and more, pairs only: a single character is in far too many names to be worth looking up. Of more
@@ -53,6 +54,7 @@ begin
     where strata.bigrams(p.name) @> wanted and position(plain in lower(p.name)) > 0
       and (by_name or p.kind = 'company') and (everyone or strata.sees(p.id, p.unit_id, p.rm_id))
     limit most;
+  any_found := found;
   return query
     select p.id, case when r.reading = plain then 'shortName' else 'nameBeginning' end
     from party_reading r join party p on p.id = r.party_id
@@ -101,8 +103,10 @@ begin
       (select p.id, r.kind from party_reading r join party p on p.id = r.party_id
         where r.kind = 'initials' and r.reading >= latin and r.reading < after_all
           and (by_name or p.kind = 'company') and (everyone or strata.sees(p.id, p.unit_id, p.rm_id)) limit most);
+    any_found := any_found or found;
   end if;
-  if variants is not null then
+  -- An error is looked for only where what was typed is right nowhere: most pinyin would be asked for in vain
+  if variants is not null and not any_found then
     return query
       select p.id, 'similar' from party_reading r join party p on p.id = r.party_id
       where r.kind = 'word' and r.reading = any(variants)

@@ -3,6 +3,7 @@ import { auditEn } from './audit.en.ts'
 import { elsewhereEn } from './elsewhere.en.ts'
 import { factsEn } from './facts.en.ts'
 import { pagesEn } from './pages.en.ts'
+import { paletteEn } from './palette.en.ts'
 import { privacyEn } from './privacy.en.ts'
 import { rightsEn } from './rights.en.ts'
 import { securityEn } from './security.en.ts'
@@ -12,6 +13,7 @@ import type { Copy } from './zh-CN.ts'
 export const en: Copy = {
   ...elsewhereEn,
   ...pagesEn,
+  ...paletteEn,
   ...privacyEn,
   ...rightsEn,
   ...securityEn,
@@ -294,20 +296,11 @@ export const en: Copy = {
     transit: 'In transit',
     foreign: 'Foreign currency',
   },
-  palette: {
-    title: 'Command panel',
-    placeholder: 'Search customers, pages or actions',
-    actions: 'On this page',
-    pages: 'Pages',
-    customers: 'Customers',
-    hint: '↑↓ select   Enter open   Esc close',
-    nothing: 'Nothing matches',
-  },
   customers: {
     title: 'Customers',
     noPath: 'None',
     gapsOnly: 'With data gaps',
-    search: 'Number, name, pinyin, phone (or last four), identity number',
+    search: 'Number, name, pinyin, phone (or last four), identity, account, card',
     filters: 'Filters',
     clear: 'Clear filters',
     qualified: 'Qualified',

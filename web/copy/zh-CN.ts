@@ -3,6 +3,7 @@ import { auditZhCN } from './audit.zh-CN.ts'
 import { elsewhereZhCN } from './elsewhere.zh-CN.ts'
 import { factsZhCN } from './facts.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
+import { paletteZhCN } from './palette.zh-CN.ts'
 import { privacyZhCN } from './privacy.zh-CN.ts'
 import { rightsZhCN } from './rights.zh-CN.ts'
 import { securityZhCN } from './security.zh-CN.ts'
@@ -11,6 +12,7 @@ import { workZhCN } from './work.zh-CN.ts'
 export const zhCN = {
   ...elsewhereZhCN,
   ...pagesZhCN,
+  ...paletteZhCN,
   ...privacyZhCN,
   ...rightsZhCN,
   ...securityZhCN,
@@ -300,20 +302,11 @@ export const zhCN = {
     transit: '在途',
     foreign: '外币',
   } as Record<string, string>,
-  palette: {
-    title: '命令面板',
-    placeholder: '搜索客户、页面或操作',
-    actions: '本页操作',
-    pages: '页面',
-    customers: '客户',
-    hint: '↑↓ 选择　Enter 打开　Esc 关闭',
-    nothing: '没有匹配的结果',
-  },
   customers: {
     title: '客户',
     noPath: '未达标',
     gapsOnly: '数据有缺口',
-    search: '客户号、姓名、拼音、手机号（或后四位）、证件号',
+    search: '客户号、姓名、拼音、手机号（或后四位）、证件号、账号、卡号',
     filters: '筛选',
     clear: '清除筛选',
     qualified: '达标等级',

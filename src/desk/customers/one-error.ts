@@ -1,7 +1,8 @@
 /** A word as it may have been meant. Pure. */
 
 const letters = [...'abcdefghijklmnopqrstuvwxyz']
-const wordLengthMax = 24
+/** Longer ones are no word of a name but pinyin. */
+const wordLengthMax = 16
 
 /**
  * Every spelling that one typing error lies between: a letter too many, too few, another, or two the wrong way round; some

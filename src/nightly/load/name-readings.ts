@@ -19,8 +19,6 @@ const spelledNames = new Map<string, Spelling>()
 const spelledNamesMax = 50_000
 /** Ways to read one name; beyond it one character at a time is read otherwise. */
 const combinationsMax = 16
-/** Shorter words are typed right, or have too many neighbours. */
-const wordLengthMin = 5
 
 /** The spelling of a name. Names repeat, so those met lately are remembered. */
 export function spelled(name: string, kind: Kind): Spelling {
@@ -45,12 +43,12 @@ function spell(name: string, kind: Kind): Spelling {
     if (pinyinOf !== full) others.add(`pinyin ${pinyinOf}`)
     if (initialsOf !== initials) others.add(`initials ${initialsOf}`)
   }
-  for (const word of latinWords(name)) if (word.length >= wordLengthMin - 1) others.add(`word ${word}`)
+  for (const word of latinWords(name)) others.add(`word ${word}`)
   return { full, initials, others: [...others].sort() }
 }
 
 /** The Latin words of a text, lower case: what a typing error is forgiven in, and what stands beside it. */
-export function latinWords(text: string): string[] {
+function latinWords(text: string): string[] {
   return (
     text
       .normalize('NFKC')

@@ -1,0 +1,31 @@
+/** 命令面板的文字；zh-CN.ts 的一部分。 */
+export const paletteZhCN = {
+  palette: {
+    title: '命令面板',
+    placeholder: '搜索客户、页面或操作',
+    actions: '本页操作',
+    pages: '页面',
+    customers: '客户',
+    hint: '↑↓ 选择　Enter 打开　Esc 关闭',
+    nothing: '没有匹配的结果',
+    waiting: '正在搜索…',
+    companies: '公司',
+    households: '家庭',
+    foundBy: {
+      customerNo: '客户号',
+      identityNo: '证件号',
+      phone: '手机号',
+      account: '账号',
+      card: '卡号',
+      name: '名称',
+      shortName: '简称',
+      phoneEnd: '手机后四位',
+      nameBeginning: '名称开头',
+      customerNoBeginning: '客户号开头',
+      namePart: '名称',
+      pinyin: '拼音',
+      initials: '首字母',
+      similar: '相近拼写',
+    },
+  },
+}
