@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type KmsConfig, keySettings, kmsAddress } from './config/keys.ts'
 import { type SignInConfig, signInConfig, signInSettings } from './config/sign-in.ts'
+import { type ValueStateConfig, valueStateConfig, valueStateSettings } from './config/value-states.ts'
 import { type Currency, isCurrency } from './kit/currency.ts'
 import { refuse } from './kit/refusal.ts'
 
@@ -55,6 +56,7 @@ export interface Config {
   addressRequestsMax: number
   personRequestsMax: number
   signIn: SignInConfig
+  valueStates: ValueStateConfig
 }
 
 interface Setting {
@@ -233,6 +235,7 @@ export const settings = [
     en: 'changes of roles, posts, walls and units need two people; off is for a single administrator',
     read: z.enum(['on', 'off']),
   },
+  ...valueStateSettings,
   {
     name: 'STRATA_PUBLIC_DATA',
     allowed: 'a folder',
@@ -295,6 +298,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     addressRequestsMax: Number(read('STRATA_ADDRESS_REQUESTS')),
     personRequestsMax: Number(read('STRATA_PERSON_REQUESTS')),
     signIn: signInConfig(read),
+    valueStates: valueStateConfig(read),
   }
 }
 

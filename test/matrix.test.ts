@@ -107,6 +107,8 @@ const tables: Record<string, string> = {
   assignment: 'party_id',
   consent: 'party_id',
   tier_change: 'party_id',
+  value_state: 'party_id',
+  value_now: 'party_id',
   night_customer: 'party_id',
 }
 

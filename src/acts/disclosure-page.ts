@@ -1,7 +1,7 @@
 /** A person's own data as a page that is read or printed without anything else: no script, no address to load from. */
 import { forever } from '../kit/day.ts'
 import type { Disclosure, Facts } from './disclosure.ts'
-import { fields, sections, values } from './disclosure-words.ts'
+import { fields, sections, values, valuesOf } from './disclosure-words.ts'
 
 export interface PageLook {
   language: 'zh' | 'en'
@@ -16,8 +16,8 @@ export interface PageLook {
 export function disclosurePage(disclosure: Disclosure, look: PageLook): string {
   const { language } = look
   const title = language === 'zh' ? '您的个人信息' : 'Your personal data'
-  const lists = ['edits', 'accounts', 'cards', 'household', 'relations', 'flags', 'tiers'] as const
-  const later = ['nights', 'consents', 'elsewhere', 'sources', 'looked'] as const
+  const lists = ['edits', 'accounts', 'cards', 'household', 'relations', 'flags', 'tiers', 'valueStates'] as const
+  const later = ['nights', 'winBacks', 'consents', 'elsewhere', 'sources', 'looked'] as const
   return `<!doctype html>
 <html lang="${language === 'zh' ? 'zh-CN' : 'en'}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -75,12 +75,12 @@ function shown(name: string, value: Facts[string], look: PageLook): string {
   if (name.endsWith('Tier')) return word(values, look.tier(Number(value)), look)
   if (name.endsWith('At')) return instant(String(value))
   if (name === 'toDay' && value === forever) return '–'
-  return asWritten.has(name) ? String(value) : word(values, String(value), look)
+  return asWritten.has(name) ? String(value) : word(valuesOf[name] ?? values, String(value), look)
 }
 
 /** What people and systems wrote, which may happen to be a code of ours. */
 const asWritten = new Set([
-  ...['name', 'company', 'occupation', 'industry', 'address', 'email', 'unit', 'manager', 'product', 'proof'],
+  ...['name', 'company', 'occupation', 'industry', 'address', 'email', 'unit', 'manager', 'product', 'proof', 'note'],
   ...['source', 'externalId', 'feed', 'file', 'was', 'is', 'brought'],
 ])
 

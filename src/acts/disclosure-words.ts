@@ -1,4 +1,6 @@
 /** The words of a person's own data, as the person reads them. */
+import type { Label } from '../contract/endpoint.ts'
+import { outcomeWords, reasonWords, stageWords, stateWords } from '../contract/value-state-words.ts'
 
 type Words = Record<string, readonly [zh: string, en: string]>
 
@@ -11,6 +13,8 @@ export const sections: Words = {
   relations: ['与企业的关系', 'Companies you speak for'],
   flags: ['标识', 'Flags'],
   tiers: ['等级及变动', 'Tiers and their changes'],
+  valueStates: ['价值状态与生命周期', 'Value states and stages'],
+  winBacks: ['赢回记录', 'Attempts to win you back'],
   why: ['等级的由来', 'Why the tier is what it is'],
   nights: ['按日计算结果', 'What was computed, by day'],
   consents: ['授权同意', 'Consents'],
@@ -82,6 +86,22 @@ export const fields: Words = {
   feed: ['数据接口', 'Feed'],
   file: ['文件', 'File'],
   action: ['行为', 'Act'],
+  state: ['价值状态', 'Value state'],
+  stage: ['生命周期', 'Stage'],
+  lossReason: ['流失原因', 'Why lost'],
+  note: ['备注', 'Note'],
+  outcome: ['结果', 'Outcome'],
+}
+
+const pairs = (labels: Record<string, Label>): Words =>
+  Object.fromEntries(Object.entries(labels).map(([code, { zh, en }]) => [code, [zh, en]]))
+
+/** Codes that mean something else in another field: a loss by service is no service message. */
+export const valuesOf: Record<string, Words> = {
+  state: pairs(stateWords),
+  stage: pairs(stageWords),
+  lossReason: pairs(reasonWords),
+  outcome: pairs(outcomeWords),
 }
 
 /** Values that are codes of ours. */
@@ -110,6 +130,7 @@ export const values: Words = {
   policy: ['政策', 'policy'],
   approval: ['审批', 'approval'],
   counter: ['柜面', 'counter'],
+  night: ['跑批建议', 'proposed by a night'],
   individual: ['个人', 'individual'],
   household: ['家庭', 'household'],
   entry: ['有效证件', 'valid identity'],
@@ -128,6 +149,8 @@ export const values: Words = {
   discloseCustomer: ['提供个人信息副本', 'gave you this data'],
   recordConsent: ['登记授权', 'recorded a consent'],
   withdrawConsent: ['撤回授权', 'recorded a withdrawal'],
+  moveValueState: ['变更价值状态', 'changed your value state'],
+  closeWinBack: ['登记赢回结果', 'recorded how winning you back ended'],
   editCustomer: ['修改联系资料', 'changed contact facts'],
   restoreCustomer: ['恢复联系资料', 'brought back an old value'],
   reveal: ['查看单项信息', 'looked at a masked fact'],

@@ -26,6 +26,9 @@ export interface Disclosure {
   relations: Facts[]
   flags: Facts[]
   tiers: Facts[]
+  /** Value states and stages, and how winning back ended. */
+  valueStates: Facts[]
+  winBacks: Facts[]
   /** Why the tier is what it is, in both languages; empty before the first night. */
   why: { zh: string[]; en: string[] }
   nights: Facts[]
@@ -70,6 +73,13 @@ export async function discloseParty(trx: Trx, asked: DisclosureAsked): Promise<D
       await list(sql<Facts>`select t.effective_on as day, t.scheme, t.from_tier as "fromTier", t.to_tier as "toTier",
         t.made_by as "madeBy", t.reason, t.recorded_at as "recordedAt"
       from tier_change t where t.party_id = ${partyId} order by t.id limit ${rowsMax}`),
+    valueStates: await list(sql<Facts>`select v.from_day as day, v.state, v.stage, v.source as "madeBy",
+        v.reason as "lossReason", v.note, l.display_name as "by", v.recorded_at as "recordedAt"
+      from value_state v left join login l on v.made_by = 'login:' || l.id where v.party_id = ${partyId}
+      order by v.id limit ${rowsMax}`),
+    winBacks: await list(sql<Facts>`select w.opened_on as "fromDay", w.closed_on as "toDay", w.reason as "lossReason",
+        w.outcome, w.note
+      from win_back w where w.party_id = ${partyId} order by w.id limit ${rowsMax}`),
     why,
     nights:
       await list(sql<Facts>`select n.day, n.scheme, c.qualified_tier as "toTier", c.path, c.average_fen as "averageFen",

@@ -207,6 +207,12 @@ const removals = [
    where id = $1`,
   // Sealed under the key that is gone, as is what the audit says of them
   'delete from party_edit where party_id = $1',
+  // The line of states stays, without what staff wrote of the person; nobody is to be moved or won back any more
+  'update value_state set note = null where party_id = $1 and note is not null',
+  'update value_proposal set note = null where party_id = $1 and note is not null',
+  `update value_proposal set status = 'withdrawn', decided_at = now() where party_id = $1 and status = 'open'`,
+  'delete from win_back where party_id = $1 and outcome is null',
+  'update win_back set note = null where party_id = $1 and note is not null',
   'delete from external_identity where party_id = $1',
   'delete from company_contact where party_id = $1',
   'update household set head_id = null where head_id = $1',

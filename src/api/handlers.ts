@@ -16,6 +16,7 @@ import { sessionHandlers } from './handlers/session.ts'
 import { sightHandlers } from './handlers/sight.ts'
 import { singleSignOnHandlers } from './handlers/single-sign-on.ts'
 import { systemHandlers } from './handlers/system.ts'
+import { valueStateHandlers } from './handlers/value-states.ts'
 
 export const handlers: Handlers = {
   ...sessionHandlers,
@@ -36,4 +37,5 @@ export const handlers: Handlers = {
   ...accessHandlers,
   ...sightHandlers,
   ...systemHandlers,
+  ...valueStateHandlers,
 }

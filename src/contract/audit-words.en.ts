@@ -88,6 +88,10 @@ export const auditWordsEn: typeof auditWordsZhCN = {
     endAccess: 'End access',
     reveal: 'Reveal a field',
     dismissQuarantine: 'Dismiss quarantined rows',
+    moveValueState: 'Move value state',
+    decideValueProposals: 'Decide value proposals',
+    closeWinBack: 'Close win-back',
+    exportLosses: 'Export losses',
   },
   nouns: {
     session: 'session',
@@ -112,5 +116,8 @@ export const auditWordsEn: typeof auditWordsZhCN = {
     retention: 'retention',
     assignment: 'assignment',
     masterKey: 'master key',
+    valueProposal: 'value proposal',
+    winBack: 'win-back',
+    losses: 'losses',
   },
 }

@@ -86,6 +86,10 @@ export const auditWordsZhCN = {
     endAccess: '结束临时查看',
     reveal: '显示完整信息',
     dismissQuarantine: '决定不予改正隔离行',
+    moveValueState: '变更价值状态',
+    decideValueProposals: '处理状态建议',
+    closeWinBack: '登记赢回结果',
+    exportLosses: '导出流失报告',
   } as Record<string, string>,
   nouns: {
     session: '会话',
@@ -110,5 +114,8 @@ export const auditWordsZhCN = {
     retention: '保存期限',
     assignment: '管户关系',
     masterKey: '主密钥',
+    valueProposal: '状态建议',
+    winBack: '赢回事项',
+    losses: '流失报告',
   } as Record<string, string>,
 }

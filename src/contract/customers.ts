@@ -18,6 +18,7 @@ import {
   yes,
 } from './common.ts'
 import { endpoint } from './endpoint.ts'
+import { valueFilter, valuePosition } from './value-states.ts'
 
 /** One customer of one night. Names are masked; amounts are of the night's day, null for whoever does not read money. */
 export const customerRow = z
@@ -66,6 +67,8 @@ export const customerRow = z
     gaps: z.array(z.string()),
     /** Month-ends below the line in a row while the tier in force is kept. */
     noticeCount: z.int(),
+    /** As it stands now; null for whoever came after the last night. */
+    valueState: valuePosition.nullable(),
   })
   .meta({ id: 'CustomerRow' })
 export type CustomerRow = z.output<typeof customerRow>
@@ -97,6 +100,7 @@ export const customerFilter = z.object({
   /** On notice: below the line, tier kept. */
   notice: yes.optional(),
   confidenceBelow: wholeNumber(1, 100).optional(),
+  ...valueFilter,
 })
 export type CustomerFilter = z.output<typeof customerFilter>
 

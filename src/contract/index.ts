@@ -117,6 +117,16 @@ import {
   takeSecondFactor,
   unlockUser,
 } from './users.ts'
+import {
+  closeWinBack,
+  decideValueProposals,
+  exportLosses,
+  listLosses,
+  listValueProposals,
+  listWinBacks,
+  moveValueState,
+  readValueState,
+} from './value-states.ts'
 import { explainCustomer } from './why.ts'
 
 export const contract = {
@@ -207,6 +217,14 @@ export const contract = {
   mendFirst,
   listProposals,
   decideProposals,
+  readValueState,
+  moveValueState,
+  listValueProposals,
+  decideValueProposals,
+  listWinBacks,
+  closeWinBack,
+  listLosses,
+  exportLosses,
   listPolicies,
   draftPolicy,
   proposePolicy,

@@ -30,6 +30,10 @@ export const permissions = [
   'quality.read',
   'proposals.read',
   'proposals.decide',
+  /** Proposals of value states, customers to win back, losses. */
+  'valueStates.read',
+  /** Moving customers between value states and stages, deciding proposals of it, saying how a win-back ended. */
+  'valueStates.move',
   'policies.read',
   'policies.simulate',
   /** Drafting policies and proposing to put one in force. */

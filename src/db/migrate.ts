@@ -50,11 +50,11 @@ async function refuseNewer(owner: pg.Pool, names: readonly string[]): Promise<vo
 }
 
 /** The application adds to these and changes nothing; but for consents a trigger holds the owner to the same. */
-const onlyAdded = ['audit_entry', 'bulk_reveal', 'tier_change', 'consent']
-/** The application only reads these: they are written by the sealer, by loads, and by whoever keeps keys and erases. */
+const onlyAdded = ['audit_entry', 'bulk_reveal', 'tier_change', 'consent', 'value_state']
+/** The application only reads these: they are written by triggers, the sealer, loads, and whoever keeps keys and erases. */
 const onlyRead = [
   ...['audit_seal', 'audit_head', 'audit_signer', 'audit_pending'],
-  ...['master_generation', 'purpose_key', 'load_key', 'erasure', 'retention'],
+  ...['master_generation', 'purpose_key', 'load_key', 'erasure', 'retention', 'value_now'],
 ]
 
 async function grant(owner: pg.Pool, role: string): Promise<void> {

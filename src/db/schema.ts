@@ -756,6 +756,49 @@ export interface UnitHistory {
   unit_id: number;
 }
 
+export interface ValueNow {
+  entry_id: bigint;
+  party_id: bigint;
+  since: string;
+  stage: string | null;
+  state: string;
+}
+
+export interface ValueProposal {
+  average_before_fen: bigint;
+  average_fen: bigint;
+  cause: string;
+  decided_at: Timestamp | null;
+  decided_by: number | null;
+  decided_on: string | null;
+  entry_id: bigint;
+  id: Generated<bigint>;
+  last_activity_on: string | null;
+  night_id: number;
+  note: string | null;
+  party_id: bigint;
+  proposed_on: string;
+  reason: string | null;
+  status: Generated<string>;
+}
+
+export interface ValueState {
+  former_average_fen: bigint | null;
+  from_day: string;
+  id: Generated<bigint>;
+  is_loss: Generated<boolean>;
+  made_by: string;
+  note: string | null;
+  party_id: bigint;
+  previous_id: bigint | null;
+  reason: string | null;
+  recorded_at: Generated<Timestamp>;
+  source: string;
+  stage: string | null;
+  state: string;
+  unit_id: number | null;
+}
+
 export interface Wall {
   against_id: number;
   around_id: number;
@@ -764,6 +807,20 @@ export interface Wall {
   name: string;
   recorded_at: Generated<Timestamp>;
   to_day: Generated<string>;
+}
+
+export interface WinBack {
+  closed_by: string | null;
+  closed_on: string | null;
+  due_on: string;
+  entry_id: bigint;
+  former_average_fen: bigint;
+  id: Generated<bigint>;
+  note: string | null;
+  opened_on: string;
+  outcome: string | null;
+  party_id: bigint;
+  reason: string;
 }
 
 export interface WouldHaveBeen {
@@ -844,6 +901,10 @@ export interface DB {
   totp: Totp;
   unit: Unit;
   unit_history: UnitHistory;
+  value_now: ValueNow;
+  value_proposal: ValueProposal;
+  value_state: ValueState;
   wall: Wall;
+  win_back: WinBack;
   would_have_been: WouldHaveBeen;
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { to as copyTo } from 'pg-copy-streams'
+import { type ValueLimits, valueStatesOfNight } from '../desk/value-states/night.ts'
+import { minorUnits } from '../kit/currency.ts'
 import { literal } from '../lake/engine.ts'
 import { nightCustomerColumns } from '../publish/columns.ts'
 import { publishNight } from '../publish/publish.ts'
@@ -44,9 +46,19 @@ export async function publishStep(context: NightContext, digest: string): Promis
       customers: () => Readable.from(customerRows(context, folder)),
       households: () => createReadStream(households),
       moves: () => createReadStream(moves),
+      followedBy: (client, night) => valueStatesOfNight(client, night, valueLimits(context)),
     })
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function valueLimits({ workplace, policy }: NightContext): ValueLimits {
+  const { dormantDays, dormantBelow, gonePercent } = workplace.config.valueStates
+  return {
+    dormantDays,
+    gonePercent,
+    dormantBelowFen: BigInt(dormantBelow) * 10n ** BigInt(minorUnits[policy.currency]),
   }
 }
 

@@ -29,6 +29,8 @@ export interface PublishRequest {
   households: () => Readable
   /** CSV: party_id, from_tier, change_to, change_reason, propose_to, propose_reason, effective_on; only parties with a move. */
   moves: () => Readable
+  /** What else follows from the night once readers see it, in the same transaction; what it returns joins the audit entry. */
+  followedBy?: (client: pg.PoolClient, night: { nightId: number; day: Day }) => Promise<object>
 }
 
 /** Publishes; returns the number of customers. Killed anywhere before its last commit, nothing has happened. */
@@ -122,6 +124,7 @@ async function switchTo(client: pg.PoolClient, request: PublishRequest): Promise
   const current = before.rows[0] as { id: number; day: Day } | undefined
   await summarise(client, request)
   await writeFlow(client, request)
+  let followed = {}
   // A night of an earlier day fills the past; what is in force and what readers see stays
   if (!current || day >= current.day) {
     await applyMoves(client, request)
@@ -130,6 +133,7 @@ async function switchTo(client: pg.PoolClient, request: PublishRequest): Promise
        on conflict (scheme) do update set night_id = excluded.night_id`,
       [scheme, nightId],
     )
+    followed = (await request.followedBy?.(client, { nightId, day })) ?? {}
   }
   const counted = await client.query(`select count(*) as n from night_customer_${nightId}`)
   const customers = counted.rows[0].n as bigint
@@ -144,6 +148,7 @@ async function switchTo(client: pg.PoolClient, request: PublishRequest): Promise
     digest: request.digest,
     customers,
     ...(await tierChangeDigest(client, { night: nightId })),
+    ...followed,
   }
   await auditAsOwner(client, request.keys, {
     who: 'strata',

@@ -28,6 +28,7 @@ import { type Asking, customers, each, type Probe, pageOf, record } from './prob
 import { rightsProbes, waits } from './rights-probes.ts'
 import { securityProbes } from './security-probes.ts'
 import { grantSights, othersSights, sights } from './table.ts'
+import { valueStateProbes } from './value-state-probes.ts'
 
 /** Those whose customer number is among the rows of an answer. */
 function among(rows: readonly { customerNo?: string }[] | undefined): Relation[] {
@@ -291,6 +292,7 @@ export const probes: Record<EndpointName, Probe> = {
   listPolicies: record(async ({ get }) => (await get('/api/policies')).json?.rows?.length > 0),
   ...rightsProbes,
   ...privacyProbes,
+  ...valueStateProbes,
   listAudit: record(
     async ({ get, person }) => (await get(`/api/audit?who=${person.name}&action=signIn`)).json?.rows?.length > 0,
     'top',

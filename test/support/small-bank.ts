@@ -8,9 +8,13 @@ import { Readable } from 'node:stream'
 import type { Keys } from '../../src/access/keys.ts'
 import { newPartyKey, sealFacts, sealNumber } from '../../src/access/seal.ts'
 import type { Database } from '../../src/db/database.ts'
+import { valueStatesOfNight } from '../../src/desk/value-states/night.ts'
 import { day } from '../../src/kit/day.ts'
 import { nightCustomerColumns } from '../../src/publish/columns.ts'
 import { publishNight } from '../../src/publish/publish.ts'
+
+/** As the settings have them unless somebody set them. */
+export const usualLimits = { dormantDays: 180, dormantBelowFen: 100_000n, gonePercent: 20 }
 
 export interface SmallUnit {
   id: number
@@ -230,6 +234,7 @@ async function publish(
     customers: () => Readable.from([`${rows.join('\n')}\n`]),
     households: () => Readable.from([`${nightId},1,H1,${customers[0]?.unit},2,2,800,400,2\n`]),
     moves: () => Readable.from(customers.slice(0, 6).map((c) => `${c.id},1,,,2,difference,2026-11-01\n`)),
+    followedBy: (client, night) => valueStatesOfNight(client, night, usualLimits),
   })
   return nightId
 }

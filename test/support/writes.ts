@@ -5,8 +5,9 @@ import type { TestProvider } from './oidc.ts'
 import { privacyWrites } from './privacy-writes.ts'
 import { rightsWrites, type Write, type WritingSite } from './rights-writes.ts'
 import { signInWrites } from './sign-in-writes.ts'
+import { valueStateWrites } from './value-state-writes.ts'
 
 /** On a site that was told of the provider. */
 export function allWrites(on: () => WritingSite & { provider: TestProvider }): Partial<Record<EndpointName, Write>> {
-  return { ...deskWrites(on), ...rightsWrites(on), ...signInWrites(on), ...privacyWrites(on) }
+  return { ...deskWrites(on), ...rightsWrites(on), ...signInWrites(on), ...privacyWrites(on), ...valueStateWrites(on) }
 }

@@ -167,6 +167,8 @@ export const en: Copy = {
     'quality.read': 'see data quality',
     'proposals.read': 'see tier proposals',
     'proposals.decide': 'decide tier proposals',
+    'valueStates.read': 'see value proposals, win-backs and losses',
+    'valueStates.move': 'move value states, decide their proposals, close win-backs',
     'policies.read': 'see policies',
     'policies.simulate': 'simulate policies',
     'keys.own': 'use API keys',

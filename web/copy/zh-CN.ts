@@ -162,6 +162,8 @@ export const zhCN = {
     'quality.read': '查看数据质量',
     'proposals.read': '查看定级建议',
     'proposals.decide': '复核定级建议',
+    'valueStates.read': '查看状态建议、赢回名单与流失报告',
+    'valueStates.move': '变更价值状态，处理状态建议与赢回',
     'policies.read': '查看政策',
     'policies.simulate': '政策试算',
     'keys.own': '使用接口密钥',

@@ -5,6 +5,7 @@ import { toFenText } from '../../contract/common.ts'
 import type { CustomerRow } from '../../contract/customers.ts'
 import type { FieldRead, FieldRights } from '../../contract/permission.ts'
 import type { TierNames } from '../nights/current.ts'
+import type { LifeStage, ValueState } from '../value-states/value-states.ts'
 
 /** The row of a night about one party, to be read within another statement. */
 export function figuresOf(nightId: number, partyId: RawBuilder<unknown>): RawBuilder<StoredRow> {
@@ -56,6 +57,8 @@ export interface StoredRow {
   confidence: number
   gaps: string[]
   notice_count: number
+  value_state: ValueState | null
+  life_stage: LifeStage | null
 }
 
 /** Columns of `StoredRow` for `night_customer n` with `figureJoins`. */
@@ -64,12 +67,14 @@ export const figureColumns = sql`n.party_id, n.customer_no, n.kind, n.name, u.co
   h.household_no, n.household_average_fen, n.household_members, n.to_next_fen, n.to_keep_fen, n.aum_fen, n.deposit_fen,
   n.wealth_fen, n.fund_fen, n.insurance_fen, n.bond_fen, n.metal_fen, n.securities_fen, n.transit_fen, n.foreign_fen,
   n.overdraft_fen, n.average_before_fen, n.recency_days, n.frequency, n.monetary_fen, n.r_score, n.f_score, n.m_score,
-  n.first_activity_on, n.last_activity_on, n.confidence, n.gaps, n.notice_count`
+  n.first_activity_on, n.last_activity_on, n.confidence, n.gaps, n.notice_count,
+  v.state as value_state, v.stage as life_stage`
 // One row looked up for each, which the limits see to: joined as they stand, PostgreSQL read all 7,069 members of staff and
 // all 1,289 units to name those of 50 rows, two thirds of the time of a page of the list.
 export const figureJoins = sql`left join lateral (select code, name from unit where id = n.unit_id limit 1) u on true
   left join lateral (select code, name from staff where id = n.rm_id limit 1) s on true
-  left join lateral (select household_no from household where id = n.household_id limit 1) h on true`
+  left join lateral (select household_no from household where id = n.household_id limit 1) h on true
+  left join lateral (select state, stage from value_now where party_id = n.party_id limit 1) v on true`
 
 /** As the API shows it: the name and the amounts as whoever asks may read them, tiers by name. */
 export function asCustomerRow(row: StoredRow, names: TierNames, fields: FieldRights): CustomerRow {
@@ -115,6 +120,7 @@ export function asCustomerRow(row: StoredRow, names: TierNames, fields: FieldRig
     confidence: row.confidence,
     gaps: row.gaps,
     noticeCount: row.notice_count,
+    valueState: row.value_state && { state: row.value_state, stage: row.life_stage },
   }
 }
 

@@ -60,11 +60,19 @@ export async function conditions(trx: Trx, context: ListContext, filter: Custome
   if (filter.notice === 'false') all.push(sql`n.notice_count = 0`)
   if (filter.confidenceBelow !== undefined)
     all.push(sql`n.confidence < 100 and n.confidence < ${sql.lit(filter.confidenceBelow)}::smallint`)
+  if (filter.state) all.push(valueNow('state', filter.state))
+  if (filter.stage) all.push(valueNow('stage', filter.stage))
   return {
     text: all.length === 0 ? sql`true` : sql.join(all, sql` and `),
     narrow: all.length > 0,
     planned: context.scope.book === null && unplanned.every((key) => filter[key] === undefined),
   }
+}
+
+/** Whose value state or stage is one of these now. */
+function valueNow(column: 'state' | 'stage', codes: string): RawBuilder<unknown> {
+  const some = sql.join(codes.split(',').map((code) => sql.lit(code)))
+  return sql`exists (select from value_now v where v.party_id = n.party_id and v.${sql.ref(column)} in (${some}))`
 }
 
 const byMoney = ['near', 'minFen', 'maxFen'] as const satisfies (keyof CustomerFilter)[]

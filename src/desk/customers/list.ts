@@ -225,6 +225,8 @@ const filterKeys: Record<keyof CustomerFilter, true> = {
   q: true,
   notice: true,
   confidenceBelow: true,
+  state: true,
+  stage: true,
 }
 
 function positionOf(position: unknown[], night: number, question: string, sort: CustomerSort): Place {
