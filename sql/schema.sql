@@ -721,6 +721,7 @@ create table public.party (
   constraint party_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
 CREATE INDEX party_bigrams ON public.party USING gin (strata.bigrams(name));
+CREATE INDEX party_closed ON public.party USING btree (closed_on) WHERE (closed_on IS NOT NULL);
 CREATE INDEX party_erased ON public.party USING btree (id) WHERE (erased_at IS NOT NULL);
 CREATE INDEX party_identity ON public.party USING btree (identity_token);
 CREATE INDEX party_initials ON public.party USING btree (name_initials text_pattern_ops);
@@ -1164,8 +1165,8 @@ create policy by_scope on public.value_now as PERMISSIVE for ALL to public using
 create policy owner_all on public.value_now as PERMISSIVE for ALL to strata_owner using (true) with check (true);
 
 create table public.value_proposal (
-  average_before_fen bigint not null,
-  average_fen bigint not null,
+  average_before_fen bigint,
+  average_fen bigint,
   cause text not null,
   decided_at timestamp with time zone,
   decided_by integer,
@@ -1179,7 +1180,7 @@ create table public.value_proposal (
   proposed_on date not null,
   reason text,
   status text not null default 'open'::text,
-  constraint value_proposal_cause_check CHECK ((cause = ANY (ARRAY['dormant'::text, 'balancesGone'::text, 'cameBack'::text]))),
+  constraint value_proposal_cause_check CHECK ((cause = ANY (ARRAY['dormant'::text, 'balancesGone'::text, 'closed'::text, 'cameBack'::text]))),
   constraint value_proposal_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES login(id),
   constraint value_proposal_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES value_state(id),
   constraint value_proposal_night_id_fkey FOREIGN KEY (night_id) REFERENCES night(id),

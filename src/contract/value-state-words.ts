@@ -32,6 +32,7 @@ export const reasonWords: Record<(typeof lossReasons)[number], Label> = {
 export const causeWords: Record<(typeof valueCauses)[number], Label> = {
   dormant: { zh: '长期无交易', en: 'Dormant' },
   balancesGone: { zh: '资产流失', en: 'Balances gone' },
+  closed: { zh: '已销户', en: 'Closed' },
   cameBack: { zh: '资产回流', en: 'Came back' },
 }
 

@@ -10,7 +10,7 @@ export const valueStates = ['nonCustomer', 'potential', 'target', 'actual', 'los
 export const lifeStages = ['build', 'grow', 'keep', 'break', 'winBack'] as const
 /** Why a customer is lost. 'closed': died, or the company was dissolved. There is none for "unknown". */
 export const lossReasons = ['needsGone', 'moved', 'contactLeft', 'rival', 'service', 'price', 'closed'] as const
-export const valueCauses = ['dormant', 'balancesGone', 'cameBack'] as const
+export const valueCauses = ['dormant', 'balancesGone', 'closed', 'cameBack'] as const
 export const winBackOutcomes = ['back', 'notBack', 'permanentlyLost'] as const
 
 const state = z.enum(valueStates)
@@ -57,7 +57,7 @@ export const valueMove = z
   .meta({ id: 'ValueMove' })
 
 const figures = {
-  /** Of the night that proposed; null for whoever does not read money. */
+  /** Of the night that proposed; null for whoever does not read money, and of closed customers, who are in no night. */
   averageFen: fenText.nullable(),
   averageBeforeFen: fenText.nullable(),
   lastActivityOn: dayOut.nullable(),

@@ -765,8 +765,8 @@ export interface ValueNow {
 }
 
 export interface ValueProposal {
-  average_before_fen: bigint;
-  average_fen: bigint;
+  average_before_fen: bigint | null;
+  average_fen: bigint | null;
   cause: string;
   decided_at: Timestamp | null;
   decided_by: number | null;

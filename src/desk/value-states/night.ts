@@ -58,12 +58,14 @@ function openingsSql(nightId: number): string {
   return `insert into value_state (party_id, state, stage, from_day, source, made_by)
     select p.id, ${caseOf(({ state }) => `'${state}'`)}, ${caseOf(({ stage }) => (stage ? `'${stage}'` : 'null'))},
       n.day, 'opening', 'strata'
-    from night_customer_${nightId} c join party p on p.id = c.party_id join night n on n.id = ${nightId}
-    where p.erased_at is null and not exists (select from value_now v where v.party_id = c.party_id)
+    from party p join night n on n.id = ${nightId} left join night_customer_${nightId} c on c.party_id = p.id
+    where p.erased_at is null and (c.party_id is not null or p.closed_on <= n.day)
+      and not exists (select from value_now v where v.party_id = p.id)
     order by p.id`
 }
 
 /**
+ * Who is closed is in no night, so they are found by their own day.
  * $1 day, $2 days without a transaction, $3 an average that counts as nothing, $4 percent of the one before, $5 quiet days.
  * Balances gone comes first: it says more than dormant. Someone without any known transaction is not dormant, because a
  * bank that hands over no transactions would otherwise be proposed whole. Back is who is no longer gone: by the same two
@@ -71,7 +73,7 @@ function openingsSql(nightId: number): string {
  */
 function foundSql(nightId: number): string {
   return `create temporary table value_found on commit drop as
-    select c.party_id, m.cause, v.entry_id, c.average_fen, c.average_before_fen, c.last_activity_on
+    select f.* from (select c.party_id, m.cause, v.entry_id, c.average_fen, c.average_before_fen, c.last_activity_on
     from night_customer_${nightId} c join value_now v on v.party_id = c.party_id
     left join lateral (select e.former_average_fen from value_state e
       where v.state = 'lost' and e.party_id = c.party_id and e.is_loss order by e.id desc limit 1) f on true
@@ -83,8 +85,12 @@ function foundSql(nightId: number): string {
         and c.average_fen::numeric * 100 >= coalesce(f.former_average_fen, 0)::numeric * $4::int then 'cameBack'
       end as cause) m
     where m.cause is not null
-      and not exists (select from party p where p.id = c.party_id and p.erased_at is not null)
-      and not exists (select from value_proposal k where k.party_id = c.party_id and k.cause = m.cause
+    union all
+    select p.id, 'closed', v.entry_id, null, null, null from party p join value_now v on v.party_id = p.id
+    where p.closed_on <= $1::date and v.state = 'actual'
+      and not exists (select from night_customer_${nightId} c where c.party_id = p.id)) f
+    where not exists (select from party p where p.id = f.party_id and p.erased_at is not null)
+      and not exists (select from value_proposal k where k.party_id = f.party_id and k.cause = f.cause
         and k.status = 'kept' and k.decided_on + $5::int > $1::date)`
 }
 

@@ -29,8 +29,8 @@ interface ProposalRow extends Position {
   unit_name: string
   rm_code: string | null
   rm_name: string | null
-  average_fen: bigint
-  average_before_fen: bigint
+  average_fen: bigint | null
+  average_before_fen: bigint | null
   last_activity_on: Day | null
   status: Proposal['status']
   decided_by: string | null
@@ -67,7 +67,7 @@ export async function valueProposals(
 }
 
 function asProposal(row: ProposalRow, fields: FieldRights): Proposal {
-  const shownFen = (fen: bigint) => (fields.money === 'hidden' ? null : toFenText(fen))
+  const shownFen = (fen: bigint | null) => (fen === null || fields.money === 'hidden' ? null : toFenText(fen))
   return {
     id: String(row.id),
     cause: row.cause,

@@ -88,14 +88,14 @@ async function openProposalOf(trx: Trx, partyId: bigint, { money }: FieldRights)
     id: bigint
     cause: ValueCause
     proposed_on: Day
-    average_fen: bigint
-    average_before_fen: bigint
+    average_fen: bigint | null
+    average_before_fen: bigint | null
     last_activity_on: Day | null
   }>`select id, cause, proposed_on, average_fen, average_before_fen, last_activity_on from value_proposal
     where party_id = ${partyId} and status = 'open' limit 1`.execute(trx)
   const [row] = rows
   if (!row) return null
-  const shown = (fen: bigint) => (money === 'hidden' ? null : toFenText(fen))
+  const shown = (fen: bigint | null) => (fen === null || money === 'hidden' ? null : toFenText(fen))
   return {
     id: String(row.id),
     cause: row.cause,
@@ -188,6 +188,9 @@ export interface Entered {
   source: 'person' | 'night'
 }
 
+/** The scheme that readers see. */
+const shownScheme = sql`select scheme from published_night order by scheme <> 'personal', scheme limit 1`
+
 /**
  * Adds an entry for each of these customers, who all make the same move, with what follows from it: a loss opens a
  * win-back, whoever is lost no more closes theirs, and what a night proposed is withdrawn. Refuses value_state_stale when
@@ -207,10 +210,12 @@ export async function enter(
       made_by, reason, note, is_loss, unit_id, former_average_fen)
     select v.party_id, v.id, ${to.state}, ${to.stage}, greatest(${fromDay}::date, v.from_day), ${source}, ${by},
       ${reason ?? null}, ${note ?? null}, ${loss}, case when ${loss} then p.unit_id end,
-      case when ${loss} then coalesce(greatest(c.average_fen, c.average_before_fen), 0) end
+      case when ${loss} then coalesce(c.former, 0) end
     from value_state v join party p on p.id = v.party_id
-    left join published_night n on n.scheme = (select scheme from published_night order by scheme <> 'personal', scheme limit 1)
-    left join night_customer c on c.night_id = n.night_id and c.party_id = v.party_id
+    left join lateral (select greatest(c.average_fen, c.average_before_fen) as former
+      from night_customer c join night n on n.id = c.night_id
+      where ${loss} and c.party_id = v.party_id and n.scheme = (${shownScheme})
+      order by n.day desc, n.id desc limit 1) c on true
     where v.id = any(${entries}::bigint[]) order by v.party_id
     on conflict (previous_id) do nothing returning id`.execute(trx)
   if (made.rows.length !== parties.length) refuse('value_state_stale')

@@ -105,7 +105,7 @@ test('a loss is of an actual customer; whoever died is not won back', () => {
 
 test('what a night proposes is allowed wherever it proposes it', () => {
   for (const from of positions) {
-    const causes = from.state === 'actual' ? (['dormant', 'balancesGone'] as const) : (['cameBack'] as const)
+    const causes = from.state === 'actual' ? (['dormant', 'balancesGone', 'closed'] as const) : (['cameBack'] as const)
     if (from.state !== 'actual' && from.state !== 'lost') continue
     for (const cause of causes) expect(movesFrom(from)).toContainEqual(expect.objectContaining(proposedBy[cause]))
   }
@@ -116,9 +116,10 @@ test.each([
   ['closed tomorrow', { closedOn: day('2026-11-01'), aumFen: 5n }, 'actual'],
   ['a balance', { aumFen: 1n }, 'actual'],
   ['an average', { averageFen: 1n }, 'actual'],
+  ['an average before', { averageBeforeFen: 1n }, 'actual'],
   ['a transaction', { lastActivityOn: day('2020-01-01') }, 'actual'],
   ['nothing', {}, 'potential'],
 ])('begins by its facts: %s', (_name, facts, state) => {
-  const none = { day: today, closedOn: null, aumFen: 0n, averageFen: 0n, lastActivityOn: null }
+  const none = { day: today, closedOn: null, aumFen: 0n, averageFen: 0n, averageBeforeFen: 0n, lastActivityOn: null }
   expect(openingPosition({ ...none, ...facts }).state).toBe(state)
 })

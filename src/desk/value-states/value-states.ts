@@ -93,6 +93,7 @@ export function isToBeWonBack(reason: LossReason): boolean {
 export const proposedBy: Record<ValueCause, Position> = {
   dormant: { state: 'lost', stage: 'break' },
   balancesGone: { state: 'lost', stage: 'break' },
+  closed: { state: 'lost', stage: 'break' },
   cameBack: { state: 'actual', stage: 'winBack' },
 }
 
@@ -102,10 +103,15 @@ export interface OpeningFacts {
   closedOn: Day | null
   aumFen: bigint
   averageFen: bigint
+  /** Of the window before: who had something then is with the bank, and their balances are gone. */
+  averageBeforeFen: bigint
   lastActivityOn: Day | null
 }
 
-/** The first that holds says where a customer begins; in SQL over `p` (party), `c` (their row of the night) and `n` (night). */
+/**
+ * The first that holds says where a customer begins; in SQL over `p` (party), `c` (their row of the night, if
+ * they are in it) and `n` (night).
+ */
 export const openingRules: readonly { holds(facts: OpeningFacts): boolean; sql: string; position: Position }[] = [
   {
     holds: ({ closedOn, day }) => closedOn !== null && closedOn <= day,
@@ -113,8 +119,9 @@ export const openingRules: readonly { holds(facts: OpeningFacts): boolean; sql: 
     position: { state: 'lost', stage: 'break' },
   },
   {
-    holds: ({ aumFen, averageFen, lastActivityOn }) => aumFen > 0n || averageFen > 0n || lastActivityOn !== null,
-    sql: 'c.aum_fen > 0 or c.average_fen > 0 or c.last_activity_on is not null',
+    holds: ({ aumFen, averageFen, averageBeforeFen, lastActivityOn }) =>
+      aumFen > 0n || averageFen > 0n || averageBeforeFen > 0n || lastActivityOn !== null,
+    sql: 'c.aum_fen > 0 or c.average_fen > 0 or c.average_before_fen > 0 or c.last_activity_on is not null',
     position: { state: 'actual', stage: 'grow' },
   },
   // A number and nothing under it: known, not yet with the bank
