@@ -5,6 +5,7 @@ import type { Copy } from './copy/zh-CN.ts'
 import { Confidence, Dash, Money, Tier } from './parts/figures.tsx'
 import type { LongColumn } from './parts/long-table.tsx'
 import { UnitName } from './parts/unit-name.tsx'
+import { ValuePosition } from './parts/value-position.tsx'
 
 export const usualColumns = [
   'name',
@@ -113,6 +114,7 @@ function allColumns(copy: Copy): LongColumn<CustomerRow>[] {
       width: 96,
       show: (row) => <Confidence value={row.confidence} gaps={row.gaps} />,
     },
+    valueColumn(copy),
     { key: 'notice', title: words.noticeCount, width: 84, right: true, show: (row) => row.noticeCount || <Dash /> },
     { key: 'householdNo', title: words.household, width: 110, show: (row) => row.householdNo ?? <Dash /> },
     {
@@ -153,6 +155,15 @@ function allColumns(copy: Copy): LongColumn<CustomerRow>[] {
     },
     { key: 'lastActivity', title: words.lastActivity, width: 110, show: (row) => row.lastActivityOn ?? <Dash /> },
   ]
+}
+
+function valueColumn(copy: Copy): LongColumn<CustomerRow> {
+  return {
+    key: 'valueState',
+    title: copy.valueStates.state,
+    width: 150,
+    show: (row) => (row.valueState ? <ValuePosition at={row.valueState} /> : <Dash />),
+  }
 }
 
 /** The tier in force, quiet where it is the qualified one. */

@@ -1,6 +1,7 @@
 /** The state of the customers list, which is its address: filters, sort and columns. Nothing of it lives elsewhere. */
 import type { CustomerFilter } from '../src/contract/customers.ts'
 import { customerSorts } from '../src/contract/customers.ts'
+import { lifeStages, valueStates } from '../src/contract/value-states.ts'
 
 type Sort = (typeof customerSorts)[number]
 
@@ -17,6 +18,9 @@ export interface ListSearch {
   maxFen?: string
   notice?: 'true' | 'false'
   confidenceBelow?: number
+  /** Codes, 'lost,actual'. */
+  state?: string | undefined
+  stage?: string
   sort?: Sort
   dir?: 'asc' | 'desc'
   /** Shown columns, comma separated; absent for the usual ones. */
@@ -48,6 +52,8 @@ export function readListSearch(search: Record<string, unknown>): ListSearch {
   put('maxFen', matching('maxFen', /^-?\d{1,18}$/))
   put('notice', matching('notice', /^(true|false)$/) as ListSearch['notice'])
   put('confidenceBelow', number(matching('confidenceBelow', /^\d{1,3}$/), 1, 100))
+  put('state', someOf(text('state'), valueStates))
+  put('stage', someOf(text('stage'), lifeStages))
   put(
     'sort',
     customerSorts.find((sort) => sort === search.sort),
@@ -65,6 +71,12 @@ export function filterOf(search: ListSearch) {
 
 export function isFiltered(search: ListSearch): boolean {
   return Object.keys(filterOf(search)).length > 0
+}
+
+/** What of a list of codes there is. */
+function someOf(text: string | undefined, codes: readonly string[]): string | undefined {
+  const known = text?.split(',').filter((code) => codes.includes(code))
+  return known?.length ? known.join(',') : undefined
 }
 
 function number(text: string | undefined, min: number, max: number): number | undefined {

@@ -120,6 +120,22 @@ const proposals = createRoute({
   }),
   component: lazyRouteComponent(() => import('./pages/proposals.tsx')),
 })
+const valueStates = createRoute({
+  getParentRoute: () => desk,
+  path: '/value-states',
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...text(search, 'tab'),
+    ...text(search, 'status'),
+    ...text(search, 'cause'),
+    ...text(search, 'reason'),
+    ...text(search, 'unit'),
+    ...text(search, 'overdue'),
+    ...text(search, 'order'),
+    ...text(search, 'from'),
+    ...text(search, 'to'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/value-states.tsx')),
+})
 const policy = createRoute({
   getParentRoute: () => desk,
   path: '/policy',
@@ -255,6 +271,7 @@ const pages = [
   household,
   units,
   proposals,
+  valueStates,
   policy,
   loads,
   load,

@@ -7,6 +7,7 @@ import { paletteEn } from './palette.en.ts'
 import { privacyEn } from './privacy.en.ts'
 import { rightsEn } from './rights.en.ts'
 import { securityEn } from './security.en.ts'
+import { valueStatesEn } from './value-states.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
 
@@ -17,6 +18,7 @@ export const en: Copy = {
   ...privacyEn,
   ...rightsEn,
   ...securityEn,
+  ...valueStatesEn,
   ...workEn,
   ...auditEn,
   ...factsEn,
@@ -29,6 +31,7 @@ export const en: Copy = {
     elsewhere: 'Other units',
     units: 'Organisation',
     proposals: 'Tier proposals',
+    valueStates: 'Value states',
     policy: 'Tier policy',
     loads: 'Loads',
     feeds: 'Feeds',

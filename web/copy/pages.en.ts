@@ -52,6 +52,7 @@ export const pagesEn: typeof pagesZhCN = {
       household: 'Household',
       facts: 'Contact facts',
       changes: 'Tier history',
+      value: 'Value state',
       privacy: 'Consents and privacy',
       more: 'Cards and relations',
     },

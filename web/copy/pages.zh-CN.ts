@@ -51,6 +51,7 @@ export const pagesZhCN = {
       household: '家庭',
       facts: '联系资料',
       changes: '等级历史',
+      value: '价值状态',
       privacy: '授权与隐私',
       more: '卡与关系',
     },

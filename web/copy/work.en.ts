@@ -302,7 +302,7 @@ export const workEn: typeof workZhCN = {
       ['↑ ↓', 'Move in a list'],
       ['Enter', 'Open the selected'],
       ['J / K', 'Next / previous customer'],
-      ['1 – 8', 'Tabs of a customer'],
+      ['1 – 9', 'Tabs of a customer'],
       ['B', 'Back to the list'],
     ],
   },

@@ -7,6 +7,7 @@ import { paletteZhCN } from './palette.zh-CN.ts'
 import { privacyZhCN } from './privacy.zh-CN.ts'
 import { rightsZhCN } from './rights.zh-CN.ts'
 import { securityZhCN } from './security.zh-CN.ts'
+import { valueStatesZhCN } from './value-states.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
 
 export const zhCN = {
@@ -16,6 +17,7 @@ export const zhCN = {
   ...privacyZhCN,
   ...rightsZhCN,
   ...securityZhCN,
+  ...valueStatesZhCN,
   ...workZhCN,
   ...auditZhCN,
   ...factsZhCN,
@@ -28,6 +30,7 @@ export const zhCN = {
     elsewhere: '其他机构客户',
     units: '机构',
     proposals: '定级建议',
+    valueStates: '价值状态',
     policy: '分级政策',
     loads: '数据装载',
     feeds: '数据接口',

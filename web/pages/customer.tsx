@@ -20,12 +20,13 @@ import { HouseholdPanel } from '../parts/household-panel.tsx'
 import { OwnDataPanel } from '../parts/own-data-panel.tsx'
 import { Page, Panel } from '../parts/page.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
+import { ValuePanel } from '../parts/value-panel.tsx'
 import { WhyPanel } from '../parts/why-panel.tsx'
 import { useMay, useReads, useTierName } from '../session.ts'
 
 type Customer = Output<typeof readCustomer>
 
-const allTabs = ['why', 'history', 'accounts', 'household', 'facts', 'changes', 'privacy', 'more'] as const
+const allTabs = ['why', 'history', 'accounts', 'household', 'facts', 'changes', 'value', 'privacy', 'more'] as const
 
 /** Without what is made of amounts, for whoever does not read money. */
 function useTabs(): readonly (typeof allTabs)[number][] {
@@ -158,6 +159,7 @@ function Record({ customer }: { customer: Customer }) {
         <ChangesTable customer={customer} />
       </Panel>
     ),
+    value: <ValuePanel no={customerNo} />,
     privacy: (
       <div className="stack">
         <ConsentsPanel no={customerNo} erased={customer.erasedAt !== null} />

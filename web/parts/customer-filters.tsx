@@ -1,6 +1,7 @@
 /** The filters of the customers list. Each change is an address. */
 import { Button, type InputRef, Popover, Select, Tooltip } from 'antd'
 import { lazy, type Ref, Suspense, useState } from 'react'
+import { stageWords, stateWords } from '../../src/contract/value-state-words.ts'
 import { isFiltered, type ListSearch } from '../customer-search.ts'
 import { useCopy } from '../language.ts'
 import { useMe, useReads, useTierName, useTiers } from '../session.ts'
@@ -8,6 +9,7 @@ import { usePhone } from '../window.ts'
 import { useMoney } from './figures.tsx'
 import { SearchBox } from './search-box.tsx'
 import { UnitSelect } from './unit-select.tsx'
+import { useChoices } from './value-position.tsx'
 
 const AssetBounds = lazy(() => import('./asset-bounds.tsx'))
 
@@ -54,6 +56,8 @@ function Choices({ search, onChange }: Pick<FiltersProps, 'search' | 'onChange'>
   const name = useTierName()
   const money = useReads()('money')
   const tiers = useTiers().map((tier) => ({ value: String(tier.ordinal), label: name(tier) }))
+  const states = useChoices(stateWords)
+  const stages = useChoices(stageWords)
   const withNone = [...tiers].reverse().concat({ value: '0', label: copy.tiers.none ?? '' })
   return (
     <>
@@ -88,6 +92,18 @@ function Choices({ search, onChange }: Pick<FiltersProps, 'search' | 'onChange'>
         value={search.kind}
         options={(['person', 'company'] as const).map((kind) => ({ value: kind, label: copy.kinds[kind]! }))}
         onChange={(kind) => onChange({ kind })}
+      />
+      <Many
+        label={copy.valueStates.state}
+        value={search.state}
+        options={states}
+        onChange={(state) => onChange({ state })}
+      />
+      <Many
+        label={copy.valueStates.stage}
+        value={search.stage}
+        options={stages}
+        onChange={(stage) => onChange({ stage })}
       />
       <Toggle
         label={words.notice}

@@ -21,6 +21,7 @@ import {
   SafetyCertificateOutlined,
   SearchOutlined,
   TeamOutlined,
+  UserOutlined,
   UserSwitchOutlined,
 } from '@ant-design/icons'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
@@ -53,6 +54,7 @@ interface NavItem {
     | '/elsewhere'
     | '/units'
     | '/proposals'
+    | '/value-states'
     | '/policy'
     | '/loads'
     | '/feeds'
@@ -87,6 +89,7 @@ const navGroups: NavGroup[] = [
       { to: '/', name: 'home', icon: <DashboardOutlined />, needs: 'pyramid.read' },
       { to: '/customers', name: 'customers', icon: <TeamOutlined />, needs: 'customers.read' },
       { to: '/elsewhere', name: 'elsewhere', icon: <NodeIndexOutlined />, needs: 'customers.find' },
+      { to: '/value-states', name: 'valueStates', icon: <UserOutlined />, needs: 'valueStates.read' },
       { to: '/units', name: 'units', icon: <ApartmentOutlined />, needs: 'pyramid.read' },
     ],
   },

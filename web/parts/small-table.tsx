@@ -62,5 +62,7 @@ export function useReachable(around: () => HTMLElement | null | undefined, label
     box?.setAttribute('tabindex', '0')
     box?.setAttribute('role', 'group')
     box?.setAttribute('aria-label', label)
+    // It repeats the head to measure it, the box that selects all included
+    box?.querySelector('.ant-table-measure-row')?.setAttribute('inert', '')
   })
 }
