@@ -172,7 +172,7 @@ function MoveDialog({ record, onClose }: { record: ValueRecord; onClose: () => v
           />
           {move?.needsReason && <ReasonSelect value={reason} onChange={setReason} />}
           <DayField label={words.fromDay} value={day} onChange={setDay} allowClear />
-          <Note value={note} onChange={setNote} label={words.note} />
+          <Note value={note} onChange={setNote} label={words.noteOptional} />
         </>
       )}
     </Question>

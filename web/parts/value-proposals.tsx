@@ -44,7 +44,7 @@ export function ValueProposals() {
   return (
     <>
       {mayDecide && (
-        <div className="row">
+        <div className="row above-table">
           <Button
             type="primary"
             icon={<CheckOutlined />}
@@ -165,7 +165,7 @@ function DecideDialog({ decision, chosen, onClose }: DecideProps) {
       {() => (
         <>
           {losing && <ReasonSelect value={reason} onChange={setReason} />}
-          <Note value={note} onChange={setNote} label={decision === 'kept' ? words.keepReason : words.note} />
+          <Note value={note} onChange={setNote} label={decision === 'kept' ? words.keepReason : words.noteOptional} />
         </>
       )}
     </Question>

@@ -184,7 +184,7 @@ function CloseDialog({ winBack, onClose }: { winBack: WinBack; onClose: () => vo
             options={choices}
           />
           {needed && <ReasonSelect value={reason} onChange={setReason} />}
-          <Note value={note} onChange={setNote} label={words.note} />
+          <Note value={note} onChange={setNote} label={words.noteOptional} />
         </>
       )}
     </Question>
