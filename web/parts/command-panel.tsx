@@ -168,7 +168,6 @@ function useEntries(typed: string, composing: boolean): { entries: Entry[]; wait
 /** This page's actions and the pages whose name holds what is wanted. */
 function useOwnEntries(wanted: string): Entry[] {
   const copy = useCopy()
-  const may = useMay()
   const groups = useNavGroups()
   const navigate = useNavigate()
   const actions = useShownActions()
