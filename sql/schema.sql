@@ -169,6 +169,7 @@ CREATE INDEX approval_in_place_of ON public.approval USING btree (in_place_of_id
 CREATE UNIQUE INDEX approval_one_open ON public.approval USING btree (kind, subject) WHERE (status = 'open'::text);
 CREATE INDEX approval_proposed_by ON public.approval USING btree (proposed_by, id DESC);
 CREATE INDEX approval_status ON public.approval USING btree (status, id DESC);
+CREATE INDEX approval_to_erase ON public.approval USING btree (id) WHERE ((kind = 'erase'::text) AND (status = 'approved'::text) AND (used_at IS NULL));
 CREATE INDEX approval_unit ON public.approval USING btree (unit_id);
 CREATE INDEX approval_waiting ON public.approval USING btree (proposed_at) WHERE (status = 'open'::text);
 
@@ -355,6 +356,7 @@ CREATE INDEX delegation_from ON public.delegation USING btree (from_id);
 CREATE INDEX delegation_to ON public.delegation USING btree (to_id, to_day);
 
 create table public.erasure (
+  approval_id bigint,
   customer_no text collate "C" not null,
   erased_at timestamp with time zone not null,
   erased_by text not null,
@@ -362,11 +364,13 @@ create table public.erasure (
   party_id bigint,
   reapplied_at timestamp with time zone,
   reason text not null,
+  constraint erasure_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES approval(id),
   constraint erasure_customer_no_key UNIQUE (customer_no),
   constraint erasure_party_id_fkey FOREIGN KEY (party_id) REFERENCES party(id),
   constraint erasure_pkey PRIMARY KEY (id),
   constraint erasure_reason_check CHECK ((reason <> ''::text))
 );
+CREATE INDEX erasure_approval ON public.erasure USING btree (approval_id);
 CREATE INDEX erasure_party ON public.erasure USING btree (party_id);
 alter table public.erasure enable row level security, force row level security;
 create policy by_scope on public.erasure as PERMISSIVE for ALL to public using ((( SELECT strata.sees_all() AS sees_all) OR (EXISTS ( SELECT

@@ -270,6 +270,7 @@ export function asApproval(clock: Clock, deciding: Deciding, stored: Stored): Ap
     isMine: stored.proposedBy.loginId === deciding.session.loginId,
     mayDecide: stored.status === 'open' && expiryOf(stored.proposedAt) > clock.now() && checkBy(deciding, stored).may,
     fetchUntil: canFetch ? until : null,
+    usedAt: stored.usedAt?.toISOString() ?? null,
     expiresAt: stored.status === 'open' ? expiryOf(stored.proposedAt) : null,
   }
 }

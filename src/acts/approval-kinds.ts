@@ -3,9 +3,10 @@
  * contract/changes.ts, its line in contract/approvals.ts, its file here, and an endpoint that calls `propose`.
  */
 import type { ApprovalKind } from '../contract/approvals.ts'
-import type { PolicyChange, RightsChange } from '../contract/changes.ts'
+import type { EraseChange, PolicyChange, RightsChange } from '../contract/changes.ts'
 import type { Kind } from './kind.ts'
 import { bulkRevealKind, type CountedReveal } from './kinds/bulk-reveal.ts'
+import { eraseKind } from './kinds/erase.ts'
 import { type CountedExport, exportKind } from './kinds/export.ts'
 import { policyKind } from './kinds/policy.ts'
 import { postKind } from './kinds/post.ts'
@@ -13,7 +14,7 @@ import { roleKind } from './kinds/role.ts'
 import { unitKind } from './kinds/unit.ts'
 import { wallKind } from './kinds/wall.ts'
 
-export type Change = PolicyChange | RightsChange | CountedExport | CountedReveal
+export type Change = PolicyChange | RightsChange | CountedExport | CountedReveal | EraseChange
 
 type ChangeOf<Name extends ApprovalKind> = Extract<Change, { kind: Name }>
 
@@ -25,6 +26,7 @@ const kinds: { [Name in ApprovalKind]: Kind<ChangeOf<Name>> } = {
   unit: unitKind,
   export: exportKind,
   bulkReveal: bulkRevealKind,
+  erase: eraseKind,
 }
 
 /** The kind of a change. */

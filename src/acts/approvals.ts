@@ -18,8 +18,9 @@ import {
 } from '../access/approvals.ts'
 import { canonical } from '../access/differences.ts'
 import { holdersOf } from '../access/governed.ts'
+import { mustHaveReentered } from '../access/reentry.ts'
 import { mustMay, mustSeeWholeBank, placesOf, rightsOf, type Session } from '../access/session.ts'
-import { type ApprovalKind, approvalKinds, subjectZh } from '../contract/approvals.ts'
+import { type ApprovalKind, approvalKinds, finalKinds, subjectZh } from '../contract/approvals.ts'
 import { type Database, everything, type Scope, type Trx } from '../db/database.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
@@ -85,7 +86,10 @@ async function preparedBy(context: ActContext, change: Change): Promise<Prepared
   return prepared
 }
 
-/** Approves or returns. Refuses own_proposal, approval_decided, approval_expired, approval_stale, and what the kind refuses. */
+/**
+ * Approves or returns. Refuses own_proposal, approval_decided, approval_expired, approval_stale, of what there is no way
+ * back from reentry_needed, and what the kind refuses.
+ */
 export async function decide(
   { db, clock }: Acting,
   session: Session,
@@ -98,7 +102,10 @@ export async function decide(
     const check = checkBy(deciding, stored)
     if (!check.may) refuse(check.why, { permission: approvalKinds[stored.kind].check })
     mustBeOpen(clock, stored)
-    if (given.decision === 'approved') await applyStored(trx, clock, stored)
+    if (given.decision === 'approved') {
+      if (finalKinds.includes(stored.kind)) mustHaveReentered(session, clock)
+      await applyStored(trx, clock, stored)
+    }
     await markDecided(trx, clock, session, {
       id: stored.id,
       status: given.decision,

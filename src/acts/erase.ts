@@ -1,8 +1,8 @@
 /**
  * Erasure of a person (删除个人信息): the key is destroyed, what no law demands is removed, ids, amounts, tier changes
- * and audit stay (docs: administrator). One transaction of the owner, because it reaches every table and every kept
- * night. The ledger beside the record (acts/erasure-ledger.ts) is written before the commit, so that an erasure
- * outlives a restore.
+ * and audit stay (docs: compliance officer). Two people agree on it (acts/kinds/erase.ts); it is carried out after their
+ * approval was committed, in one transaction of the owner, because it reaches every table and every kept night. The
+ * ledger beside the record (acts/erasure-ledger.ts) is written before the commit, so that an erasure outlives a restore.
  */
 import type pg from 'pg'
 import { auditAsOwner } from '../access/audit.ts'
@@ -22,68 +22,90 @@ export interface ErasingPlace {
   home: string
 }
 
-export interface ErasureRequest {
+/** A start waits so long for the file that is being loaded. */
+const startWaitMs = 60_000
+/** Somebody who has just approved waits; the worker goes on with what did not get its turn. */
+const approvedWaitMs = 5000
+
+/** Who asked and why, as it was approved. */
+interface Approved {
   customerNo: string
-  /** Who decided: 'login:3'; audited. */
   by: string
   reason: string
-  address?: string | null
 }
-
-export interface Erased {
-  customerNos: string[]
-  erasedAt: string
-  /** Quarantined rows that spoke of the person. */
-  quarantinedRows: number
-}
-
-/** Erasures wait for the file that is being loaded, and the next file for them. */
-const waitMs = 60_000
 
 /**
- * Erases the person behind a customer number. To be called once two people have agreed, or by whoever alone may. Refuses
- * not_found, already_erased, erasure_needs_person, load_busy.
+ * Carries out an approved erasure and marks the approval used, both or neither. Nothing when that was done already, also
+ * by a start that followed the ledger. Refuses load_busy, not_found, erasure_needs_person.
  */
-export async function erase(place: ErasingPlace, asked: ErasureRequest): Promise<Erased> {
-  const erasedAt = place.clock.now()
-  return withNewestKeys(place.keys, () =>
-    exclusively(place.owner, async (client) => {
-      const found = await partyOf(client, asked.customerNo)
-      if (!found) refuse('not_found', { what: `customer ${asked.customerNo}`, whatZh: `客户 ${asked.customerNo}` })
-      if (found.erased_at !== null) refuse('already_erased', { customer: asked.customerNo })
-      if (found.kind !== 'person') refuse('erasure_needs_person', { customer: asked.customerNo })
-      const customerNos = await numbersOf(client, found.id)
-      const { by, reason } = asked
-      const erasure = { customerNos, erasedAt, by, reason }
-      const quarantinedRows = await eraseParty(client, place.keys, found.id, erasure, false)
-      await auditAsOwner(client, place.keys, {
-        who: by,
-        action: 'erase',
-        noun: 'customer',
-        nounId: asked.customerNo,
-        partyId: found.id,
-        after: { numbers: customerNos.length, quarantinedRows },
-        reason,
-        address: asked.address ?? null,
-      })
-      // Last of all: if anything failed before, nobody was erased.
-      appendErasure(place, erasure)
-      return { customerNos, erasedAt, quarantinedRows }
+export async function eraseApproved(place: ErasingPlace, approvalId: bigint): Promise<void> {
+  await withNewestKeys(place.keys, () =>
+    exclusively(place.owner, approvedWaitMs, async (client) => {
+      const approved = await takeApproved(client, place.clock, approvalId)
+      if (approved) await eraseAsked(client, place, approved, approvalId)
     }),
   )
+}
+
+/**
+ * Goes on with every approved erasure that was not carried out: the server died after the approval, or a load stood in
+ * the way. What fails goes to `failed` and is tried again by the next call.
+ */
+export async function resumeErasures(place: ErasingPlace, failed: (error: unknown) => void): Promise<void> {
+  const waiting = await place.owner.query<{ id: bigint }>(
+    `select id from approval where kind = 'erase' and status = 'approved' and used_at is null order by id limit 1000`,
+  )
+  for (const { id } of waiting.rows) await eraseApproved(place, id).catch(failed)
+}
+
+/** What the approval says, held until the transaction ends; undefined when it was carried out. */
+async function takeApproved(client: pg.PoolClient, clock: Clock, id: bigint): Promise<Approved | undefined> {
+  const taken = await client.query<Approved>(
+    `update approval set used_at = $2 where id = $1 and kind = 'erase' and status = 'approved' and used_at is null
+     returning asked->>'customerNo' as "customerNo", 'login:' || proposed_by as by, reason`,
+    [String(id), clock.now()],
+  )
+  return taken.rows[0]
+}
+
+async function eraseAsked(
+  client: pg.PoolClient,
+  place: ErasingPlace,
+  { customerNo, by, reason }: Approved,
+  approvalId: bigint,
+): Promise<void> {
+  const found = await partyOf(client, customerNo)
+  if (!found) refuse('not_found', { what: `customer ${customerNo}`, whatZh: `客户 ${customerNo}` })
+  await client.query(`insert into event (topic, payload) values ('approvals', '{"state": "erased"}')`)
+  if (found.erased_at !== null) return
+  if (found.kind !== 'person') refuse('erasure_needs_person', { customer: customerNo })
+  const customerNos = await numbersOf(client, found.id)
+  const erasure = { customerNos, erasedAt: place.clock.now(), by, reason }
+  const quarantinedRows = await eraseParty(client, place.keys, found.id, erasure, { approvalId })
+  await auditAsOwner(client, place.keys, {
+    who: by,
+    action: 'erase',
+    noun: 'customer',
+    nounId: customerNo,
+    partyId: found.id,
+    after: { numbers: customerNos.length, quarantinedRows, approval: approvalId },
+    reason,
+  })
+  // Last of all: if anything failed before, nobody was erased.
+  appendErasure(place, erasure)
 }
 
 /** Does again what the ledger says and the record, restored from an older backup, does not know. Refuses load_busy. */
 export async function eraseAgain(place: ErasingPlace, erasure: Erasure): Promise<void> {
   await withNewestKeys(place.keys, () =>
-    exclusively(place.owner, async (client) => {
+    exclusively(place.owner, startWaitMs, async (client) => {
       const ids = await client.query<{ party_id: bigint }>(
         'select distinct party_id from customer where customer_no = any($1::text[]) order by party_id',
         [erasure.customerNos],
       )
       // Not there (yet): its numbers are refused when they come.
-      if (ids.rows.length === 0) await record(client, null, erasure, true)
-      for (const { party_id } of ids.rows) await eraseParty(client, place.keys, party_id, erasure, true)
+      if (ids.rows.length === 0) await record(client, null, erasure, 'again')
+      for (const { party_id } of ids.rows) await eraseParty(client, place.keys, party_id, erasure, 'again')
       await auditAsOwner(client, place.keys, {
         who: 'strata',
         action: 'eraseAgain',
@@ -98,7 +120,11 @@ export async function eraseAgain(place: ErasingPlace, erasure: Erasure): Promise
 }
 
 /** A transaction in which nobody loads or publishes. */
-async function exclusively<T>(owner: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+async function exclusively<T>(
+  owner: pg.Pool,
+  waitMs: number,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   try {
     return await ownerTransaction(owner, async (client) => {
       await client.query(`set local lock_timeout = '${waitMs}ms'`)
@@ -128,14 +154,17 @@ async function numbersOf(client: pg.PoolClient, partyId: bigint): Promise<string
   return found.rows.map((row) => row.customer_no)
 }
 
+/** Why it is done: two people agreed, or the ledger says so after a restore. */
+type Cause = { approvalId: bigint } | 'again'
+
 async function eraseParty(
   client: pg.PoolClient,
   keys: Keys,
   partyId: bigint,
   erasure: Erasure,
-  again: boolean,
+  cause: Cause,
 ): Promise<number> {
-  await record(client, partyId, erasure, again)
+  await record(client, partyId, erasure, cause)
   // While the key is there: afterwards nobody can tell which rows were this person's.
   const blanked = await blankQuarantine(client, keys, await tracesOf(client, keys, partyId, erasure.customerNos))
   for (const statement of removals) await client.query(statement, [String(partyId)])
@@ -152,10 +181,15 @@ async function eraseParty(
 /** What stands in place of a name: no text of a person begins so. */
 export const erasedName = (partyId: bigint) => `∅${partyId}`
 
-async function record(client: pg.PoolClient, partyId: bigint | null, erasure: Erasure, again: boolean): Promise<void> {
+async function record(
+  client: pg.PoolClient,
+  partyId: bigint | null,
+  erasure: Erasure,
+  cause: Cause,
+): Promise<void> {
   await client.query(
-    `insert into erasure (customer_no, party_id, erased_at, erased_by, reason, reapplied_at)
-     select no, $2, $3, $4, $5, case when $6 then now() end from unnest($1::text[]) as no
+    `insert into erasure (customer_no, party_id, erased_at, erased_by, reason, approval_id, reapplied_at)
+     select no, $2, $3, $4, $5, $6, case when $6::bigint is null then now() end from unnest($1::text[]) as no
      on conflict (customer_no) do nothing`,
     [
       erasure.customerNos,
@@ -163,7 +197,7 @@ async function record(client: pg.PoolClient, partyId: bigint | null, erasure: Er
       erasure.erasedAt,
       erasure.by,
       erasure.reason,
-      again,
+      cause === 'again' ? null : String(cause.approvalId),
     ],
   )
 }
@@ -182,7 +216,7 @@ async function tracesOf(
   const { sealed, wrapped } = found.rows[0] ?? { sealed: null, wrapped: null }
   const facts = sealed && wrapped ? openFacts(partyKey(keys, partyId, wrapped), partyId, sealed) : {}
   const tokens = await client.query<{ token: string }>(
-    `select encode(no_token, 'hex') as token from account where id in (${soleAccounts})
+    `select encode(no_token, 'hex') as token from account where id in (${soleAccounts('$1')})
      union all select encode(no_token, 'hex') from card where party_id = $1`,
     [String(partyId)],
   )
@@ -192,10 +226,11 @@ async function tracesOf(
   }
 }
 
-/** Accounts that belong to nobody else who is still here. */
-const soleAccounts = `select o.account_id from account_owner o where o.party_id = $1 and not exists (
-  select from account_owner other join party p on p.id = other.party_id
-  where other.account_id = o.account_id and other.party_id <> $1 and p.erased_at is null)`
+/** The party's accounts that belong to nobody else who is still here; `party` is an expression of SQL for its id. */
+export const soleAccounts = (party: string) => `select o.account_id from account_owner o
+  where o.party_id = ${party} and not exists (
+    select from account_owner other join party still on still.id = other.party_id
+    where other.account_id = o.account_id and other.party_id <> ${party} and still.erased_at is null)`
 
 /** What is removed, each by the party's id. What is not named here stays: the table in docs/…/administrator.md. */
 const removals = [
@@ -218,6 +253,6 @@ const removals = [
   'update household set head_id = null where head_id = $1',
   'delete from household_member where party_id = $1',
   // The token of an account stays: by it the amounts that still come in find their account.
-  `update account set no_sealed = '', no_last4 = '' where id in (${soleAccounts})`,
+  `update account set no_sealed = '', no_last4 = '' where id in (${soleAccounts('$1')})`,
   `update card set no_sealed = '', no_last4 = '', no_token = uuid_send(gen_random_uuid()) where party_id = $1`,
 ] as const

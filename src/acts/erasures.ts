@@ -23,21 +23,24 @@ export function listErasures(
       customerNo: string
       erased_at: Date
       erasedBy: string
+      checkedBy: string | null
       reason: string
       reapplied_at: Date | null
     }>`select e.id, e.customer_no as "customerNo", e.erased_at, coalesce(l.display_name, e.erased_by) as "erasedBy",
-        e.reason, e.reapplied_at
+        k.display_name as "checkedBy", e.reason, e.reapplied_at
       from erasure e left join login l on e.erased_by = 'login:' || l.id
+      left join approval a on a.id = e.approval_id left join login k on k.id = a.decided_by
       where ${before === null ? sql`true` : sql`e.id < ${before}::bigint`} order by e.id desc limit ${limit + 1}`.execute(
       trx,
     )
     const counted = await sql<{ total: number }>`select count(*)::int as total from erasure`.execute(trx)
     const shown = rows.slice(0, limit)
     return {
-      rows: shown.map(({ customerNo, erased_at, erasedBy, reason, reapplied_at }) => ({
+      rows: shown.map(({ customerNo, erased_at, erasedBy, checkedBy, reason, reapplied_at }) => ({
         customerNo,
         erasedAt: erased_at.toISOString(),
         erasedBy,
+        checkedBy,
         reason,
         reappliedAt: reapplied_at?.toISOString() ?? null,
       })),

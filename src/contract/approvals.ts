@@ -17,10 +17,14 @@ export const approvalKinds = {
     propose: 'customers.export',
     check: 'exports.check',
   },
+  erase: { label: { zh: '删除个人信息', en: 'Erasure' }, propose: 'privacy.erase', check: 'privacy.erase' },
 } as const satisfies Record<string, { label: Label; propose: Permission; check: Permission }>
 
 export type ApprovalKind = keyof typeof approvalKinds
 export const approvalKindNames = Object.keys(approvalKinds) as ApprovalKind[]
+
+/** There is no way back: approving one asks for the password or code again. */
+export const finalKinds: readonly ApprovalKind[] = ['erase']
 
 /** Whoever has one of these checks something. */
 export const checkPermissions: readonly Permission[] = [
@@ -35,6 +39,7 @@ const subjectsZh: [RegExp, string][] = [
   [/^unit (.+)$/, '机构 $1'],
   [/^policy (.+)$/, '分级方案 $1'],
   [/^export (\w+) of (.+)$/, '$2 的导出 $1'],
+  [/^erasure of (.+)$/, '删除客户 $1 的个人信息'],
   [/^reveal (\w+) of (.+)$/, '$2 的批量明文 $1'],
 ]
 
@@ -71,6 +76,8 @@ export const approval = z
     mayDecide: z.boolean(),
     /** Of an approved export or bulk reveal that can still be fetched: until when. */
     fetchUntil: instant.nullable(),
+    /** When the approved file was fetched or the approved erasure was carried out; until then it is under way. */
+    usedAt: instant.nullable(),
   })
   .meta({ id: 'Approval' })
 
@@ -135,6 +142,10 @@ export const decideApproval = endpoint({
     'unit_closed',
     'unit_known',
     'unit_misplaced',
+    'already_erased',
+    'erasure_needs_person',
+    'erasure_under_way',
+    'reentry_needed',
   ],
 })
 

@@ -114,6 +114,8 @@ export const bulkRevealChange = z.object({
   language: z.enum(['zh', 'en']).default('zh'),
 })
 
+export const eraseChange = z.object({ kind: z.literal('erase'), customerNo: z.string().max(64) })
+
 /** What can be rehearsed before it is proposed. */
 export const rightsChange = z.union([roleChange, postChange, wallChange, unitChange])
 
@@ -124,4 +126,5 @@ export type UnitChange = z.output<typeof unitChange>
 export type PolicyChange = z.output<typeof policyChange>
 export type ExportChange = z.output<typeof exportChange>
 export type BulkRevealChange = z.output<typeof bulkRevealChange>
+export type EraseChange = z.output<typeof eraseChange>
 export type RightsChange = z.output<typeof rightsChange>

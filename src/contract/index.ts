@@ -74,7 +74,7 @@ import {
 import { currentPolicy, draftPolicy, listPolicies, proposePolicy, simulate } from './policies.ts'
 import {
   discloseCustomer,
-  eraseCustomer,
+  proposeErasure,
   listErasures,
   readConsents,
   readKeys,
@@ -186,7 +186,7 @@ export const contract = {
   recordConsent,
   withdrawConsent,
   discloseCustomer,
-  eraseCustomer,
+  proposeErasure,
   listErasures,
   readRetention,
   setRetention,

@@ -1,5 +1,6 @@
 /** Personal data under law: consents, a customer's own data, erasure, how long things are kept, keys. */
 import { z } from 'zod'
+import { proposed } from './approvals.ts'
 import { dayOut, dayText, freeText, instant, pageOf, pageQuery, wholeNumber } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
@@ -111,22 +112,24 @@ export const discloseCustomer = endpoint({
   refusals: ['not_found', 'reentry_needed', 'key_needs_person', 'origin_refused'],
 })
 
-export const eraseCustomer = endpoint({
-  name: 'eraseCustomer',
+/** Erased once somebody else has approved it: at once, or when the file that is being loaded is. */
+export const proposeErasure = endpoint({
+  name: 'proposeErasure',
   tag: 'privacy',
   method: 'POST',
   path: '/api/customers/:no/erasure',
-  label: { zh: '删除个人信息', en: 'Erase a customer' },
+  label: { zh: '申请删除个人信息', en: 'Ask for the erasure of a customer' },
   permission: 'privacy.erase',
   params: customerNo,
   /** `customerNo` once more, typed: there is no way back. */
   body: z.object({ reason, customerNo: z.string().max(64) }),
-  output: z.object({ customerNos: z.array(z.string()), erasedAt: instant, quarantinedRows: z.int() }),
+  output: proposed,
   refusals: [
     'not_found',
     'already_erased',
     'erasure_needs_person',
-    'load_busy',
+    'erasure_under_way',
+    'approval_open',
     'reentry_needed',
     'key_needs_person',
     'origin_refused',
@@ -146,7 +149,10 @@ export const listErasures = endpoint({
     z.object({
       customerNo: z.string(),
       erasedAt: instant,
+      /** Who asked for it. */
       erasedBy: z.string(),
+      /** Who approved it; null where it was done again after a restore. */
+      checkedBy: z.string().nullable(),
       reason: z.string(),
       /** Done again after the record was restored. */
       reappliedAt: instant.nullable(),

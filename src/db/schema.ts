@@ -223,6 +223,7 @@ export interface Delegation {
 }
 
 export interface Erasure {
+  approval_id: bigint | null;
   customer_no: string;
   erased_at: Timestamp;
   erased_by: string;

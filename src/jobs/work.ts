@@ -20,6 +20,7 @@ import { retentionOfToday } from '../nightly/retention.ts'
 import { openWorkplace, type Progress, type Workplace } from '../nightly/workplace.ts'
 import { recomputeAllStale } from '../nightly/would-have-been.ts'
 import { freeJobsOfDead, whileAlive } from './alive.ts'
+import { keepErasing } from './erasing.ts'
 import { type Tasks, tell } from './queue.ts'
 
 const sweepEveryMs = 600_000
@@ -68,6 +69,10 @@ export async function work(workplace: Workplace): Promise<{ close: () => Promise
   const sealing = keepSealing(db.owner, openAuditSigner(config.home), workplace.clock, (error) =>
     process.emitWarning(`sealing the audit: ${String(error)}`),
   )
+  const erasing = keepErasing(workplace, (error) => {
+    // A load in the way is nothing to tell: the next round tries again.
+    if (!(error instanceof Refused && error.code === 'load_busy')) process.emitWarning(`erasing: ${String(error)}`)
+  })
   return {
     close: async () => {
       for (const timer of [sweeping, looking]) clearInterval(timer)
@@ -75,6 +80,7 @@ export async function work(workplace: Workplace): Promise<{ close: () => Promise
       await filling
       await runner.stop().catch(() => undefined)
       await engine.close()
+      await erasing.close()
       await sealing.close()
       await pool.end()
     },

@@ -166,6 +166,11 @@ export const refusals = {
     zh: '客户 {customer} 不是自然人',
     en: 'Customer {customer} is not a natural person',
   },
+  erasure_under_way: {
+    status: 409,
+    zh: '删除客户 {customer} 的个人信息已获批准，正在执行',
+    en: 'The erasure of customer {customer} has been approved and is under way',
+  },
   nothing_to_withdraw: {
     status: 409,
     zh: '没有可撤回的本人同意',

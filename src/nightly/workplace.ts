@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { sealAuditWith } from '../access/audit.ts'
 import type { Keys } from '../access/keys.ts'
 import { type MasterKeys, masterKeys } from '../access/master-keys.ts'
+import type { ErasingPlace } from '../acts/erase.ts'
 import { reapplyErasures } from '../acts/reapply-erasures.ts'
 import type { Config } from '../config.ts'
 import { type Database, openDatabase } from '../db/database.ts'
@@ -90,6 +91,11 @@ export async function openWorkplace(config: Config, options: WorkplaceOptions = 
       await closeDatabase()
     },
   }
+}
+
+/** What an erasure needs of it. */
+export function erasingPlace({ db, keys, clock, config }: Workplace): ErasingPlace {
+  return { owner: db.owner, keys, clock, home: config.home }
 }
 
 async function opened(config: Config, parts: Parts, clock: Clock, shared: Keys | undefined): Promise<Keys> {

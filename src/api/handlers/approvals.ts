@@ -1,7 +1,10 @@
 /** What waits for a second person, deciding it, and delegations. */
 import { colleaguesOf, createDelegation, endDelegation, listDelegations } from '../../access/delegations.ts'
 import { decide, listApprovals, readApproval, withdraw } from '../../acts/approvals.ts'
+import { eraseApproved } from '../../acts/erase.ts'
 import { encodeCursor, idOfCursor } from '../../desk/cursor.ts'
+import { Refused } from '../../kit/refusal.ts'
+import { erasingPlace } from '../../nightly/workplace.ts'
 import type { Some } from '../handler.ts'
 import { actingAt } from '../site.ts'
 
@@ -28,8 +31,14 @@ export const approvalHandlers: Some<
   readApproval: ({ site, scope, session, params }) =>
     site.workplace.db.withScope(scope, (trx) => readApproval(trx, site.workplace.clock, session, params.id)),
 
-  decideApproval: ({ site, session, params, body, address }) =>
-    decide(actingAt(site), session, { ...params, ...body, address }),
+  decideApproval: async ({ site, scope, session, params, body, address }) => {
+    const { workplace } = site
+    const decided = await decide(actingAt(site), session, { ...params, ...body, address })
+    if (decided.kind !== 'erase' || decided.status !== 'approved') return decided
+    // The worker goes on with it when a load stands in the way, or when we die here.
+    await eraseApproved(erasingPlace(workplace), BigInt(decided.id)).catch(unlessBusy)
+    return workplace.db.withScope(scope, (trx) => readApproval(trx, workplace.clock, session, params.id))
+  },
 
   withdrawApproval: ({ site, session, params, address }) => withdraw(actingAt(site), session, { ...params, address }),
 
@@ -48,4 +57,8 @@ export const approvalHandlers: Some<
     site.workplace.db.withScope(scope, (trx) =>
       endDelegation(trx, site.workplace.clock, session, { ...params, address }),
     ),
+}
+
+function unlessBusy(error: unknown): void {
+  if (!(error instanceof Refused && error.code === 'load_busy')) throw error
 }

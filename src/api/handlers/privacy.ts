@@ -2,7 +2,7 @@
 import { mustHaveReentered } from '../../access/reentry.ts'
 import { keyStatus } from '../../access/rotate.ts'
 import { mustSeeWholeBank } from '../../access/session.ts'
-import { erase } from '../../acts/erase.ts'
+import { propose } from '../../acts/approvals.ts'
 import { listErasures } from '../../acts/erasures.ts'
 import { consentsOf, isErased, recordConsent, withdrawConsent } from '../../desk/consents/store.ts'
 import { encodeCursor, idOfCursor } from '../../desk/cursor.ts'
@@ -11,13 +11,14 @@ import { forever } from '../../kit/day.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { disclose, rehearseRetention, setRetention } from '../../nightly/requests.ts'
 import { type Some, sent } from '../handler.ts'
+import { actingAt } from '../site.ts'
 
 export const privacyHandlers: Some<
   | 'readConsents'
   | 'recordConsent'
   | 'withdrawConsent'
   | 'discloseCustomer'
-  | 'eraseCustomer'
+  | 'proposeErasure'
   | 'listErasures'
   | 'readRetention'
   | 'setRetention'
@@ -57,15 +58,15 @@ export const privacyHandlers: Some<
     return sent
   },
 
-  eraseCustomer: async ({ site, scope, params, body, session, address }) => {
-    const { db, keys, clock, config } = site.workplace
+  proposeErasure: async ({ site, scope, params, body, session, address }) => {
+    const { db, clock } = site.workplace
     mustHaveReentered(session, clock)
     const party = await db.withScope(scope, (trx) => partyByNo(trx, params.no))
     if (body.customerNo !== params.no) {
       refuse('input_invalid', { field: 'customerNo', reason: 'must repeat the number', reasonZh: '应与客户号一致' })
     }
-    const place = { owner: db.owner, keys, clock, home: config.home }
-    return erase(place, { customerNo: party.customerNo, by: session.who, reason: body.reason, address })
+    const change = { kind: 'erase' as const, customerNo: party.customerNo }
+    return propose(actingAt(site), session, { change, reason: body.reason, address })
   },
 
   listErasures: async ({ site, session, query }) => {
