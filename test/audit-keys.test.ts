@@ -12,9 +12,9 @@ import type { Keys } from '../src/access/keys.ts'
 import { masterKeys } from '../src/access/master-keys.ts'
 import { rotateKeys } from '../src/access/rotate.ts'
 import { partyKey } from '../src/access/seal.ts'
-import { erase } from '../src/acts/erase.ts'
 import { everything } from '../src/db/database.ts'
 import { type Person, type TestSite, testSite } from './support/api.ts'
+import { eraseNow } from './support/erasing.ts'
 import { smallBank } from './support/small-bank.ts'
 
 let site: TestSite
@@ -90,7 +90,7 @@ describe('after an erasure', () => {
     const entries = async () => (await db.owner.query('select * from audit_entry order by id')).rows
     const before = await entries()
     const place = { owner: db.owner, keys, clock, home: config.home }
-    await erase(place, { customerNo: '200000001', by: 'login:1', reason: '客户书面申请' })
+    await eraseNow(place, { customerNo: '200000001', reason: '客户书面申请' })
     expect((await entries()).slice(0, before.length)).toEqual(before)
     const after = await opened(keys)
     const closed = after.filter(({ erased }) => erased)

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openEntry, type SealedEntry } from '../src/access/audit.ts'
 import { openRow } from '../src/access/seal.ts'
-import { erase } from '../src/acts/erase.ts'
+import { eraseApproved, resumeErasures } from '../src/acts/erase.ts'
 import { appendErasure, ledgerPath, readErasures } from '../src/acts/erasure-ledger.ts'
 import { openDatabase } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrate.ts'
@@ -23,8 +23,9 @@ import { literal } from '../src/lake/engine.ts'
 import { startPostgres } from '../src/machine/postgres.ts'
 import { loadFile, loadFolder } from '../src/nightly/load/folder.ts'
 import { runNight } from '../src/nightly/night.ts'
-import { openWorkplace, type Workplace } from '../src/nightly/workplace.ts'
+import { erasingPlace, openWorkplace, type Workplace } from '../src/nightly/workplace.ts'
 import { testDatabase } from './support/database.ts'
+import { approveErasure, eraseNow } from './support/erasing.ts'
 import { testConfig, testHome } from './support/home.ts'
 import { feedFiles, type LoadingBank, loadingBank } from './support/loading-bank.ts'
 
@@ -42,8 +43,7 @@ const personal = {
 const numbers = { account: '6222020200000000001', card: '6228480402564890018' }
 
 let bank: LoadingBank
-const place = ({ db, keys, clock, config }: Workplace) => ({ owner: db.owner, keys, clock, home: config.home })
-const asked = { customerNo: '1001', by: 'login:1', reason: '客户申请' }
+const asked = { customerNo: '1001', reason: '客户申请' }
 
 beforeAll(async () => {
   bank = await loadingBank({ now: '2026-02-01T02:00:00.000Z' })
@@ -135,18 +135,24 @@ describe('erasing', () => {
 
   test('refuses whom it does not know, a company, and without the ledger does nothing', async () => {
     const { workplace } = bank
-    await expect(erase(place(workplace), { ...asked, customerNo: '9' })).rejects.toMatchObject({ code: 'not_found' })
-    const company = erase(place(workplace), { ...asked, customerNo: '2001' })
+    await expect(eraseNow(erasingPlace(workplace), { ...asked, customerNo: '9' })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    const company = eraseNow(erasingPlace(workplace), { ...asked, customerNo: '2001' })
     await expect(company).rejects.toMatchObject({ code: 'erasure_needs_person' })
-    const nowhere = erase({ ...place(workplace), home: '/nowhere' }, asked)
-    await expect(nowhere).rejects.toThrow(/ENOENT/)
+    await bank.query('delete from approval')
+    const id = await approveErasure(erasingPlace(workplace), asked)
+    await expect(eraseApproved({ ...erasingPlace(workplace), home: '/nowhere' }, id)).rejects.toThrow(/ENOENT/)
     expect(await bank.query('select * from erasure')).toEqual([])
+    expect(await bank.query('select used_at from approval')).toEqual([{ used_at: null }])
     expect(await amounts()).toEqual(kept)
   })
 
-  test('removes what no law demands and keeps ids, amounts, tiers and audit', async () => {
-    const erased = await erase(place(bank.workplace), asked)
-    expect(erased).toMatchObject({ customerNos: ['1001'], quarantinedRows: 2 })
+  test('goes on with what was approved; removes what no law demands and keeps ids, amounts, tiers and audit', async () => {
+    const faults: unknown[] = []
+    await resumeErasures(erasingPlace(bank.workplace), (error) => faults.push(error))
+    expect(faults).toEqual([])
+    expect(await bank.query('select used_at is null as waits from approval')).toEqual([{ waits: false }])
     const text = await record(bank.workplace)
     expect(found(text, { ...personal, ...numbers })).toEqual([])
     expect(await bank.query('select * from party_key where party_id = (select party_id from erasure)')).toEqual([])
@@ -157,17 +163,21 @@ describe('erasing', () => {
     ])
     expect(joint?.no_last4).toBe('0002')
     expect(text).toContain('124,1003,gold')
-    const lines = await bank.query(
-      'select line, rule, value, row_sealed is null as gone from quarantine order by load_id, line',
-    )
+    const lines = await bank.query('select line, rule, value, row_sealed is null as gone from quarantine')
     expect(lines).toContainEqual({ line: 2n, rule: 'cardNo', value: '', gone: true })
     const [entry] = await bank.query<SealedEntry & { who: string }>(
       `select who, action, noun, noun_id as "nounId", party_id as "partyId", by_party_key as "byPartyKey", before, after,
          reason from audit_entry where action = 'erase'`,
     )
-    expect(entry?.who).toBe('login:1')
-    expect(openEntry(bank.workplace.keys, entry!, null).reason).toBe('客户申请')
-    await expect(erase(place(bank.workplace), asked)).rejects.toMatchObject({ code: 'already_erased' })
+    const [asker] = await bank.query<{ id: bigint }>(`select id from login where name = 'asks'`)
+    expect(entry?.who).toBe(`login:${asker?.id}`)
+    expect(openEntry(bank.workplace.keys, entry!, null)).toMatchObject({
+      reason: '客户申请',
+      after: { numbers: 1, quarantinedRows: 2 },
+    })
+    // Once more is nothing
+    await eraseNow(erasingPlace(bank.workplace), asked)
+    expect(await bank.query('select customer_no from erasure')).toEqual([{ customer_no: '1001' }])
   })
 
   test('the lake never knew more than the number', async () => {
@@ -235,7 +245,7 @@ describe('while a file is being loaded', () => {
       )
       .toBe(1)
     let over = false
-    const erasing = erase(place(bank.workplace), { ...asked, customerNo: '1002' }).finally(() => {
+    const erasing = eraseNow(erasingPlace(bank.workplace), { ...asked, customerNo: '1002' }).finally(() => {
       over = true
     })
     await new Promise((resolve) => setTimeout(resolve, 500))
@@ -264,9 +274,7 @@ describe('while a night is being published', () => {
       .poll(
         async () =>
           (await owner.query(`select 1 from pg_locks where relation = 'erasure'::regclass and not granted`)).rowCount,
-        {
-          timeout: 20_000,
-        },
+        { timeout: 20_000 },
       )
       .toBe(1)
     // What an erasure does that held its ledger before the night came to publishing.
@@ -328,7 +336,7 @@ describe('after a restore', () => {
       })
       copy(data, join(home.home, 'backup'))
       await running(async (workplace) => {
-        await erase(place(workplace), asked)
+        await eraseNow(erasingPlace(workplace), asked)
         expect(await names(workplace)).not.toContain('欧阳志远')
       })
       restore('backup')

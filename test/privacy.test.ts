@@ -10,11 +10,18 @@ import type { Person } from './support/api.ts'
 
 let bank: MatrixBank
 let officer: Person
+let checker: Person
 let manager: Person
 
 beforeAll(async () => {
   bank = await matrixBank()
   officer = await bank.person('complianceOfficer', 'top')
+  checker = await bank.person('riskOfficer', 'top')
+  await bank.query(
+    `insert into post (login_id, role, unit_id) select p.login_id, 'complianceOfficer', p.unit_id
+     from post p join login l on l.id = p.login_id where l.name = $1`,
+    [checker.name],
+  )
   manager = await bank.person('relationshipManager', 'outlet')
 }, 120_000)
 afterAll(() => bank.close())
@@ -159,8 +166,21 @@ describe('erasing over the API', () => {
   test('wants a reason and the number once more; then the page says so, and searching finds nobody', async () => {
     const wrong = await officer.send('POST', url('erasure', '1003'), { reason: '客户申请', customerNo: '1004' })
     expect(wrong.json.params.field).toBe('customerNo')
-    const done = await officer.send('POST', url('erasure', '1003'), { reason: '客户申请', customerNo: '1003' })
-    expect([done.status, done.json.customerNos]).toEqual([200, ['1003']])
+    const asked = await officer.send('POST', url('erasure', '1003'), { reason: '客户申请', customerNo: '1003' })
+    expect(asked.json.status).toBe('open')
+    const again = await officer.send('POST', url('erasure', '1003'), { reason: '客户申请', customerNo: '1003' })
+    expect(again.json.code).toBe('approval_open')
+    const approve = (by: Person) => by.send('POST', `/api/approvals/${asked.json.id}/decide`, { decision: 'approved' })
+    expect((await approve(officer)).json.code).toBe('own_proposal')
+    // What is destroyed and what stays, without a value of the person
+    const shown = await checker.get(`/api/approvals/${asked.json.id}`)
+    expect(shown.json.subject).toBe('erasure of 1003')
+    expect(shown.json.differences).toContainEqual({ field: 'accountNumbers', before: '1', after: '0' })
+    expect(shown.text).not.toMatch(new RegExp(`${nameOf('b')}|${phoneOf('b')}`))
+    expect((await officer.get('/api/customers/1003')).json.erasedAt).toBeNull()
+    const done = await approve(checker)
+    expect(done.json).toMatchObject({ status: 'approved', kind: 'erase' })
+    expect(Date.parse(done.json.usedAt)).toBeGreaterThan(0)
     const page = await officer.get('/api/customers/1003')
     expect(page.json).toMatchObject({ phone: null, accounts: [{ accountNo: '****' }] })
     expect(Date.parse(page.json.erasedAt)).toBeGreaterThan(0)
@@ -174,7 +194,10 @@ describe('erasing over the API', () => {
     const twice = await officer.send('POST', url('erasure', '1003'), { reason: '客户申请', customerNo: '1003' })
     expect(twice.json.code).toBe('already_erased')
     const listed = await officer.get('/api/privacy/erasures')
-    expect(listed.json).toMatchObject({ total: 1, rows: [{ customerNo: '1003', erasedBy: officer.name }] })
+    expect(listed.json).toMatchObject({
+      total: 1,
+      rows: [{ customerNo: '1003', erasedBy: officer.name, checkedBy: checker.name }],
+    })
     expect(await audited('erase')).toHaveLength(1)
   })
 

@@ -120,11 +120,7 @@ export async function eraseAgain(place: ErasingPlace, erasure: Erasure): Promise
 }
 
 /** A transaction in which nobody loads or publishes. */
-async function exclusively<T>(
-  owner: pg.Pool,
-  waitMs: number,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
+async function exclusively<T>(owner: pg.Pool, waitMs: number, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   try {
     return await ownerTransaction(owner, async (client) => {
       await client.query(`set local lock_timeout = '${waitMs}ms'`)
@@ -181,12 +177,7 @@ async function eraseParty(
 /** What stands in place of a name: no text of a person begins so. */
 export const erasedName = (partyId: bigint) => `∅${partyId}`
 
-async function record(
-  client: pg.PoolClient,
-  partyId: bigint | null,
-  erasure: Erasure,
-  cause: Cause,
-): Promise<void> {
+async function record(client: pg.PoolClient, partyId: bigint | null, erasure: Erasure, cause: Cause): Promise<void> {
   await client.query(
     `insert into erasure (customer_no, party_id, erased_at, erased_by, reason, approval_id, reapplied_at)
      select no, $2, $3, $4, $5, $6, case when $6::bigint is null then now() end from unnest($1::text[]) as no

@@ -74,8 +74,8 @@ import {
 import { currentPolicy, draftPolicy, listPolicies, proposePolicy, simulate } from './policies.ts'
 import {
   discloseCustomer,
-  proposeErasure,
   listErasures,
+  proposeErasure,
   readConsents,
   readKeys,
   readRetention,

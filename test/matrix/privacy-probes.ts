@@ -30,11 +30,13 @@ export const privacyProbes = {
       return answer.status === 200 && JSON.parse(answer.text).person.phone === phoneOf(relation)
     }),
   ),
-  // There is no way back: the customers of the other cells stay whole, as the number typed again is a wrong one.
-  eraseCustomer: customers(({ send }) =>
+  // Nobody checks it, and it is taken back at once: the customers of the other cells stay whole.
+  proposeErasure: customers(({ send, bank }) =>
     each(async (relation) => {
-      const answer = await send('POST', pageOf('eraseCustomer', relation), { reason: '客户申请', customerNo: '0' })
-      return answer.json?.code === 'input_invalid' && answer.json.params.field === 'customerNo'
+      const { customerNo } = relations[relation]
+      const answer = await send('POST', pageOf('proposeErasure', relation), { reason: '客户申请', customerNo })
+      await bank.query(`delete from approval where kind = 'erase'`)
+      return answer.json?.status === 'open'
     }),
   ),
   listErasures: record(async ({ get, bank }) => {

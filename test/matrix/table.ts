@@ -94,7 +94,7 @@ export const allowed: Record<EndpointName, string> = {
   recordConsent: 'ro.tlc..p....',
   withdrawConsent: 'ro.tlc..p....',
   discloseCustomer: '........p....',
-  eraseCustomer: '........p....',
+  proposeErasure: '........p....',
   listErasures: '........p.su.',
   readRetention: '........p.su.',
   setRetention: '........p....',

@@ -38,10 +38,10 @@ export function privacyWrites(on: () => WritingSite) {
         withoutNights(() => post('/api/customers/200000002/disclosure', { format: 'json', reason: said(reason) })),
       entry: { ...about('200000002'), reason, after: expect.objectContaining({ format: 'json' }) },
     },
-    eraseCustomer: {
-      action: 'erase',
+    proposeErasure: {
+      action: 'propose',
       does: () => post('/api/customers/200000002/erasure', { customerNo: '200000002', reason: said(reason) }),
-      entry: { ...about('200000002'), reason, after: { numbers: 1, quarantinedRows: 0 } },
+      entry: { noun: 'approval', reason, after: expect.objectContaining({ kind: 'erase' }) },
     },
     setRetention: {
       action: 'setRetention',

@@ -150,7 +150,7 @@ function Record({ customer }: { customer: Customer }) {
       <Nothing title={words.noHousehold} detail={words.noHouseholdDetail} />
     ),
     facts: customer.erasedAt ? (
-      <Nothing title={copy.privacy.eraseDone} />
+      <Nothing title={copy.privacy.erasedTitle} />
     ) : (
       <FactsPanel no={customerNo} kind={customer.kind} />
     ),

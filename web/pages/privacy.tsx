@@ -161,6 +161,7 @@ function Erasures() {
           },
           { key: 'at', title: words.erasedAt, render: (_, row) => <Instant at={row.erasedAt} /> },
           { key: 'by', title: words.by, dataIndex: 'erasedBy' },
+          { key: 'checkedBy', title: words.checkedBy, render: (_, row) => row.checkedBy ?? <Dash /> },
           { key: 'reason', title: words.reason, dataIndex: 'reason' },
           {
             key: 'again',

@@ -31,12 +31,16 @@ type Difference = Approval['differences'][number]
 
 const tones = { open: 'tag-accent', approved: 'tag-good', returned: 'tag-warn', withdrawn: '', expired: '' }
 
-export function ApprovalStatus({ approval: { status, decidedBy } }: { approval: Approval }) {
+export function ApprovalStatus({ approval }: { approval: Approval }) {
   const words = useCopy().approvals
+  const { kind, status, decidedBy, usedAt } = approval
   return (
     <span className="row">
       <span className={`tag ${tones[status]}`}>{words.statuses[status]}</span>
       {status === 'approved' && decidedBy === null && <span className="tag tag-warn">{words.alone}</span>}
+      {status === 'approved' && kind === 'erase' && (
+        <span className={usedAt ? 'tag' : 'tag tag-warn'}>{usedAt ? words.erased : words.erasing}</span>
+      )}
     </span>
   )
 }
@@ -90,6 +94,9 @@ function Content({ found, onDone }: { found: Approval; onDone: () => void }) {
             {found.inPlaceOf && <> · {words.inPlaceOf(found.inPlaceOf.name)}</>}
           </Fact>
         )}
+        {found.kind === 'erase' && found.status === 'approved' && (
+          <Fact name={words.usedAt}>{found.usedAt ? <Instant at={found.usedAt} /> : words.erasingHint}</Fact>
+        )}
         {found.expiresAt && (
           <Fact name={words.expiresAt}>
             <Instant at={found.expiresAt} />
@@ -117,6 +124,7 @@ function Differences({ rows }: { rows: Difference[] }) {
   }
   const shown = (field: string, value: string) => {
     if (field === 'permissions') return copy.permissions[value as Permission] ?? value
+    if (field === 'facts') return words.facts[value] ?? value
     if (field === 'edits' || field === 'clear') return copy.facts.fields[value as EditableField] ?? value
     return field.startsWith('fields.') ? (copy.people.fieldRules[value as FieldRead] ?? value) : value
   }
@@ -155,8 +163,9 @@ function Acts({ found, onDone }: { found: Approval; onDone: () => void }) {
       act === 'withdrawn'
         ? ask(withdrawApproval, { params })
         : ask(decideApproval, { params, body: { decision: act, note: note.trim() } }),
-    onSuccess: ({ status }) => {
-      if (status !== 'open') message.success(words.done[status])
+    onSuccess: ({ kind, status, usedAt }) => {
+      if (kind === 'erase' && status === 'approved') message.success(usedAt ? words.erased : words.erasingHint)
+      else if (status !== 'open') message.success(words.done[status])
       queries.invalidateQueries()
       onDone()
     },

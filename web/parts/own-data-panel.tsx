@@ -1,11 +1,11 @@
-/** What the law gives a person: everything held on them as a file, and erasure. */
+/** What the law gives a person: everything held on them as a file, and asking for erasure. */
 import { DeleteOutlined, DownloadOutlined } from '@ant-design/icons'
 import { useMutation } from '@tanstack/react-query'
 import { Alert, App, Button, Form, Input, Modal, Segmented } from 'antd'
 import { useState } from 'react'
 import type { readCustomer } from '../../src/contract/customers.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
-import { discloseCustomer, eraseCustomer } from '../../src/contract/privacy.ts'
+import { discloseCustomer, proposeErasure } from '../../src/contract/privacy.ts'
 import { ask, download, queries } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
@@ -111,9 +111,9 @@ function EraseDialog({ customer, onClose }: { customer: Customer; onClose: () =>
   const no = customer.customerNo
   const openAccounts = customer.accounts.filter((account) => account.closedOn === null).length
   const erasing = useMutation({
-    mutationFn: (given: { reason: string; customerNo: string }) => ask(eraseCustomer, { params: { no }, body: given }),
+    mutationFn: (given: { reason: string; customerNo: string }) => ask(proposeErasure, { params: { no }, body: given }),
     onSuccess: () => {
-      message.success(words.eraseDone)
+      message.success(copy.approvals.sent)
       queries.invalidateQueries()
       onClose()
     },
@@ -124,7 +124,7 @@ function EraseDialog({ customer, onClose }: { customer: Customer; onClose: () =>
       title={words.erase}
       onCancel={onClose}
       onOk={() => form.submit()}
-      okText={words.erase}
+      okText={copy.approvals.propose}
       okButtonProps={{ danger: true }}
       confirmLoading={erasing.isPending}
       width={460}

@@ -18,11 +18,11 @@ export const eraseKind: Kind<EraseChange> = {
     const subject = `erasure of ${found.customerNo}`
     if (await isUnderWay(trx, subject)) refuse('erasure_under_way', { customer: customerNo })
     const { destroyed, kept, unitId } = found
-    const counts = Object.fromEntries(Object.keys(destroyed.counts).map((name) => [name, 0]))
+    const none = Object.fromEntries(Object.keys(destroyed).map((name) => [name, name === 'facts' ? [] : 0]))
     return {
       subject,
       before: destroyed,
-      after: { facts: [], counts, kept: { customerNo: found.customerNo, ...kept } },
+      after: { ...none, kept: { customerNo: found.customerNo, ...kept } },
       unitId,
       concernsId: null,
     }
@@ -44,7 +44,7 @@ interface Held {
   isErased: boolean
   unitId: number
   /** Facts by name, and how many of what else names the person. */
-  destroyed: { facts: string[]; counts: Record<string, number> }
+  destroyed: { facts: string[] } & Record<string, unknown>
   /** What the law makes the bank keep (docs: compliance officer). */
   kept: Record<string, number>
 }
@@ -59,14 +59,13 @@ async function heldOf(trx: Trx, customerNo: string): Promise<Held | undefined> {
           case when p.industry is not null then 'industry' end,
           case when p.annual_income_fen is not null then 'annualIncome' end,
           case when p.sealed is not null then 'sealed' end], null),
-        'counts', json_build_object(
-          'accountNumbers', (select count(*) from account
-            where id in (${sql.raw(soleAccounts('p.id'))}) and no_last4 <> ''),
-          'cardNumbers', (select count(*) from card where party_id = p.id and no_last4 <> ''),
-          'elsewhere', (select count(*) from external_identity where party_id = p.id),
-          'companyContacts', (select count(*) from company_contact where party_id = p.id),
-          'edits', (select count(*) from party_edit where party_id = p.id),
-          'households', (select count(*) from household_member where party_id = p.id))) as destroyed,
+        'accountNumbers', (select count(*) from account
+          where id in (${sql.raw(soleAccounts('p.id'))}) and no_last4 <> ''),
+        'cardNumbers', (select count(*) from card where party_id = p.id and no_last4 <> ''),
+        'otherIdentities', (select count(*) from external_identity where party_id = p.id),
+        'companyContacts', (select count(*) from company_contact where party_id = p.id),
+        'factEdits', (select count(*) from party_edit where party_id = p.id),
+        'households', (select count(*) from household_member where party_id = p.id)) as destroyed,
       json_build_object(
         'accounts', (select count(distinct account_id) from account_owner where party_id = p.id),
         'tierChanges', (select count(*) from tier_change where party_id = p.id),
