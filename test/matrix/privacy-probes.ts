@@ -2,6 +2,7 @@
 import type { EndpointName } from '../../src/contract/index.ts'
 import { phoneOf, relations } from './bank.ts'
 import { customers, each, type Probe, pageOf, record } from './probe.ts'
+import { erasureSights } from './table.ts'
 
 export const privacyProbes = {
   readConsents: customers(({ get }) =>
@@ -31,13 +32,15 @@ export const privacyProbes = {
     }),
   ),
   // Nobody checks it, and it is taken back at once: the customers of the other cells stay whole.
-  proposeErasure: customers(({ send, bank }) =>
-    each(async (relation) => {
-      const { customerNo } = relations[relation]
-      const answer = await send('POST', pageOf('proposeErasure', relation), { reason: '客户申请', customerNo })
-      await bank.query(`delete from approval where kind = 'erase'`)
-      return answer.json?.status === 'open'
-    }),
+  proposeErasure: customers(
+    ({ send, bank }) =>
+      each(async (relation) => {
+        const { customerNo } = relations[relation]
+        const answer = await send('POST', pageOf('proposeErasure', relation), { reason: '客户申请', customerNo })
+        await bank.query(`delete from approval where kind = 'erase'`)
+        return answer.json?.status === 'open'
+      }),
+    erasureSights,
   ),
   listErasures: record(async ({ get, bank }) => {
     await bank.query(

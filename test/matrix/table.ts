@@ -202,5 +202,8 @@ export const othersSights: Record<string, string> = {
   c: '..bx..e',
 }
 
+/** Whose erasure a role can ask for: theirs whom its posts reach, not those granted to oneself. */
+export const erasureSights: Record<string, string> = { p: 'os..w..' }
+
 /** Whom a role can let others see: not those granted to oneself. */
 export const grantSights: Record<string, string> = { r: 'o......', o: 'os.....', b: 'os.....' }
