@@ -1,6 +1,6 @@
 /** Maker and checker: what waits for a second person, deciding it, and who checks for whom while they are away. */
 import { z } from 'zod'
-import { dayOut, dayText, freeText, id, instant, pageOf, pageQuery } from './common.ts'
+import { dayOut, dayText, freeText, id, instant, pageOf, pageQuery, reasonLengthMin } from './common.ts'
 import { endpoint, type Label } from './endpoint.ts'
 import type { Permission } from './permission.ts'
 
@@ -83,7 +83,7 @@ export const approval = z
 
 /** What every proposing endpoint answers: 'approved' when no second person is asked for. */
 export const proposed = z.object({ id: z.string(), status: z.enum(['open', 'approved']) })
-export const reason = freeText(1)
+export const reason = freeText(reasonLengthMin)
 
 export const listApprovals = endpoint({
   name: 'listApprovals',

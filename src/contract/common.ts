@@ -17,6 +17,9 @@ export function toFenText(amount: bigint | string): FenText {
   return String(amount) as FenText
 }
 
+/** The least of a reason that need only be there; some endpoints ask for more. */
+export const reasonLengthMin = 1
+
 /** Reasons and notes: kept without the numbers and addresses by which a person is known. */
 export const freeText = (lengthMin: number, lengthMax = 500) =>
   z.string().trim().min(lengthMin).max(lengthMax).transform(hideNumbers)

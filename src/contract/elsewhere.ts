@@ -5,8 +5,8 @@ import { endpoint } from './endpoint.ts'
 
 const customerNo = z.string().min(1).max(64)
 /** So that a reason says something. */
-export const reasonLengthMin = 4
-const reason = freeText(reasonLengthMin)
+export const sightReasonLengthMin = 4
+const reason = freeText(sightReasonLengthMin)
 
 export const findElsewhere = endpoint({
   name: 'findElsewhere',

@@ -1,6 +1,6 @@
 /** A customer's contact facts: edited by staff, with a history of each field and the way back to an old value. */
 import { z } from 'zod'
-import { freeText, instant } from './common.ts'
+import { freeText, instant, reasonLengthMin } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { editableFields } from './permission.ts'
 
@@ -8,7 +8,7 @@ export const field = z.enum(editableFields)
 const shown = z.string().nullable().describe('telling parts masked')
 const params = z.object({ no: z.string().max(32) })
 const version = z.string().max(40).describe('of readFacts; another one means that somebody was faster')
-const reason = freeText(1)
+const reason = freeText(reasonLengthMin)
 /** A text, or null to take the fact away. */
 const fact = (pattern: RegExp, max: number) => z.string().trim().max(max).regex(pattern).nullable().optional()
 

@@ -1,6 +1,6 @@
 /** Loads: files that came in, the account of their rows, and the rows that were kept out. */
 import { z } from 'zod'
-import { dayOut, freeText, id, instant, pageOf, pageQuery } from './common.ts'
+import { dayOut, freeText, id, instant, pageOf, pageQuery, reasonLengthMin } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
 export const load = z
@@ -114,7 +114,7 @@ export const dismissQuarantine = endpoint({
       .array(z.string().regex(/^\d{1,18}$/))
       .min(1)
       .max(500),
-    reason: freeText(1),
+    reason: freeText(reasonLengthMin),
   }),
   output: z.object({ dismissed: z.int() }),
   refusals: ['not_found', 'quarantine_row_settled', 'origin_refused'],

@@ -6,8 +6,9 @@ import { endpoint } from './endpoint.ts'
 
 const customerNo = z.object({ no: z.string().min(1).max(64) })
 const code = z.string().regex(/^[A-Za-z][\w-]{0,39}$/)
+export const privacyReasonLengthMin = 2
 /** Why somebody does it: a sentence that is kept with the audit. */
-const reason = freeText(2)
+const reason = freeText(privacyReasonLengthMin)
 
 export const consentChannels = ['any', 'phone', 'sms', 'email', 'wechat', 'post'] as const
 export const consentPurposes = ['marketing', 'profiling', 'household', 'service', 'sharing'] as const

@@ -1,6 +1,6 @@
 /** Security alerts: what administrators and compliance officers must look at. */
 import { z } from 'zod'
-import { freeText, id, instant, pageOf, pageQuery } from './common.ts'
+import { freeText, id, instant, pageOf, pageQuery, reasonLengthMin } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
 export const securityAlertKinds = [
@@ -51,7 +51,7 @@ export const acknowledgeSecurityAlert = endpoint({
   label: { zh: '确认安全告警', en: 'Acknowledge an alert' },
   permission: 'securityAlerts.acknowledge',
   params: z.object({ id }),
-  body: z.object({ note: freeText(1) }),
+  body: z.object({ note: freeText(reasonLengthMin) }),
   output: z.object({}),
   refusals: ['not_found', 'security_alert_acknowledged'],
 })

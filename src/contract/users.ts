@@ -1,6 +1,6 @@
 /** Who can sign in, and what an administrator does about it. */
 import { z } from 'zod'
-import { freeText, id, instant, pageOf, pageQuery, unitRef } from './common.ts'
+import { freeText, id, instant, pageOf, pageQuery, reasonLengthMin, unitRef } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { apiKey } from './keys.ts'
 import { openSession } from './own-security.ts'
@@ -75,7 +75,7 @@ export const lockUser = endpoint({
   method: 'POST',
   path: '/api/users/:id/lock',
   label: { zh: '锁定用户', en: 'Lock a user' },
-  body: z.object({ reason: freeText(1) }),
+  body: z.object({ reason: freeText(reasonLengthMin) }),
   output: user,
   refusals: [...refusals, 'last_administrator'],
 })

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 import { browserTest } from '../support/browser.ts'
-import { minutes, sharedSite } from './site.ts'
+import { minutes, open, sharedSite } from './site.ts'
 
 const site = sharedSite()
 
@@ -60,6 +60,36 @@ browserTest(
       .getByText(/没有找到/)
       .first()
       .waitFor()
+    await outlet.context().close()
+    await branch.context().close()
+  },
+  minutes(4),
+)
+
+browserTest(
+  'asking for a customer says, under the reason, how much of it is missing',
+  async (path) => {
+    const outlet = await (await site(path)).as('outletManager')
+    const branch = await (await site(path)).as('branchManager')
+    const known = new Set(await numbersOf(outlet))
+    const stranger = (await numbersOf(branch)).findLast((number) => !known.has(number))
+    for (const [language, button, reason, needed, missing] of [
+      ['zh-CN', '申请查看', '事由', '至少 4 个字符，还差 4 个', '至少 4 个字符，还差 2 个'],
+      ['en', 'Ask to see', 'Reason', 'At least 4 characters, 4 more to go', 'At least 4 characters, 2 more to go'],
+    ] as const) {
+      await outlet.addInitScript(`localStorage.setItem('strata.language', '${language}')`)
+      await open(outlet, `/elsewhere?q=${stranger}`)
+      await outlet.getByRole('button', { name: button }).click()
+      const dialog = outlet.getByRole('dialog')
+      await dialog.getByText(needed, { exact: true }).waitFor()
+      await dialog.getByLabel(reason).fill('回访')
+      await dialog.getByText(missing, { exact: true }).waitFor()
+      const hint = await dialog.getByLabel(reason).getAttribute('aria-describedby')
+      expect(await dialog.locator(`[id="${hint}"]`).textContent()).toBe(missing)
+      expect(await dialog.getByRole('button', { name: button }).isDisabled()).toBe(true)
+      await dialog.getByLabel(reason).fill('回访核实')
+      expect(await dialog.getByRole('button', { name: button }).isEnabled()).toBe(true)
+    }
     await outlet.context().close()
     await branch.context().close()
   },

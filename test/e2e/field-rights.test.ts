@@ -16,7 +16,7 @@ const words = {
     phone: '电话',
     rehearse: '试算影响',
     lost: '联系方式: 掩码 → 隐藏',
-    reason: '变更理由（必填）',
+    reason: '变更理由',
     send: '提交复核',
     sent: '已提交复核',
     difference: '可见字段 · 联系方式',
@@ -31,7 +31,7 @@ const words = {
     phone: 'Phone',
     rehearse: 'Rehearse',
     lost: 'Contact: Masked → Hidden',
-    reason: 'Why (needed)',
+    reason: 'Reason for the change',
     send: 'Send to be checked',
     sent: 'Sent to be checked',
     difference: 'Fields read · Contact',
@@ -93,7 +93,7 @@ browserTest(
     await asker.getByRole('button', { name: '申请批量明文' }).click()
     const form = asker.getByRole('dialog')
     await choose(asker, '字段', '电子邮箱')
-    await form.getByLabel('变更理由（必填）').fill('到期客户回访')
+    await form.getByLabel('变更理由').fill('到期客户回访')
     await form.getByRole('button', { name: '提交复核' }).click()
     await asker.getByText('已提交复核').waitFor()
     const checker = await as('riskOfficer')

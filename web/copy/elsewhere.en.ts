@@ -50,7 +50,6 @@ export const elsewhereEn: typeof elsewhereZhCN = {
     show: (field) => `Show ${field}`,
     hint: 'Goes on record, and is hidden again after a minute.',
     reason: 'Reason',
-    reasonLength: (min, missing) => `At least ${min} characters${missing > 0 ? `, ${missing} more to go` : ''}`,
     name: 'name',
     confirm: 'Show',
     none: 'Nothing on file',

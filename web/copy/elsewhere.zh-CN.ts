@@ -46,7 +46,6 @@ export const elsewhereZhCN = {
     show: (field: string) => `显示${field}`,
     hint: '将记入审计，一分钟后自动隐藏。',
     reason: '事由',
-    reasonLength: (min: number, missing: number) => `至少 ${min} 个字符${missing > 0 ? `，还差 ${missing} 个` : ''}`,
     name: '姓名',
     confirm: '显示',
     none: '没有登记',

@@ -111,6 +111,8 @@ export const en: Copy = {
     none: '—',
     all: 'All',
     any: 'Any',
+    lengthMin: (min, missing) =>
+      min === 1 ? 'Required' : `At least ${min} characters${missing > 0 ? `, ${missing} more to go` : ''}`,
     cancel: 'Cancel',
     confirm: 'OK',
     close: 'Close',

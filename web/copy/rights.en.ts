@@ -56,7 +56,7 @@ export const rightsEn: typeof rightsZhCN = {
       'Four eyes are off: this bank has a single administrator, and changes of roles, posts, walls and units hold at once.',
     ownHint: 'Somebody else checks what you proposed',
     propose: 'Send to be checked',
-    reasonHint: 'Why (needed)',
+    reasonHint: 'Reason for the change',
     delegations: 'Delegations',
     delegate: 'Delegate',
     delegateTo: 'Stands in',

@@ -49,7 +49,7 @@ export const rightsZhCN = {
     fourEyesOff: '双人复核已关闭：本行仅有一名管理员，角色、岗位、隔离墙和机构的变更立即生效。',
     ownHint: '本人提交的事项须由他人复核',
     propose: '提交复核',
-    reasonHint: '变更理由（必填）',
+    reasonHint: '变更理由',
     delegations: '复核代理',
     delegate: '设置代理',
     delegateTo: '代理人',

@@ -106,6 +106,8 @@ export const zhCN = {
     none: '—',
     all: '全部',
     any: '不限',
+    lengthMin: (min: number, missing: number) =>
+      min === 1 ? '必填' : `至少 ${min} 个字符${missing > 0 ? `，还差 ${missing} 个` : ''}`,
     cancel: '取消',
     confirm: '确定',
     close: '关闭',

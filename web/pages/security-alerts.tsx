@@ -2,6 +2,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { App, Button, Segmented } from 'antd'
 import { useMemo, useState } from 'react'
+import { reasonLengthMin } from '../../src/contract/common.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { acknowledgeSecurityAlert, listSecurityAlerts } from '../../src/contract/security-alerts.ts'
 import { ask, queries } from '../api.ts'
@@ -9,6 +10,7 @@ import { countText, instantText } from '../figures.ts'
 import { useCopy } from '../language.ts'
 import { usePaged } from '../paged.ts'
 import { Dash, Instant } from '../parts/figures.tsx'
+import { isLongEnough } from '../parts/length-hint.tsx'
 import { Note } from '../parts/note.tsx'
 import { Page } from '../parts/page.tsx'
 import { Question } from '../parts/question.tsx'
@@ -120,7 +122,7 @@ function Acknowledge({ alert, onClose }: { alert: Alert; onClose: () => void }) 
     <Question
       title={`${words.acknowledgeTitle}: ${words.kinds[alert.kind]}`}
       okText={words.acknowledge}
-      ready={note.trim() !== ''}
+      ready={isLongEnough(note, reasonLengthMin)}
       send={() => ask(acknowledgeSecurityAlert, { params: { id: alert.id }, body: { note: note.trim() } })}
       onDone={() => {
         message.success(words.acknowledged)
@@ -132,7 +134,7 @@ function Acknowledge({ alert, onClose }: { alert: Alert; onClose: () => void }) 
       {() => (
         <>
           <p className="quiet">{words.acknowledgeHint}</p>
-          <Note value={note} onChange={setNote} label={words.note} autoFocus />
+          <Note value={note} onChange={setNote} label={words.note} lengthMin={reasonLengthMin} autoFocus />
         </>
       )}
     </Question>

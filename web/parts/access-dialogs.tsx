@@ -6,12 +6,13 @@ import {
   decideAccessRequest,
   endAccess,
   type listAccessRequests,
-  reasonLengthMin,
   requestAccess,
+  sightReasonLengthMin,
 } from '../../src/contract/elsewhere.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { ask, queries } from '../api.ts'
 import { useCopy } from '../language.ts'
+import { isLongEnough } from './length-hint.tsx'
 import { Note } from './note.tsx'
 import { useRefusal } from './problem.tsx'
 import { Question } from './question.tsx'
@@ -36,7 +37,7 @@ export function AskDialog({ customerNo, name, onDone, onClose }: AskProps) {
     <Question
       title={words.askTitle(name)}
       okText={words.ask}
-      ready={reason.trim().length >= reasonLengthMin}
+      ready={isLongEnough(reason, sightReasonLengthMin)}
       send={() => ask(requestAccess, { body: { customerNo, reason: reason.trim(), hours } })}
       onDone={() => {
         message.success(words.sent)
@@ -47,7 +48,13 @@ export function AskDialog({ customerNo, name, onDone, onClose }: AskProps) {
     >
       {() => (
         <>
-          <Note value={reason} onChange={setReason} label={words.reason} example={words.reasonHint} />
+          <Note
+            value={reason}
+            onChange={setReason}
+            label={words.reason}
+            example={words.reasonHint}
+            lengthMin={sightReasonLengthMin}
+          />
           <Span hours={hours} onChange={setHours} />
         </>
       )}

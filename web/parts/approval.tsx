@@ -1,7 +1,7 @@
 /** One approval: what changes, field by field, who would gain and lose, and the decision. */
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { App, Button, Drawer } from 'antd'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import type { z } from 'zod'
 import {
   type approval,
@@ -11,6 +11,7 @@ import {
   withdrawApproval,
 } from '../../src/contract/approvals.ts'
 import type { RightsChange } from '../../src/contract/changes.ts'
+import { reasonLengthMin } from '../../src/contract/common.ts'
 import { exportCustomers } from '../../src/contract/customers.ts'
 import { fetchBulkReveal } from '../../src/contract/exports.ts'
 import { type EditableField, type FieldRead, fieldGroups, type Permission } from '../../src/contract/permission.ts'
@@ -19,6 +20,7 @@ import { instantText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
 import { useMay } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
+import { isLongEnough } from './length-hint.tsx'
 import { Note } from './note.tsx'
 import { Fact, Facts } from './page.tsx'
 import { ProblemNote } from './problem.tsx'
@@ -157,6 +159,8 @@ function Acts({ found, onDone }: { found: Approval; onDone: () => void }) {
   const words = copy.approvals
   const { message } = App.useApp()
   const [note, setNote] = useState('')
+  const noted = isLongEnough(note, reasonLengthMin)
+  const hint = useId()
   const params = { id: Number(found.id) }
   const acting = useMutation({
     mutationFn: (act: 'approved' | 'returned' | 'withdrawn') =>
@@ -184,12 +188,17 @@ function Acts({ found, onDone }: { found: Approval; onDone: () => void }) {
             </Button>
             <Button
               danger
-              disabled={note.trim() === ''}
-              title={note.trim() === '' ? words.noteNeeded : undefined}
+              disabled={!noted}
+              aria-describedby={noted ? undefined : hint}
               onClick={() => acting.mutate('returned')}
             >
               {words.return}
             </Button>
+            {!noted && (
+              <span id={hint} className="quiet">
+                {words.noteNeeded}
+              </span>
+            )}
           </div>
         </>
       )}

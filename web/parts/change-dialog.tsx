@@ -1,8 +1,10 @@
 /** A change that waits for a checker: its form, its reason, and sending it. */
 import { App } from 'antd'
 import { type ReactNode, useState } from 'react'
+import { reasonLengthMin } from '../../src/contract/common.ts'
 import { queries } from '../api.ts'
 import { useCopy } from '../language.ts'
+import { isLongEnough } from './length-hint.tsx'
 import { Note } from './note.tsx'
 import { Question } from './question.tsx'
 
@@ -27,7 +29,7 @@ export function ChangeDialog<Change>({ title, change, send, onClose, children }:
       title={title}
       okText={words.propose}
       wide
-      ready={change !== undefined && reason.trim() !== ''}
+      ready={change !== undefined && isLongEnough(reason, reasonLengthMin)}
       send={() => send(change!, reason.trim())}
       onDone={({ status }) => {
         message.success(status === 'open' ? words.sent : words.atOnce)
@@ -39,7 +41,7 @@ export function ChangeDialog<Change>({ title, change, send, onClose, children }:
       {() => (
         <>
           {children}
-          <Note value={reason} onChange={setReason} label={words.reasonHint} />
+          <Note value={reason} onChange={setReason} label={words.reasonHint} lengthMin={reasonLengthMin} />
         </>
       )}
     </Question>

@@ -9,6 +9,7 @@ import {
   consentBases,
   consentChannels,
   consentPurposes,
+  privacyReasonLengthMin,
   readConsents,
   recordConsent,
   withdrawConsent,
@@ -18,6 +19,7 @@ import { ask, queries, reading } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
+import { isLongEnough } from './length-hint.tsx'
 import { Note } from './note.tsx'
 import { Panel } from './page.tsx'
 import { ProblemNote } from './problem.tsx'
@@ -27,9 +29,6 @@ import { Answered, Nothing } from './state.tsx'
 
 type Ledger = Output<typeof readConsents>
 type Allowed = Ledger['allowed'][number]
-
-/** As the contract has it. */
-const reasonLengthMin = 2
 
 export function ConsentsPanel({ no, erased }: { no: string; erased: boolean }) {
   const words = useCopy().privacy
@@ -224,7 +223,7 @@ function WithdrawDialog({ no, allowed, onClose }: { no: string; allowed: Allowed
       title={words.withdrawTitle(copy.purposes[purpose] ?? purpose, copy.channels[channel] ?? channel)}
       okText={words.withdraw}
       danger
-      ready={reason.trim().length >= reasonLengthMin}
+      ready={isLongEnough(reason, privacyReasonLengthMin)}
       send={() => ask(withdrawConsent, { params: { no }, body: { purpose, channel, reason: reason.trim() } })}
       onDone={() => {
         queries.invalidateQueries({ queryKey: ['readConsents'] })
@@ -232,7 +231,15 @@ function WithdrawDialog({ no, allowed, onClose }: { no: string; allowed: Allowed
       }}
       onClose={onClose}
     >
-      {() => <Note value={reason} onChange={setReason} label={words.reason} example={words.reasonHint} />}
+      {() => (
+        <Note
+          value={reason}
+          onChange={setReason}
+          label={words.reason}
+          example={words.reasonHint}
+          lengthMin={privacyReasonLengthMin}
+        />
+      )}
     </Question>
   )
 }

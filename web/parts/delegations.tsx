@@ -2,12 +2,14 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Button, Input, Modal, Select } from 'antd'
 import dayjs from 'dayjs'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { createDelegation, endDelegation, listDelegations } from '../../src/contract/approvals.ts'
+import { reasonLengthMin } from '../../src/contract/common.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { ask, queries, reading } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { DayField, today } from './day-field.tsx'
+import { isLongEnough, LengthHint } from './length-hint.tsx'
 import { ProblemNote } from './problem.tsx'
 import { actColumn, SmallTable } from './small-table.tsx'
 import { Answered } from './state.tsx'
@@ -83,6 +85,7 @@ function NewDelegation({ colleagues }: { colleagues: Colleagues }) {
   const [from, setFrom] = useState(today())
   const [last, setLast] = useState(dayjs().add(7, 'day').format('YYYY-MM-DD'))
   const [reason, setReason] = useState('')
+  const hint = useId()
   const giving = useMutation({
     mutationFn: () => {
       const toDay = dayjs(last).add(1, 'day').format('YYYY-MM-DD')
@@ -95,7 +98,7 @@ function NewDelegation({ colleagues }: { colleagues: Colleagues }) {
   })
   return (
     <>
-      <div className="row">
+      <div className="row" style={{ alignItems: 'flex-start' }}>
         <Select
           value={to as string}
           onChange={setTo}
@@ -107,17 +110,20 @@ function NewDelegation({ colleagues }: { colleagues: Colleagues }) {
         />
         <DayField label={words.days} value={from} onChange={(day) => day && setFrom(day)} />
         <DayField label={words.lastDay} value={last} onChange={(day) => day && setLast(day)} />
-        <Input
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-          placeholder={words.reason}
-          aria-label={words.reason}
-          maxLength={500}
-          style={{ width: 160 }}
-        />
+        <div style={{ width: 160 }}>
+          <Input
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+            placeholder={words.reason}
+            aria-label={words.reason}
+            aria-describedby={hint}
+            maxLength={500}
+          />
+          <LengthHint id={hint} text={reason} lengthMin={reasonLengthMin} />
+        </div>
         <Button
           type="primary"
-          disabled={!to || reason.trim() === ''}
+          disabled={!to || !isLongEnough(reason, reasonLengthMin)}
           loading={giving.isPending}
           onClick={() => giving.mutate()}
         >

@@ -1,9 +1,11 @@
 /** Deciding that a quarantined row will not be mended: a reason is asked for, and kept. */
 import { App } from 'antd'
 import { useState } from 'react'
+import { reasonLengthMin } from '../../src/contract/common.ts'
 import { dismissQuarantine } from '../../src/contract/loads.ts'
 import { ask, queries } from '../api.ts'
 import { useCopy } from '../language.ts'
+import { isLongEnough } from './length-hint.tsx'
 import { Note } from './note.tsx'
 import { Question } from './question.tsx'
 
@@ -23,7 +25,7 @@ export function DismissDialog({ load, line, onDone, onClose }: DismissProps) {
       title={words.dismissTitle(line)}
       okText={words.dismiss}
       danger
-      ready={reason.trim() !== ''}
+      ready={isLongEnough(reason, reasonLengthMin)}
       send={() => ask(dismissQuarantine, { params: { id: load }, body: { lines: [line], reason: reason.trim() } })}
       onDone={() => {
         message.success(words.dismissDone(line))
@@ -35,7 +37,7 @@ export function DismissDialog({ load, line, onDone, onClose }: DismissProps) {
       {() => (
         <>
           <p className="quiet">{words.dismissHint}</p>
-          <Note value={reason} onChange={setReason} label={words.dismissReason} />
+          <Note value={reason} onChange={setReason} label={words.dismissReason} lengthMin={reasonLengthMin} />
         </>
       )}
     </Question>

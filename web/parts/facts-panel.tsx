@@ -3,12 +3,14 @@ import { EditOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { App, Button, Input } from 'antd'
 import { type ReactNode, useState } from 'react'
+import { reasonLengthMin } from '../../src/contract/common.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { editFacts, readFacts, restoreFact } from '../../src/contract/facts.ts'
 import { ask, queries, reading } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { useMe } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
+import { isLongEnough } from './length-hint.tsx'
 import { Note } from './note.tsx'
 import { Fact, Facts, Panel } from './page.tsx'
 import { Question } from './question.tsx'
@@ -199,7 +201,7 @@ function ReasonDialog({ title, ready, send, onClose, children }: ReasonProps) {
     <Question
       title={title}
       okText={words.save}
-      ready={ready && reason.trim() !== ''}
+      ready={ready && isLongEnough(reason, reasonLengthMin)}
       send={() => send(reason.trim())}
       onDone={() => {
         message.success(words.saved)
@@ -211,7 +213,7 @@ function ReasonDialog({ title, ready, send, onClose, children }: ReasonProps) {
       {() => (
         <>
           {children}
-          <Note value={reason} onChange={setReason} label={words.reason} />
+          <Note value={reason} onChange={setReason} label={words.reason} lengthMin={reasonLengthMin} />
         </>
       )}
     </Question>

@@ -5,7 +5,7 @@ import { Alert, App, Button, Form, Input, Modal, Segmented } from 'antd'
 import { useState } from 'react'
 import type { readCustomer } from '../../src/contract/customers.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
-import { discloseCustomer, proposeErasure } from '../../src/contract/privacy.ts'
+import { discloseCustomer, privacyReasonLengthMin, proposeErasure } from '../../src/contract/privacy.ts'
 import { ask, download, queries } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
@@ -94,7 +94,11 @@ function DiscloseDialog({ no, onClose }: { no: string; onClose: () => void }) {
             ]}
           />
         </Form.Item>
-        <Form.Item name="reason" label={words.reason} rules={[{ required: true, min: 2, max: 500 }]}>
+        <Form.Item
+          name="reason"
+          label={words.reason}
+          rules={[{ required: true, min: privacyReasonLengthMin, max: 500 }]}
+        >
           <Input.TextArea rows={2} maxLength={500} placeholder={words.reasonHint} />
         </Form.Item>
         <ProblemNote failure={making.error} />
@@ -133,7 +137,11 @@ function EraseDialog({ customer, onClose }: { customer: Customer; onClose: () =>
         <Alert type="warning" showIcon title={words.eraseHint} />
         {openAccounts > 0 && <Alert type="warning" showIcon title={words.eraseAccounts(openAccounts)} />}
         <Form form={form} layout="vertical" requiredMark={false} onFinish={(given) => erasing.mutate(given)}>
-          <Form.Item name="reason" label={words.reason} rules={[{ required: true, min: 2, max: 500 }]}>
+          <Form.Item
+            name="reason"
+            label={words.reason}
+            rules={[{ required: true, min: privacyReasonLengthMin, max: 500 }]}
+          >
             <Input.TextArea rows={2} maxLength={500} placeholder={words.reasonHint} />
           </Form.Item>
           <Form.Item

@@ -2,10 +2,11 @@
 import { EyeOutlined } from '@ant-design/icons'
 import { Button, Input } from 'antd'
 import { type ReactNode, useEffect, useId, useState } from 'react'
-import { reasonLengthMin, type revealedFields, revealField } from '../../src/contract/elsewhere.ts'
+import { type revealedFields, revealField, sightReasonLengthMin } from '../../src/contract/elsewhere.ts'
 import { ask } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
+import { isLongEnough, LengthHint } from './length-hint.tsx'
 import { Question } from './question.tsx'
 
 interface RevealProps {
@@ -69,13 +70,12 @@ interface ReasonProps<Answer> {
 function ReasonDialog<Answer>({ name, send, onDone, onClose }: ReasonProps<Answer>) {
   const words = useCopy().reveal
   const [reason, setReason] = useState('')
-  const help = useId()
-  const missing = reasonLengthMin - reason.trim().length
+  const hint = useId()
   return (
     <Question
       title={words.show(name)}
       okText={words.confirm}
-      ready={missing <= 0}
+      ready={isLongEnough(reason, sightReasonLengthMin)}
       send={() => send(reason.trim())}
       onDone={onDone}
       onClose={onClose}
@@ -89,13 +89,11 @@ function ReasonDialog<Answer>({ name, send, onDone, onClose }: ReasonProps<Answe
             maxLength={500}
             placeholder={words.reason}
             aria-label={words.reason}
-            aria-describedby={help}
+            aria-describedby={hint}
             onChange={(event) => setReason(event.target.value)}
             onPressEnter={submit}
           />
-          <p id={help} className="quiet">
-            {words.reasonLength(reasonLengthMin, Math.max(missing, 0))}
-          </p>
+          <LengthHint id={hint} text={reason} lengthMin={sightReasonLengthMin} />
         </>
       )}
     </Question>

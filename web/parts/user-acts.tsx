@@ -1,12 +1,14 @@
 /** What an administrator does to somebody's sign-in: lock, unlock, a new password, a lost second factor. */
 import { KeyOutlined, LockOutlined, SafetyOutlined, UnlockOutlined } from '@ant-design/icons'
 import { App, Button, Input, Modal } from 'antd'
-import { useState } from 'react'
+import { useId, useState } from 'react'
+import { reasonLengthMin } from '../../src/contract/common.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
 import { lockUser, type readUser, resetPassword, takeSecondFactor, unlockUser } from '../../src/contract/users.ts'
 import { ask, queries } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { useMay, useMe } from '../session.ts'
+import { isLongEnough, LengthHint } from './length-hint.tsx'
 import { closingOf, Once } from './once.tsx'
 import { Question } from './question.tsx'
 
@@ -106,12 +108,13 @@ export function UserActs({ user }: { user: User }) {
 function Lock({ user, onDone, onClose }: { user: User; onDone: () => void; onClose: () => void }) {
   const words = useCopy().users
   const [reason, setReason] = useState('')
+  const hint = useId()
   return (
     <Question
       title={words.lockTitle(user.displayName)}
       okText={words.lock}
       danger
-      ready={reason.trim() !== ''}
+      ready={isLongEnough(reason, reasonLengthMin)}
       send={() => ask(lockUser, { params: { id: user.id }, body: { reason: reason.trim() } })}
       onDone={onDone}
       onClose={onClose}
@@ -125,9 +128,11 @@ function Lock({ user, onDone, onClose }: { user: User; onDone: () => void; onClo
             onPressEnter={submit}
             placeholder={words.reason}
             aria-label={words.reason}
+            aria-describedby={hint}
             maxLength={500}
             autoFocus
           />
+          <LengthHint id={hint} text={reason} lengthMin={reasonLengthMin} />
         </>
       )}
     </Question>
