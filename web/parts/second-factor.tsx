@@ -91,9 +91,9 @@ export function SecondFactorPanel() {
       {enrolling && (
         <Modal open title={words.enrolTitle} footer={null} onCancel={() => setEnrolling(false)} width={480}>
           <Enrol
-            doneText={words.codesSaved}
-            onDone={() => {
+            onEnrolled={(recoveryCodes) => {
               setEnrolling(false)
+              setCodes(recoveryCodes)
               again()
             }}
           />
@@ -115,8 +115,13 @@ export function SecondFactorPanel() {
   )
 }
 
-/** From the QR code over the first code to the recovery codes. */
-export function Enrol({ doneText, onDone }: { doneText: string; onDone: () => void }) {
+interface EnrolProps {
+  /** With the recovery codes, which are shown to nobody again: called even when the form has gone meanwhile. */
+  onEnrolled: (recoveryCodes: readonly string[]) => void
+}
+
+/** From the QR code to the first code. */
+export function Enrol({ onEnrolled }: EnrolProps) {
   const words = useCopy().mySecurity
   // Asked once: each asking makes another secret
   const begun = useQuery({
@@ -127,17 +132,8 @@ export function Enrol({ doneText, onDone }: { doneText: string; onDone: () => vo
   })
   const confirming = useMutation({
     mutationFn: ({ code }: { code: string }) => ask(confirmSecondFactor, { body: { code } }),
+    onSuccess: ({ recoveryCodes }) => onEnrolled(recoveryCodes),
   })
-  if (confirming.data) {
-    return (
-      <div className="stack">
-        <Once hint={words.codesHint} secrets={confirming.data.recoveryCodes} label={words.codesTitle} />
-        <Button type="primary" block onClick={onDone}>
-          {doneText}
-        </Button>
-      </div>
-    )
-  }
   if (begun.error) return <ProblemNote failure={begun.error} />
   if (!begun.data) return <Loading rows={4} />
   return (

@@ -7,6 +7,7 @@ import { changePassword, enterCode, readSession, signOut } from '../../src/contr
 import { ask } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { leaveFor, type Me, useMe } from '../session.ts'
+import { Once } from './once.tsx'
 import { PasswordFields, type PasswordsTyped } from './own-password.tsx'
 import { ProblemNote } from './problem.tsx'
 import { Enrol } from './second-factor.tsx'
@@ -89,13 +90,25 @@ export function PasswordStep({ typed, onDone }: StepProps & { typed: string }) {
 }
 
 export function EnrolStep({ onDone }: StepProps) {
-  const words = useCopy().entering
+  const copy = useCopy()
+  const words = copy.entering
+  const [codes, setCodes] = useState<readonly string[]>()
   const goingOn = useMutation({ mutationFn: () => ask(readSession), onSuccess: onDone })
+  if (codes) {
+    return (
+      <div className="stack">
+        <Once hint={copy.mySecurity.codesHint} secrets={codes} label={copy.mySecurity.codesTitle} />
+        <ProblemNote failure={goingOn.error} />
+        <Button type="primary" block loading={goingOn.isPending} onClick={() => goingOn.mutate()}>
+          {words.goOn}
+        </Button>
+      </div>
+    )
+  }
   return (
     <>
       <p className="quiet">{words.enrolHint}</p>
-      <ProblemNote failure={goingOn.error} />
-      <Enrol doneText={words.goOn} onDone={() => goingOn.mutate()} />
+      <Enrol onEnrolled={setCodes} />
       <Ways />
     </>
   )
