@@ -3,7 +3,9 @@
  * that holds a lock listens and passes each event on; when it closes, another takes over.
  */
 import { useEffect, useRef, useSyncExternalStore } from 'react'
+import { readSession } from '../src/contract/session.ts'
 import { type EventMessage, followEvents } from '../src/contract/system.ts'
+import { ask } from './api.ts'
 
 export type LiveEvent = EventMessage
 export type LiveState = 'connecting' | 'live' | 'lost'
@@ -77,16 +79,32 @@ function listen(pass: (what: Passed) => void): Promise<void> {
   return new Promise(() => open(pass))
 }
 
-function open(pass: (what: Passed) => void): void {
+/**
+ * A refusal closes the stream for good and does not say why, so we open it again ourselves and ask who is signed in: to
+ * nobody that answer is the end of the session, which the shell sees to. Once somebody is, it is not asked again until
+ * the stream has stood: each asking counts as use, and would keep the session of an idle page alive.
+ */
+function open(pass: (what: Passed) => void, isIn = false): void {
   const source = new EventSource(followEvents.path)
-  source.onopen = () => pass('live')
-  source.onerror = () => {
+  source.onopen = () => {
+    isIn = false
+    pass('live')
+  }
+  source.onerror = async () => {
     pass('lost')
-    // A refusal closes the stream for good, so we ask again ourselves
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => open(pass), reopenMs)
+    if (source.readyState !== EventSource.CLOSED) return
+    const known = isIn || (await isSignedIn())
+    setTimeout(() => open(pass, known), reopenMs)
   }
   const onEvent = (message: MessageEvent<string>) => pass(JSON.parse(message.data) as LiveEvent)
   for (const topic of topics) source.addEventListener(topic, onEvent)
+}
+
+function isSignedIn(): Promise<boolean> {
+  return ask(readSession).then(
+    () => true,
+    () => false,
+  )
 }
 
 function take(what: Passed): void {

@@ -194,6 +194,33 @@ browserTest(
 )
 
 browserTest(
+  'a session that runs out leads to sign-in without a click, and each open page back to where it was',
+  async (path) => {
+    const opened = await site(path)
+    const login = loginOf(opened.logins, 'riskOfficer')
+    const first = await opened.as('riskOfficer')
+    await open(first, '/customers')
+    const second = await first.context().newPage()
+    await open(second, '/policy')
+    await first.locator('.bar-live.live').waitFor()
+    await second.locator('.bar-live.live').waitFor()
+    await query(
+      opened,
+      `update session set expires_at = now() - interval '1 second'
+       where login_id = (select id from login where name = $1)`,
+      [login.name],
+    )
+    // The server tells by its heartbeat, which comes three times a minute
+    await first.waitForURL('**/sign-in?to=%2Fcustomers&ended=1', { timeout: 60_000 })
+    await second.waitForURL('**/sign-in?to=%2Fpolicy&ended=1', { timeout: 60_000 })
+    await enter(first, login)
+    await first.waitForURL('**/customers')
+    await first.context().close()
+  },
+  minutes(4),
+)
+
+browserTest(
   'a new user sets a password and, where the role asks for it, a second factor before anything else',
   async (path) => {
     const opened = await site(path)
