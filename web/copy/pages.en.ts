@@ -53,7 +53,7 @@ export const pagesEn: typeof pagesZhCN = {
       facts: 'Contact facts',
       changes: 'Tier history',
       value: 'Value state',
-      privacy: 'Consents and privacy',
+      privacy: 'Privacy',
       more: 'Cards and relations',
     },
     noFigures: 'The last night did not know this customer',

@@ -178,6 +178,7 @@ function Record({ customer }: { customer: Customer }) {
         <OpenProposal customer={customer} />
         <Tabs
           activeKey={tab}
+          tabBarGutter={16}
           onChange={(key) =>
             navigate({ to: '/customers/$no', params: { no: customerNo }, search: { tab: key }, replace: true })
           }
