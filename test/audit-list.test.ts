@@ -78,7 +78,14 @@ describe('the list', () => {
     }
     await tryAs(name)
     await tryAs('name-of-nobody')
-    const failed = [{ action: 'signInFailed', who: 'nobody', nounId: String(login.id), nounName: name }]
+    const failed = [
+      {
+        action: 'signInFailed',
+        who: 'nobody',
+        nounId: String(login.id),
+        nounName: { zh: name, en: name, needsCode: true },
+      },
+    ]
     expect((await list(`who=${name}&action=signInFailed`)).rows).toMatchObject(failed)
     expect((await list(`who=login:${login.id}&action=signInFailed`)).rows).toMatchObject(failed)
     expect((await list('who=name-of-nobody&action=signInFailed')).rows).toEqual([])

@@ -5,6 +5,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import { type ApprovalKind, type approval, approvalKindNames, approvalKinds, subjectZh } from '../contract/approvals.ts'
+import { codesIn } from '../contract/naming.ts'
 import { type Database, everything, inUnits, type Trx } from '../db/database.ts'
 import { present } from '../kit/assert.ts'
 import { type Clock, hoursAfter } from '../kit/clock.ts'
@@ -13,6 +14,7 @@ import { audit } from './audit.ts'
 import { type Check, type Checkable, type Checker, checkOf } from './checking.ts'
 import { absentFor } from './delegations.ts'
 import { differencesOf } from './differences.ts'
+import { namedIn, namesOf } from './naming.ts'
 import { placesOf, type Session, seesWholeBank } from './session.ts'
 import { maskFields } from './show-fields.ts'
 
@@ -246,8 +248,26 @@ async function read(trx: Trx, where: RawBuilder<unknown>, limit: number): Promis
   return rows
 }
 
-/** As the contract says it. */
-export function asApproval(clock: Clock, deciding: Deciding, stored: Stored): Approval {
+/** As the contract says them, with the names of what they speak of. */
+export async function asApprovals(
+  trx: Trx,
+  clock: Clock,
+  deciding: Deciding,
+  stored: readonly Stored[],
+): Promise<Approval[]> {
+  const shown = stored.map((one) => asShown(clock, deciding, one))
+  const spoken = shown.map(codesOf)
+  const names = await namesOf(trx, spoken.flat())
+  return shown.map((one, index) => ({ ...one, names: namedIn(names, spoken[index] ?? []) }))
+}
+
+type Shown = Omit<Approval, 'names'>
+
+function codesOf({ subject, differences }: Shown): ReturnType<typeof codesIn> {
+  return codesIn([{ subject }, ...differences.map(({ field, before, after }) => ({ [field]: [before, after] }))])
+}
+
+function asShown(clock: Clock, deciding: Deciding, stored: Stored): Shown {
   // Whoever only audits reads personal fields masked, as in the audit itself.
   const show = (value: unknown) => (takesPart(deciding, stored) ? value : maskFields(value))
   const isFile = stored.kind === 'export' || stored.kind === 'bulkReveal'

@@ -1,9 +1,10 @@
 /** Proposing and deciding: the decision, what it changes, its audit entry and its event are one transaction. */
 import {
   type Approval,
-  asApproval,
+  asApprovals,
   checkBy,
   countToCheck,
+  type Deciding,
   decidingAs,
   fetchUntil,
   insertApproval,
@@ -22,6 +23,7 @@ import { mustHaveReentered } from '../access/reentry.ts'
 import { mustMay, mustSeeWholeBank, placesOf, rightsOf, type Session } from '../access/session.ts'
 import { type ApprovalKind, approvalKinds, finalKinds, subjectZh } from '../contract/approvals.ts'
 import { type Database, everything, type Scope, type Trx } from '../db/database.ts'
+import { present } from '../kit/assert.ts'
 import type { Clock } from '../kit/clock.ts'
 import { refuse } from '../kit/refusal.ts'
 import { holds } from '../kit/unit-set.ts'
@@ -114,7 +116,7 @@ export async function decide(
       note: given.note || null,
       address: given.address,
     })
-    return asApproval(clock, deciding, await lockApproval(trx, given.id))
+    return approvalOf(trx, clock, deciding, await lockApproval(trx, given.id))
   })
 }
 
@@ -153,7 +155,7 @@ export async function withdraw(
       note: null,
       address: given.address,
     })
-    return asApproval(clock, await decidingAs(trx, clock, session), await lockApproval(trx, given.id))
+    return approvalOf(trx, clock, await decidingAs(trx, clock, session), await lockApproval(trx, given.id))
   })
 }
 
@@ -168,7 +170,7 @@ export async function listApprovals(
   const deciding = await decidingAs(trx, clock, session)
   const stored = await listStored(trx, clock, deciding, { ...asked, limit: asked.limit + 1 })
   return {
-    rows: stored.slice(0, asked.limit).map((one) => asApproval(clock, deciding, one)),
+    rows: await asApprovals(trx, clock, deciding, stored.slice(0, asked.limit)),
     hasMore: stored.length > asked.limit,
     toCheck: await countToCheck(trx, clock, deciding),
     fourEyes: !(await isAlone(trx, clock, fourEyes)),
@@ -178,7 +180,11 @@ export async function listApprovals(
 /** One approval, for its proposer, its checkers and auditors. Refuses not_found. */
 export async function readApproval(trx: Trx, clock: Clock, session: Session, id: number): Promise<Approval> {
   const deciding = await decidingAs(trx, clock, session)
-  return asApproval(clock, deciding, await visibleApproval(trx, deciding, id))
+  return approvalOf(trx, clock, deciding, await visibleApproval(trx, deciding, id))
+}
+
+async function approvalOf(trx: Trx, clock: Clock, deciding: Deciding, stored: Stored): Promise<Approval> {
+  return present((await asApprovals(trx, clock, deciding, [stored]))[0], 'the approval asked for')
 }
 
 /** What an approval lets its proposer fetch. */

@@ -32,7 +32,7 @@ export async function sendAuditList(ask: Ask<typeof exportAuditList>): Promise<t
     await audit(trx, { who: session.who, action: 'exportAuditList', noun: 'audit', after, address })
     return found
   })
-  const columns = columnsOf(words[language], `${session.name} ${clock.now()}`)
+  const columns = columnsOf(language, `${session.name} ${clock.now()}`)
   reply.header('content-disposition', `attachment; filename="audit-list-${clock.today()}.csv"`)
   reply.header('x-rows', String(counted.count))
   return sendLines(ask, async (trx, put) => {
@@ -55,19 +55,20 @@ interface Column {
 }
 
 /** The list's own, its quiet codes in columns beside their words. */
-function columnsOf(words: Words, mark: string): Column[] {
+function columnsOf(language: 'zh' | 'en', mark: string): Column[] {
+  const text = words[language]
   const plain = (zh: string, en: string, of: Column['of']): Column => ({ zh, en, of })
   return [
     plain('时间', 'When', (entry) => entry.at),
-    plain('操作人', 'Who', (entry) => whoDid(entry, words)),
+    plain('操作人', 'Who', (entry) => whoDid(entry, text)),
     plain('操作人代码', 'Who (code)', (entry) => entry.who),
-    plain('动作', 'Action', (entry) => words.actions[entry.action] ?? entry.action),
-    plain('对象', 'What', (entry) => words.nouns[entry.noun] ?? entry.noun),
-    plain('记录', 'Record', (entry) => entry.nounName),
+    plain('动作', 'Action', (entry) => text.actions[entry.action] ?? entry.action),
+    plain('对象', 'What', (entry) => text.nouns[entry.noun] ?? entry.noun),
+    plain('记录', 'Record', (entry) => entry.nounName?.[language] ?? null),
     plain('记录代码', 'Record (code)', (entry) => entry.nounId),
     plain('客户号', 'Customer number', (entry) => entry.customerNo),
     plain('来源', 'From where', (entry) => entry.address),
-    plain('封存序号', 'Seal', (entry) => entry.sealed?.seq ?? words.pending),
+    plain('封存序号', 'Seal', (entry) => entry.sealed?.seq ?? text.pending),
     plain('链上散列', 'Hash in the chain', (entry) => entry.sealed?.hash ?? null),
     plain('导出标记', 'Exported by', () => mark),
   ]

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { dayOut, dayText, freeText, id, instant, pageOf, pageQuery, reasonLengthMin } from './common.ts'
 import { endpoint, type Label } from './endpoint.ts'
+import { named } from './naming.ts'
 import type { Permission } from './permission.ts'
 
 /** Every kind: its name, the permission that proposes it and the one that checks it. */
@@ -60,6 +61,8 @@ export const approval = z
     reason: z.string(),
     /** Field by field; a field that is a list says what came and went. */
     differences: z.array(z.object({ field: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
+    /** Of the roles and units that stand in the subject and the differences. */
+    names: z.array(named),
     /** The change as it was asked for. */
     asked: z.record(z.string(), z.unknown()),
     proposedBy: person,

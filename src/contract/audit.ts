@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { dayText, instant, pageOf, pageQuery } from './common.ts'
 import { endpoint } from './endpoint.ts'
+import { name, named } from './naming.ts'
 
 const place = z.object({ seq: z.int(), hash: z.string() })
 
@@ -16,8 +17,8 @@ export const auditEntry = z
     action: z.string(),
     noun: z.string(),
     nounId: z.string().nullable(),
-    /** Of a login: whose it is. */
-    nounName: z.string().nullable(),
+    /** The name behind `nounId` where that is a code: of a login whose it is, of a role or unit what it is called. */
+    nounName: name.nullable(),
     customerNo: z.string().nullable(),
     address: z.string().nullable(),
     /** Place in the chain; null while it is not yet sealed. */
@@ -70,6 +71,8 @@ export const readAuditEntry = endpoint({
     after: z.unknown(),
     /** Top-level fields that differ; values as JSON, null where there is none. */
     differences: z.array(z.object({ field: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
+    /** Of the roles and units that stand in before and after. */
+    names: z.array(named),
     /** The customer was erased: nobody can open it any more. */
     erased: z.boolean(),
   }),

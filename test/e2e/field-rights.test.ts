@@ -21,7 +21,7 @@ const words = {
     sent: '已提交复核',
     difference: '可见字段 · 联系方式',
     role: 'teller',
-    row: /角色 teller/,
+    row: /角色 柜员/,
   },
   en: {
     language: 'en',
@@ -36,7 +36,7 @@ const words = {
     sent: 'Sent to be checked',
     difference: 'Fields read · Contact',
     role: 'relationshipManager',
-    row: /role relationshipManager/,
+    row: /role Relationship manager/,
   },
 }
 

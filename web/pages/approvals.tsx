@@ -12,8 +12,9 @@ import {
   listApprovals,
 } from '../../src/contract/approvals.ts'
 import { useLanguage } from '../language.ts'
+import { useSubject } from '../naming.ts'
 import { usePaged } from '../paged.ts'
-import { ApprovalDrawer, ApprovalStatus, useSubject } from '../parts/approval.tsx'
+import { ApprovalDrawer, ApprovalStatus } from '../parts/approval.tsx'
 import { Dash, Instant } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
@@ -99,7 +100,7 @@ function useColumns(view: View): RecordColumn<Approval>[] {
         title: words.subject,
         render: (_, row) => (
           <a href={`/approvals?view=${view}&id=${row.id}`} onClick={(event) => event.preventDefault()}>
-            {subject(row.subject)}
+            {subject(row)}
           </a>
         ),
       },

@@ -3,21 +3,23 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { App, Button, Drawer } from 'antd'
 import { useId, useState } from 'react'
 import type { z } from 'zod'
-import {
-  type approval,
-  decideApproval,
-  readApproval,
-  subjectZh,
-  withdrawApproval,
-} from '../../src/contract/approvals.ts'
+import { type approval, decideApproval, readApproval, withdrawApproval } from '../../src/contract/approvals.ts'
 import type { RightsChange } from '../../src/contract/changes.ts'
 import { reasonLengthMin } from '../../src/contract/common.ts'
 import { exportCustomers } from '../../src/contract/customers.ts'
 import { fetchBulkReveal } from '../../src/contract/exports.ts'
-import { type EditableField, type FieldRead, fieldGroups, type Permission } from '../../src/contract/permission.ts'
+import { renameField, renameValue } from '../../src/contract/naming.ts'
+import {
+  type CustomerScope,
+  type EditableField,
+  type FieldRead,
+  fieldGroups,
+  type Permission,
+} from '../../src/contract/permission.ts'
 import { addressOf, ask, download, problemFrom, queries, reading } from '../api.ts'
 import { instantText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
+import { useRename, useSubject } from '../naming.ts'
 import { useMay } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
 import { isLongEnough } from './length-hint.tsx'
@@ -47,12 +49,6 @@ export function ApprovalStatus({ approval }: { approval: Approval }) {
   )
 }
 
-/** What it is about, in the reader's language. */
-export function useSubject(): (subject: string) => string {
-  const { code } = useLanguage()
-  return code === 'en' ? (subject) => subject : subjectZh
-}
-
 export function ApprovalDrawer({ id, onClose }: { id: number; onClose: () => void }) {
   const { copy } = useLanguage()
   const words = copy.approvals
@@ -63,7 +59,7 @@ export function ApprovalDrawer({ id, onClose }: { id: number; onClose: () => voi
       open
       onClose={onClose}
       size={720}
-      title={one.data ? `${words.kinds[one.data.kind]} · ${subject(one.data.subject)}` : words.title}
+      title={one.data ? `${words.kinds[one.data.kind]} · ${subject(one.data)}` : words.title}
       aria-label={words.title}
     >
       <Answered query={one}>{(found) => <Content found={found} onDone={onClose} />}</Answered>
@@ -106,19 +102,22 @@ function Content({ found, onDone }: { found: Approval; onDone: () => void }) {
         )}
         {found.note && <Fact name={words.note}>{found.note}</Fact>}
       </Facts>
-      <Differences rows={found.differences} />
+      <Differences found={found} />
       {rehearses && <Rehearsal change={found.asked as unknown as RightsChange} />}
       <Acts found={found} onDone={onDone} />
     </div>
   )
 }
 
-function Differences({ rows }: { rows: Difference[] }) {
+function Differences({ found }: { found: Approval }) {
   const { copy } = useLanguage()
   const words = copy.approvals
+  const rename = useRename()(found.names)
   const named = (field: string) => {
     const group = fieldGroups.find((one) => field === `fields.${one}`)
     if (group) return `${words.fields.fields} · ${copy.people.fields[group]}`
+    const renamed = renameField(field, rename)
+    if (renamed !== field) return renamed
     return field
       .split('.')
       .map((part) => words.fields[part] ?? part)
@@ -128,12 +127,15 @@ function Differences({ rows }: { rows: Difference[] }) {
     if (field === 'permissions') return copy.permissions[value as Permission] ?? value
     if (field === 'facts') return words.facts[value] ?? value
     if (field === 'edits' || field === 'clear') return copy.facts.fields[value as EditableField] ?? value
-    return field.startsWith('fields.') ? (copy.people.fieldRules[value as FieldRead] ?? value) : value
+    if (field.startsWith('fields.')) return copy.people.fieldRules[value as FieldRead] ?? value
+    if (field === 'customers') return copy.access.scopes[value as CustomerScope] ?? value
+    if (field === 'kind' && found.kind === 'unit') return copy.unitKinds[value] ?? value
+    return String(renameValue(value, rename, field))
   }
   return (
     <SmallTable<Difference & { key: string }>
       label={words.differences}
-      rows={rows.map((row, index) => ({ ...row, key: String(index) }))}
+      rows={found.differences.map((row, index) => ({ ...row, key: String(index) }))}
       keyOf={(row) => row.key}
       empty={<p className="quiet">{words.same}</p>}
       columns={[

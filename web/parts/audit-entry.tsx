@@ -4,9 +4,12 @@ import { Link } from '@tanstack/react-router'
 import { Drawer } from 'antd'
 import { type listAudit, readAuditEntry } from '../../src/contract/audit.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
+import { type Rename, renameField, renameValue } from '../../src/contract/naming.ts'
 import { reading } from '../api.ts'
 import { countText } from '../figures.ts'
-import { useCopy } from '../language.ts'
+import { useCopy, useLanguage } from '../language.ts'
+import { useRename } from '../naming.ts'
+import { labelOf } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
 import { Fact, Facts } from './page.tsx'
 import { Failed, Loading, Nothing } from './state.tsx'
@@ -47,9 +50,17 @@ export function RecordLink({ entry }: { entry: Entry }) {
       </Link>
     )
   }
+  return <RecordName entry={entry} code={entry.nounId} />
+}
+
+/** With its code where the name does not tell which. */
+function RecordName({ entry: { nounName }, code }: { entry: Entry; code: string }) {
+  const { code: reads } = useLanguage()
+  const codeText = <span className="mono quiet">{code}</span>
+  if (!nounName) return codeText
   return (
     <span>
-      {entry.nounName} <span className="mono quiet">{entry.nounId}</span>
+      {labelOf(nounName, reads)} {nounName.needsCode && codeText}
     </span>
   )
 }
@@ -103,6 +114,7 @@ function OpenedEntry({ entry }: { entry: Opened }) {
 
 function Differences({ entry }: { entry: Opened }) {
   const words = useCopy().audit
+  const rename = useRename()(entry.names)
   return (
     <table className="differences">
       <thead>
@@ -122,13 +134,13 @@ function Differences({ entry }: { entry: Opened }) {
         {entry.differences.map(({ field, before, after }) => (
           <tr key={field}>
             <th scope="row" className="difference-name">
-              {field}
+              {renameField(field, rename)}
             </th>
             <td className="difference-value">
-              <Value text={before} />
+              <Value text={before} field={field} rename={rename} />
             </td>
             <td className="difference-value">
-              <Value text={after} />
+              <Value text={after} field={field} rename={rename} />
             </td>
           </tr>
         ))}
@@ -137,9 +149,9 @@ function Differences({ entry }: { entry: Opened }) {
   )
 }
 
-/** JSON as people read it: a plain text without its quotes. */
-function Value({ text }: { text: string | null }) {
+/** JSON as people read it: names for codes, a plain text without its quotes. */
+function Value({ text, field, rename }: { text: string | null; field: string; rename: Rename }) {
   if (text === null) return <Dash />
-  const value: unknown = JSON.parse(text)
-  return <span className="mono">{typeof value === 'string' ? value : text}</span>
+  const value = renameValue(JSON.parse(text), rename, field)
+  return <span className="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</span>
 }

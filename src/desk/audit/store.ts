@@ -4,14 +4,19 @@ import type { z } from 'zod'
 import { openEntry, type SealedEntry } from '../../access/audit.ts'
 import { newestHead, signers, spanOfDays } from '../../access/audit-file.ts'
 import type { Keys } from '../../access/keys.ts'
+import { type Names, namedIn, nameIn, namesOf, type Spoken } from '../../access/naming.ts'
 import { partyKey } from '../../access/seal.ts'
 import { maskFields } from '../../access/show-fields.ts'
 import type { AuditFilter, auditEntry, listAudit, readAuditEntry, readAuditState } from '../../contract/audit.ts'
 import type { Checked, Output } from '../../contract/endpoint.ts'
+import { codesIn } from '../../contract/naming.ts'
 import type { Trx } from '../../db/database.ts'
 import { present } from '../../kit/assert.ts'
 import { refuse } from '../../kit/refusal.ts'
 import { encodeCursor, idOfCursor } from '../cursor.ts'
+
+/** Nouns of entries whose `noun_id` is a code with a name. */
+const nounsWithNames = ['login', 'key', 'role', 'unit'] as const
 
 export type Shown = z.output<typeof auditEntry>
 
@@ -44,7 +49,7 @@ export async function listAuditEntries(
     where ${where} and (${before}::bigint is null or e.id < ${before}::bigint)
     order by e.id desc limit ${asked.limit + 1}`.execute(trx)
   const shown = rows.slice(0, asked.limit)
-  const names = await namesOf(trx, shown)
+  const names = await namesOf(trx, shown.flatMap(codesOf))
   const last = shown.at(-1)
   return {
     rows: shown.map((row) => asShown(row, names)),
@@ -75,13 +80,15 @@ export async function openAuditEntry(trx: Trx, keys: Keys, id: string): Promise<
   const key = row.wrapped && row.partyId !== null ? partyKey(keys, row.partyId, row.wrapped) : null
   const opened = openEntry(keys, row, key)
   const [before, after] = [maskFields(opened.before), maskFields(opened.after)]
-  const names = await namesOf(trx, [row])
+  const inside = codesIn({ before, after })
+  const names = await namesOf(trx, [...codesOf(row), ...inside])
   return {
     ...asShown(row, names),
     reason: opened.reason,
     before,
     after,
     differences: differences(before, after),
+    names: namedIn(names, inside),
     erased: opened.erased,
   }
 }
@@ -154,33 +161,30 @@ async function bulkRevealsOf(trx: Trx, party: string): Promise<string[]> {
   return rows.map((row) => row.id)
 }
 
-/** Names behind 'login:17' and 'key:3', of who acted and of the logins spoken of. */
-async function namesOf(trx: Trx, rows: readonly Row[]): Promise<Map<string, string>> {
-  const codes = rows.flatMap((row) => [row.who, loginSpokenOf(row) ?? ''])
-  const ids = (kind: string) =>
-    codes.flatMap((code) => (code.startsWith(kind) ? [Number(code.slice(kind.length))] : []))
-  const found = await sql<{ who: string; name: string }>`
-    select 'login:' || id as who, display_name as name from login where id = any(${ids('login:')}::int[])
-    union all select 'key:' || k.id, l.display_name || ' · ' || k.name from api_key k join login l on l.id = k.login_id
-      where k.id = any(${ids('key:')}::int[]) limit 1000`.execute(trx)
-  return new Map(found.rows.map((row) => [row.who, row.name]))
+/** Who acted, and what the entry is about where that is known by a code. */
+function spokenOf({ who, noun, noun_id }: Row): { by: Spoken | undefined; about: Spoken | undefined } {
+  const [, kind, code] = /^(login|key):(\d+)$/.exec(who) ?? []
+  const by = kind && code ? { noun: kind as 'login' | 'key', code } : undefined
+  const coded = nounsWithNames.find((one) => one === noun)
+  return { by, about: coded && noun_id !== null ? { noun: coded, code: noun_id } : undefined }
 }
 
-/** The code of the login that an entry is about. */
-function loginSpokenOf({ noun, noun_id }: Row): string | undefined {
-  return noun === 'login' && /^\d{1,9}$/.test(noun_id ?? '') ? `login:${noun_id}` : undefined
+function codesOf(row: Row): Spoken[] {
+  const { by, about } = spokenOf(row)
+  return [by, about].filter((one) => one !== undefined)
 }
 
-function asShown(row: Row, names: ReadonlyMap<string, string>): Shown {
+function asShown(row: Row, names: Names): Shown {
+  const { by, about } = spokenOf(row)
   return {
     id: String(row.id),
     at: row.at.toISOString(),
     who: row.who,
-    whoName: names.get(row.who) ?? null,
+    whoName: nameIn(names, by)?.zh ?? null,
     action: row.action,
     noun: row.noun,
     nounId: row.noun_id,
-    nounName: names.get(loginSpokenOf(row) ?? '') ?? null,
+    nounName: nameIn(names, about),
     customerNo: row.customer_no,
     address: row.address,
     sealed: row.seq === null || row.hash === null ? null : { seq: Number(row.seq), hash: row.hash.toString('hex') },
