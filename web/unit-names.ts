@@ -1,4 +1,4 @@
-/** Units and posts in words. The records name a unit in Chinese; its English name stands in the tree of units. */
+/** Units and posts in words. Records name a unit in Chinese; its English name stands in the tree, of own units in the session. */
 import { useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import type { Output } from '../src/contract/endpoint.ts'
@@ -20,12 +20,23 @@ interface PostRef {
 type Tree = Output<typeof listUnits>
 const namesOf = new WeakMap<Tree, Map<string, string | null>>()
 
-/** Names a unit in the reader's language: its only name where it has no English one, or where the tree may not be read. */
+/**
+ * Names a unit in the reader's language: by its only name where it has no English one, or where it is none of the reader's
+ * own and the tree may not be read.
+ */
 export function useUnitName(): (unit: UnitRef) => string {
   const { code } = useLanguage()
   const may = useMay()
+  const { posts } = useMe()
   const { data } = useQuery({ ...reading(listUnits), enabled: code === 'en' && may('pyramid.read') })
-  return useCallback((unit) => (code === 'en' && data && englishNames(data).get(unit.code)) || unit.name, [code, data])
+  return useCallback(
+    (unit) => {
+      if (code !== 'en') return unit.name
+      const own = posts.find((post) => post.unit.code === unit.code)?.unit.nameEn
+      return own || (data && englishNames(data).get(unit.code)) || unit.name
+    },
+    [code, data, posts],
+  )
 }
 
 /** By code. Every row of a list names its unit: the names are put in order once for all of them. */

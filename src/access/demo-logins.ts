@@ -51,7 +51,14 @@ export function demoLogins(db: Database): Promise<DemoLogin[]> {
       .innerJoin('unit', 'unit.id', 'post.unit_id')
       .distinctOn('login.id')
       .select(['login.name', 'login.demo_password as password', 'login.display_name'])
-      .select(['role.code as roleCode', 'role.name_zh', 'role.name_en', 'unit.code', 'unit.name as unitName'])
+      .select([
+        'role.code as roleCode',
+        'role.name_zh',
+        'role.name_en',
+        'unit.code',
+        'unit.name as unitName',
+        'unit.name_en as unitNameEn',
+      ])
       .where('login.demo_password', 'is not', null)
       .where('login.disabled_at', 'is', null)
       .orderBy('login.id')
@@ -63,7 +70,7 @@ export function demoLogins(db: Database): Promise<DemoLogin[]> {
       password: row.password ?? '',
       displayName: row.display_name,
       role: { code: row.roleCode, zh: row.name_zh, en: row.name_en },
-      unit: { code: row.code, name: row.unitName },
+      unit: { code: row.code, name: row.unitName, nameEn: row.unitNameEn },
     }))
   })
 }

@@ -35,7 +35,7 @@ export interface SessionLimits {
 /** A role that the person holds at a unit today. */
 export interface Post {
   role: RoleRef
-  unit: { id: number; code: string; name: string; kind: string }
+  unit: { id: number; code: string; name: string; nameEn: string | null; kind: string }
   customers: CustomerScope
   permissions: readonly Permission[]
   /** What of a customer is read through it. */
@@ -112,7 +112,8 @@ const about = (clock: Clock): RawBuilder<unknown> => {
   return sql`l.id as login_id, l.name, l.display_name, l.staff_id, l.kind, l.password_temporary,
     exists (select from totp where totp.login_id = l.id and confirmed_at is not null) as has_factor,
     coalesce((select json_agg(json_build_object('role', json_build_object('code', r.code, 'zh', r.name_zh, 'en', r.name_en),
-        'unit', json_build_object('id', u.id, 'code', u.code, 'name', u.name, 'kind', u.kind),
+        'unit', json_build_object('id', u.id, 'code', u.code, 'name', u.name, 'nameEn', u.name_en,
+          'kind', u.kind),
         'customers', r.customers, 'permissions', r.permissions, 'secondFactor', r.second_factor,
         'fields', r.fields, 'edits', r.edits,
         'subtree', case when u.parent_id is not null then ${below('u')} end) order by p.id)

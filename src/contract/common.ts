@@ -42,6 +42,8 @@ export const tierRef = z.object({ ordinal: z.int().min(0), code: z.string() }).m
 export type TierRef = z.output<typeof tierRef>
 
 export const unitRef = z.object({ code: z.string(), name: z.string() }).meta({ id: 'UnitRef' })
+/** With its English name, where it has one: for whoever cannot look it up in the tree. */
+export const unitInBoth = unitRef.extend({ nameEn: z.string().nullable() })
 export const staffRef = z.object({ code: z.string(), name: z.string() }).meta({ id: 'StaffRef' })
 export const nightRef = z.object({ id: z.int(), day: dayOut }).meta({ id: 'NightRef' })
 

@@ -1,6 +1,6 @@
 /** Signing in and out, and what a session may do. */
 import { z } from 'zod'
-import { instant, nightRef, unitRef, yes } from './common.ts'
+import { instant, nightRef, unitInBoth, yes } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { customerScopes, editableFields, fieldRights, permissions, roleRef } from './permission.ts'
 
@@ -17,7 +17,7 @@ export const me = z
     /** Until when sensitive acts go on without asking for password or code. */
     reenteredUntil: instant.nullable(),
     /** The roles held today and where, the oldest first. */
-    posts: z.array(z.object({ role: roleRef, unit: unitRef.extend({ kind: z.string() }) })),
+    posts: z.array(z.object({ role: roleRef, unit: unitInBoth.extend({ kind: z.string() }) })),
     /** By any post. */
     permissions: z.array(z.enum(permissions)),
     /** Those held at the top of the tree: what speaks of the whole bank asks for them there. */
@@ -196,7 +196,7 @@ export const demoSignIns = endpoint({
         password: z.string(),
         displayName: z.string(),
         role: roleRef,
-        unit: unitRef,
+        unit: unitInBoth,
       }),
     ),
   }),

@@ -113,7 +113,7 @@ function Demo({ waiting, onChosen }: { waiting: boolean; onChosen: (given: Crede
             onClick={() => onChosen({ name, password })}
           >
             <b>{labelOf(role, code)}</b>
-            <span>{unit.name}</span>
+            <span>{(code === 'en' && unit.nameEn) || unit.name}</span>
           </button>
         ))}
       </div>

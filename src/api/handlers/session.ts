@@ -121,7 +121,7 @@ async function describe(site: Site, session: Session): Promise<Output<typeof rea
     reenteredUntil: until === null ? null : instantOf(until),
     posts: session.posts.map(({ role, unit }) => ({
       role,
-      unit: { code: unit.code, name: unit.name, kind: unit.kind },
+      unit: { code: unit.code, name: unit.name, nameEn: unit.nameEn, kind: unit.kind },
     })),
     permissions: permissionsOf(session),
     permissionsAtTop: permissionsAtTop(session),
