@@ -87,33 +87,6 @@ describe('a proposal', () => {
     expect((await compliance.get('/api/approvals?view=decided')).json.rows[0].id).toBe(id)
   })
 
-  test('is read by an auditor of the whole bank, who decides nothing', async () => {
-    const id = await proposeRole()
-    const auditor = await site.person('auditor', top())
-    const everybodys = async () => (await auditor.get('/api/approvals?view=all')).json.rows
-    expect(await everybodys()).toContainEqual(
-      expect.objectContaining({ id, reason, status: 'open', isMine: false, mayDecide: false }),
-    )
-    expect(await codeOf(decide(auditor, id))).toBe('permission_missing')
-    expect(await codeOf(auditor.send('DELETE', `/api/approvals/${id}`))).toBe('not_found')
-    await decide(compliance, id, 'returned', '理由不足')
-    const proposedBy = { login: admin.name }
-    expect((await auditor.get(`/api/approvals/${id}`)).json).toMatchObject({
-      proposedBy,
-      decidedBy: { login: compliance.name },
-      note: '理由不足',
-    })
-    const [lower, checker] = [await site.person('auditor', branch()), await site.person('branchManager', top())]
-    expect(await codeOf(lower.get('/api/approvals?view=all'))).toBe('permission_missing')
-    expect(await codeOf(lower.get(`/api/approvals/${id}`))).toBe('not_found')
-    expect(await codeOf(checker.get('/api/approvals?view=all'))).toBe('permission_missing')
-    // What a page offers it goes by the session
-    const atTop = async (by: Person) => (await by.get('/api/session')).json.permissionsAtTop
-    expect(await atTop(auditor)).toContain('audit.read')
-    expect(await atTop(lower)).toEqual([])
-    expect(await atTop(checker)).not.toContain('audit.read')
-  })
-
   test('is returned with a reason only, and changes nothing', async () => {
     const id = await proposeRole(admin, 'unwanted')
     expect(await codeOf(compliance.send('POST', `/api/approvals/${id}/decide`, { decision: 'returned' }))).toBe(

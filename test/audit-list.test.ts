@@ -213,7 +213,8 @@ describe('the file and the state', () => {
       '/api/audit/export',
       '/api/audit/list.csv',
     ]) {
-      expect((await branch.get(url)).json.code).toBe('permission_missing')
+      const { status, json } = await branch.get(url)
+      expect([status, json.code, json.params]).toEqual([403, 'head_office_only', { permission: 'audit.read' }])
     }
   })
 

@@ -3,8 +3,10 @@
  * wrongly let in, or wrongly kept out, turns this red, whatever access/roles.ts says.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { shippedRoleCodes } from '../src/access/roles.ts'
+import { shippedRoleCodes, shippedRoles } from '../src/access/roles.ts'
 import { contract, type EndpointName } from '../src/contract/index.ts'
+import { headOfficePermissions } from '../src/contract/permission.ts'
+import { present } from '../src/kit/assert.ts'
 import { allowed, columns } from './matrix/table.ts'
 import { type TestSite, testSite } from './support/api.ts'
 import { type SmallBank, smallBank } from './support/small-bank.ts'
@@ -65,9 +67,18 @@ test.each(names)('%s without a session', async (name) => {
 })
 
 test('a branch sees its own part of the bank and nothing that speaks of all of it', async () => {
-  const branch = bank.units[1]?.id ?? 0
-  const analyst = await site.person('analyst', branch)
-  expect((await analyst.send('POST', '/api/simulate', {})).json.code).toBe('permission_missing')
-  const auditor = await site.person('auditor', branch)
-  expect((await auditor.get('/api/loads/1/quarantine')).json.code).toBe('permission_missing')
+  const counting: ReadonlySet<unknown> = headOfficePermissions
+  const ofHeadOffice = names.filter((name) => counting.has(contract[name].permission))
+  expect(ofHeadOffice.length).toBeGreaterThan(20)
+  for (const name of ofHeadOffice) {
+    const { method, path, permission } = contract[name]
+    const role = shippedRoleCodes.find((code) => shippedRoles[code].permissions.some((one) => one === permission))
+    const person = await site.person(present(role, `a role with ${permission}`), bank.units[1]?.id ?? 0)
+    const url = path.replace(/:\w+/g, '1')
+    const { status, json } = method === 'GET' ? await person.get(url) : await person.send(method, url, {})
+    expect([name, status, json.code, json.params]).toEqual([name, 403, 'head_office_only', { permission }])
+  }
+  const steward = await site.person('dataSteward', bank.units[1]?.id ?? 0)
+  const dismissed = await steward.send('POST', '/api/loads/1/quarantine/dismiss', { lines: ['2'], reason: '已核实' })
+  expect(dismissed.json.code).toBe('head_office_only')
 })

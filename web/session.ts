@@ -2,7 +2,7 @@
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { Output } from '../src/contract/endpoint.ts'
-import type { FieldGroup, Permission } from '../src/contract/permission.ts'
+import { type FieldGroup, headOfficePermissions, type Permission } from '../src/contract/permission.ts'
 import { currentPolicy } from '../src/contract/policies.ts'
 import { readSession } from '../src/contract/session.ts'
 import { ask, queries } from './api.ts'
@@ -33,16 +33,14 @@ export function useMe(): Me {
   return useSuspenseQuery(sessionQuery).data
 }
 
-/** Whether the person signed in has a permission, or any one of several. */
+/** Whether the person signed in has a permission, or any one of several, at a unit where it counts. */
 export function useMay(): (permission: Permission | readonly Permission[]) => boolean {
-  const me = useMe()
-  return (permission) =>
-    typeof permission === 'string'
-      ? me.permissions.includes(permission)
-      : permission.some((one) => me.permissions.includes(one))
+  const { permissions, permissionsAtTop } = useMe()
+  const counts = (one: Permission) => (headOfficePermissions.has(one) ? permissionsAtTop : permissions).includes(one)
+  return (permission) => (typeof permission === 'string' ? counts(permission) : permission.some(counts))
 }
 
-/** Whether the person signed in has a permission at the top of the tree, where it counts for the whole bank. */
+/** Whether the person signed in has at the top of the tree what counts below too. */
 export function useMayAtTop(): (permission: Permission) => boolean {
   const me = useMe()
   return (permission) => me.permissionsAtTop.includes(permission)

@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import type { CustomerScope, EditableField, FieldRights, Permission, RoleRef } from '../contract/permission.ts'
-import { customerScopes } from '../contract/permission.ts'
+import { customerScopes, headOfficePermissions } from '../contract/permission.ts'
 import { runPlanned } from '../db/connection.ts'
 import type { Database, Scope, Trx } from '../db/database.ts'
 import { assert } from '../kit/assert.ts'
@@ -230,8 +230,12 @@ async function touchKey(trx: Trx, row: Row, clock: Clock): Promise<void> {
     and (used_at is null or used_at < ${clock.now()}::timestamptz - interval '1 minute')`.execute(trx)
 }
 
-/** Whether a post of the session has the permission. */
+/** Whether a post of the session has the permission, at a unit where it counts. */
 export function mayDo(session: Session, permission: Permission): boolean {
+  return headOfficePermissions.has(permission) ? seesWholeBank(session, permission) : holdsAnywhere(session, permission)
+}
+
+function holdsAnywhere(session: Session, permission: Permission): boolean {
   return session.posts.some((post) => post.permissions.includes(permission))
 }
 
@@ -280,14 +284,23 @@ function together(posts: readonly Post[]): UnitSet {
   return posts.reduce((units, post) => union(units, unitsOf(post)), noUnits)
 }
 
-/** Refuses permission_missing unless the session has it. */
-export function mustMay(session: Session, permission: Permission): void {
-  if (!mayDo(session, permission)) refuse('permission_missing', { permission })
+/** Refuses permission_missing unless the session has one of them, head_office_only where it has one but below. */
+export function mustMay(session: Session, ...any: readonly Permission[]): void {
+  if (!any.some((one) => mayDo(session, one))) refuseAll(session, any)
 }
 
-/** For what speaks of every unit at once: the permission counts only at the top of the tree. Refuses permission_missing. */
+/**
+ * For what speaks of every unit at once by a permission that counts below too. Refuses head_office_only where it is held
+ * there, else permission_missing.
+ */
 export function mustSeeWholeBank(session: Session, permission: Permission): void {
-  if (!seesWholeBank(session, permission)) refuse('permission_missing', { permission: `${permission} (head office)` })
+  if (!seesWholeBank(session, permission)) refuseAll(session, [permission])
+}
+
+function refuseAll(session: Session, any: readonly Permission[]): never {
+  const below = any.find((one) => holdsAnywhere(session, one))
+  if (below) refuse('head_office_only', { permission: below })
+  refuse('permission_missing', { permission: any.join(' / ') })
 }
 
 /** What it may do for the whole bank: by a post at the top of the tree. */

@@ -15,7 +15,7 @@ import { hashPassword, readableSecret } from './password.ts'
 import { mustHaveReentered } from './reentry.ts'
 import { deleteSecondFactor } from './second-factor.ts'
 import { raiseAlert } from './security-alerts.ts'
-import { mustSeeWholeBank, type Session } from './session.ts'
+import type { Session } from './session.ts'
 import { tellSessions } from './sessions.ts'
 import { bySingleSignOn } from './single-sign-on-login.ts'
 
@@ -118,7 +118,7 @@ export async function makePerson(
   session: Session,
   asked: PersonRequest,
 ): Promise<{ id: number; password: string | null }> {
-  mustManageUsers(session, clock)
+  mustHaveReentered(session, clock)
   const { name, displayName, staff, way, address } = asked
   const password = way === 'password' ? readableSecret(4) : null
   const passwordHash = password === null ? bySingleSignOn : await hashPassword(password)
@@ -194,7 +194,7 @@ export async function setRoleFactor(
   session: Session,
   asked: { role: string; needed: boolean; address: string },
 ): Promise<void> {
-  mustManageUsers(session, clock)
+  mustHaveReentered(session, clock)
   await db.withScope(nobodyAs(session.who), async (trx) => {
     const { role, needed, address } = asked
     const before = await trx.selectFrom('role').select('second_factor').where('code', '=', role).executeTakeFirst()
@@ -225,13 +225,7 @@ interface Held {
   password_hash: string
 }
 
-/** A user is the bank's, whatever unit their posts are at. Refuses permission_missing, reentry_needed. */
-function mustManageUsers(session: Session, clock: Clock): void {
-  mustSeeWholeBank(session, 'users.manage')
-  mustHaveReentered(session, clock)
-}
-
-/** Refuses permission_missing, reentry_needed, own_account, not_found; writes the audit entry of what was done. */
+/** Refuses reentry_needed, own_account, not_found; writes the audit entry of what was done. */
 function onOther(
   db: Database,
   clock: Clock,
@@ -239,7 +233,7 @@ function onOther(
   { id, address }: Target,
   act: (trx: Trx, user: Held) => Promise<Done>,
 ): Promise<void> {
-  mustManageUsers(session, clock)
+  mustHaveReentered(session, clock)
   if (id === session.loginId) refuse('own_account')
   return db.withScope(nobodyAs(session.who), async (trx) => {
     const user = await trx

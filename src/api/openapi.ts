@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { sessionCookie } from '../access/session.ts'
 import { problem } from '../contract/common.ts'
 import { type Endpoint, isUnnamed, leavesTraces, none } from '../contract/endpoint.ts'
+import { headOfficePermissions } from '../contract/permission.ts'
 import { type RefusalCode, refusals } from '../kit/refusal.ts'
 import { nonceOf } from './security.ts'
 
@@ -84,7 +85,10 @@ export function refusalsOf(endpoint: Endpoint): RefusalCode[] {
   const always: RefusalCode[] = ['input_invalid', 'too_many_requests', 'internal_failure']
   if (endpoint.permission !== 'public') always.push('not_signed_in', 'key_expired')
   if (endpoint.permission !== 'public' && endpoint.permission !== 'entering') always.push('sign_in_unfinished')
-  if (!isUnnamed(endpoint.permission)) always.push('permission_missing')
+  if (!isUnnamed(endpoint.permission)) {
+    always.push('permission_missing')
+    if ([endpoint.permission].flat().some((one) => headOfficePermissions.has(one))) always.push('head_office_only')
+  }
   if (leavesTraces(endpoint)) always.push('origin_refused')
   if (endpoint.method === 'POST') always.push('body_too_large')
   return [...new Set([...endpoint.refusals, ...always])]

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { withNewestKeys } from '../access/keys.ts'
-import { mayDo, type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
+import { mustMay, type Session, scopeOf, sessionCookie, sessionOf, sessionOfKey } from '../access/session.ts'
 import { type Endpoint, isUnnamed, leavesTraces } from '../contract/endpoint.ts'
 import { contract } from '../contract/index.ts'
 import { uploadFeed } from '../contract/loads.ts'
@@ -132,8 +132,7 @@ export async function whoAsks(
 
 function allow(session: Session, { permission }: Endpoint): void {
   if (isUnnamed(permission)) return
-  const any = typeof permission === 'string' ? [permission] : permission
-  if (!any.some((one) => mayDo(session, one))) refuse('permission_missing', { permission: any.join(' / ') })
+  mustMay(session, ...(typeof permission === 'string' ? [permission] : permission))
 }
 
 /** A page of another site must not act in a signed-in browser's name: SameSite cookies, and the Origin must be ours. */

@@ -106,7 +106,7 @@ export const listApprovals = endpoint({
   }),
   /** `fourEyes` false: rights and tree change without a checker, as the bank has a single administrator. */
   output: pageOf(approval).extend({ toCheck: z.int(), fourEyes: z.boolean() }),
-  refusals: ['cursor_invalid', 'permission_missing'],
+  refusals: ['cursor_invalid', 'permission_missing', 'head_office_only'],
 })
 
 export const readApproval = endpoint({
@@ -136,6 +136,7 @@ export const decideApproval = endpoint({
   output: approval,
   refusals: [
     'not_found',
+    'head_office_only',
     'approval_decided',
     'approval_expired',
     'approval_stale',

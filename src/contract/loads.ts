@@ -117,7 +117,7 @@ export const dismissQuarantine = endpoint({
     reason: freeText(reasonLengthMin),
   }),
   output: z.object({ dismissed: z.int() }),
-  refusals: ['not_found', 'quarantine_row_settled', 'origin_refused'],
+  refusals: ['not_found', 'head_office_only', 'quarantine_row_settled', 'origin_refused'],
 })
 
 export const exportQuarantine = endpoint({

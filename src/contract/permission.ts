@@ -81,6 +81,20 @@ export const permissions = [
 
 export type Permission = (typeof permissions)[number]
 
+/** Those that count at the top of the tree only: what they open speaks of the whole bank, whatever unit a post is at. */
+export const headOfficePermissions: ReadonlySet<Permission> = new Set<Permission>([
+  'quarantine.read',
+  'policies.simulate',
+  'policies.manage',
+  'privacy.read',
+  'privacy.manage',
+  'audit.read',
+  'users.read',
+  'users.manage',
+  'securityAlerts.read',
+  'securityAlerts.acknowledge',
+])
+
 /** Whose customers a role sees: nobody's, those assigned to oneself, or all of the post's unit and below. */
 export const customerScopes = ['none', 'book', 'subtree'] as const
 export type CustomerScope = (typeof customerScopes)[number]

@@ -128,6 +128,11 @@ export const refusals = {
   password_wrong: { status: 422, zh: '原密码不正确', en: 'The old password is wrong' },
   password_weak: { status: 422, zh: '新密码不可用：{reason}', en: 'The new password cannot be taken: {reason}' },
   permission_missing: { status: 403, zh: '需要权限：{permission}', en: 'This needs the permission {permission}' },
+  head_office_only: {
+    status: 403,
+    zh: '{permission} 权限仅在总行有效，而您的岗位在下级机构',
+    en: 'The permission {permission} counts at head office only, and your post is at a unit below it',
+  },
   too_many_requests: { status: 429, zh: '请求过多，请稍后再试', en: 'Too many requests; try again later' },
   internal_failure: {
     status: 500,

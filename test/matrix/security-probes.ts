@@ -180,7 +180,7 @@ export const securityProbes = {
     const { id, session } = await plantUser(asking)
     return (await asking.send('DELETE', `/api/users/${id}/sessions/${session}`)).json?.ended === 1
   }),
-  listRoleFactors: record(async ({ get }) => (await get('/api/sign-in/roles')).json?.rows?.length >= 13),
+  listRoleFactors: atTop(async ({ get }) => (await get('/api/sign-in/roles')).json?.rows?.length >= 13),
   setRoleFactor: atTop(
     async ({ send }) => (await send('POST', '/api/sign-in/roles/teller', { needed: false })).status === 200,
   ),

@@ -93,6 +93,8 @@ export const en: Copy = {
     retry: 'Try again',
     nothing: 'Nothing here yet',
     noRight: 'No permission',
+    headOfficeOnly: 'Head office only',
+    headOfficeOnlyDetail: (permission) => `Only head office may ${permission}, and your post is at a unit below it.`,
     noRightDetail: (permission) => `This page needs the permission "${permission}". Ask an administrator.`,
     notFound: 'Page not found',
     notFoundDetail: 'The address may be wrong, or the content has moved.',

@@ -88,6 +88,8 @@ export const zhCN = {
     retry: '重试',
     nothing: '暂无数据',
     noRight: '没有权限',
+    headOfficeOnly: '仅限总行',
+    headOfficeOnlyDetail: (permission: string) => `“${permission}”仅在总行有效，而您的岗位在下级机构。`,
     noRightDetail: (permission: string) => `此页需要“${permission}”权限，请联系管理员。`,
     notFound: '页面不存在',
     notFoundDetail: '地址可能有误，或内容已被移走。',

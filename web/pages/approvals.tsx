@@ -19,7 +19,7 @@ import { Dash, Instant } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { Nothing } from '../parts/state.tsx'
-import { useMay, useMayAtTop } from '../session.ts'
+import { useMay } from '../session.ts'
 
 const Delegations = lazy(() => import('../parts/delegations.tsx'))
 
@@ -34,7 +34,7 @@ export default function Approvals() {
   const navigate = useNavigate()
   const search = useSearch({ from: '/desk/approvals' })
   const mayCheck = may(checkPermissions)
-  const open = viewsOf(mayCheck, useMayAtTop()('audit.read'))
+  const open = viewsOf(mayCheck, may('audit.read'))
   const view = open.find((one) => one === search.view) ?? open[0]
   const kind = approvalKindNames.find((one) => one === search.what)
   const go = (change: { view?: string; what?: string | undefined; id?: number | undefined }) =>

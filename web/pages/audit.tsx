@@ -17,7 +17,7 @@ import { Dash, Instant } from '../parts/figures.tsx'
 import { Page } from '../parts/page.tsx'
 import { type RecordColumn, RecordTable } from '../parts/record-table.tsx'
 import { Nothing } from '../parts/state.tsx'
-import { useMayAtTop } from '../session.ts'
+import { useMay } from '../session.ts'
 
 type Entry = Output<typeof listAudit>['rows'][number]
 
@@ -25,7 +25,7 @@ export default function Audit() {
   const { copy, code } = useLanguage()
   const words = copy.audit
   const language = code === 'en' ? 'en' : 'zh'
-  const reads = useMayAtTop()('audit.read')
+  const reads = useMay()('audit.read')
   const search = useSearch({ from: '/desk/audit' })
   const [opened, setOpened] = useState<string | undefined>(undefined)
   const state = useQuery({ ...reading(readAuditState), enabled: reads }).data
@@ -58,7 +58,7 @@ export default function Audit() {
     </>
   )
   return (
-    <Page title={words.title} needs="audit.read" atTop actions={actions} aside={aside}>
+    <Page title={words.title} needs="audit.read" actions={actions} aside={aside}>
       <RecordTable<Entry>
         name="audit"
         label={words.title}

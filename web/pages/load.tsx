@@ -16,7 +16,7 @@ import { More } from '../parts/more.tsx'
 import { Fact, Facts, Figure, Page, Panel } from '../parts/page.tsx'
 import { actColumn, SmallTable } from '../parts/small-table.tsx'
 import { Answered, Failed, Loading, Nothing } from '../parts/state.tsx'
-import { useMay } from '../session.ts'
+import { useMay, useMayAtTop } from '../session.ts'
 
 type Load = Output<typeof readLoad>
 type Row = Output<typeof listQuarantine>['rows'][number]
@@ -209,7 +209,7 @@ function totalsOf(control: unknown): Total[] {
 function Quarantine({ load }: { load: Load }) {
   const { copy, code } = useLanguage()
   const words = copy.loads
-  const may = useMay()
+  const mayDismiss = useMayAtTop()('loads.upload')
   const [chosen, setChosen] = useState<string | undefined>(undefined)
   const [dismissing, setDismissing] = useState<string | undefined>(undefined)
   const [column, rule] = chosen?.split('\n') ?? []
@@ -275,7 +275,7 @@ function Quarantine({ load }: { load: Load }) {
               title: words.advice,
               render: (_, row) => <span className="wrap-box">{code === 'en' ? row.advice : row.adviceZh}</span>,
             },
-            actColumn((row) => <Settled row={row} {...(may('loads.upload') && { onDismiss: setDismissing })} />),
+            actColumn((row) => <Settled row={row} {...(mayDismiss && { onDismiss: setDismissing })} />),
           ]}
         />
       )}

@@ -11,8 +11,8 @@ import { reading } from '../api.ts'
 import { useCopy } from '../language.ts'
 import { useMay } from '../session.ts'
 import { Money, Tier } from './figures.tsx'
+import { useNavGroups } from './nav.tsx'
 import { ProblemNote } from './problem.tsx'
-import { useNavGroups } from './shell.tsx'
 
 interface Entry {
   id: string

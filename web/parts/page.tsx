@@ -4,7 +4,7 @@ import { type ReactNode, useEffect } from 'react'
 import type { Permission } from '../../src/contract/permission.ts'
 import { type PageAction, usePageActions } from '../actions.ts'
 import { useCopy } from '../language.ts'
-import { useMay, useMayAtTop } from '../session.ts'
+import { useMay } from '../session.ts'
 import { NoRight } from './state.tsx'
 
 interface PageProps {
@@ -15,22 +15,19 @@ interface PageProps {
   before?: ReactNode
   actions?: PageAction[]
   needs?: Permission
-  /** It counts at the top of the tree only. */
-  atTop?: boolean
   /** The page fills the window and scrolls inside itself. */
   fill?: boolean
   children: ReactNode
 }
 
-export function Page({ title, aside, before, actions = [], needs, atTop = false, fill = false, children }: PageProps) {
+export function Page({ title, aside, before, actions = [], needs, fill = false, children }: PageProps) {
   const copy = useCopy()
   const may = useMay()
-  const mayAtTop = useMayAtTop()
   usePageActions(actions)
   useEffect(() => {
     document.title = `${title} · ${copy.product}`
   }, [title, copy])
-  const allowed = !needs || (atTop ? mayAtTop(needs) : may(needs))
+  const allowed = !needs || may(needs)
   return (
     <div className={fill ? 'page page-fill' : 'page'}>
       <header className="page-head">

@@ -1,142 +1,25 @@
-/** What stands around every page: navigation, the bar above with search, language and account, and the command panel. */
-import {
-  AlertOutlined,
-  ApartmentOutlined,
-  AuditOutlined,
-  CloudUploadOutlined,
-  DashboardOutlined,
-  DatabaseOutlined,
-  FileDoneOutlined,
-  FileProtectOutlined,
-  FileSearchOutlined,
-  GlobalOutlined,
-  IdcardOutlined,
-  KeyOutlined,
-  LockOutlined,
-  MenuFoldOutlined,
-  MenuOutlined,
-  MenuUnfoldOutlined,
-  MoonOutlined,
-  NodeIndexOutlined,
-  SafetyCertificateOutlined,
-  SearchOutlined,
-  TeamOutlined,
-  UserOutlined,
-  UserSwitchOutlined,
-} from '@ant-design/icons'
-import { Link, Outlet, useRouterState } from '@tanstack/react-router'
+/** What stands around every page: navigation beside it, the bar above with search, language and account, and the command panel. */
+import { GlobalOutlined, MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, SearchOutlined } from '@ant-design/icons'
+import { Outlet, useRouterState } from '@tanstack/react-router'
 import { Button, Tooltip } from 'antd'
-import { lazy, type ReactNode, Suspense, useEffect, useId, useState } from 'react'
-import { approvalKinds } from '../../src/contract/approvals.ts'
-import type { Permission } from '../../src/contract/permission.ts'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { readSession } from '../../src/contract/session.ts'
 import { actionOfKey, isTyping } from '../actions.ts'
 import { ask, guardWith, queries } from '../api.ts'
-import type { Copy } from '../copy/zh-CN.ts'
 import { switchLanguage, useCopy, useLanguage } from '../language.ts'
 import { useLive, useLiveState } from '../live.ts'
-import { leaveFor, useMay, useMayAtTop, useMe } from '../session.ts'
+import { leaveFor, useMe } from '../session.ts'
 import { Account } from './account.tsx'
 import { AlertBanner } from './alert-banner.tsx'
 import { FiguresProvider } from './figures.tsx'
 import { Marks } from './marks.tsx'
+import { Nav } from './nav.tsx'
 import { Reentry } from './reentry.tsx'
 import { Waiting } from './waiting.tsx'
 
 // Loaded when first opened, which most days of a desk never see
 const Drawer = lazy(() => import('antd/es/drawer'))
 const CommandPanel = lazy(() => import('./command-panel.tsx'))
-
-interface NavItem {
-  to:
-    | '/'
-    | '/customers'
-    | '/elsewhere'
-    | '/units'
-    | '/proposals'
-    | '/value-states'
-    | '/policy'
-    | '/loads'
-    | '/feeds'
-    | '/nights'
-    | '/quality'
-    | '/privacy'
-    | '/approvals'
-    | '/access'
-    | '/people'
-    | '/audit'
-    | '/users'
-    | '/security-alerts'
-  name: keyof Copy['nav']
-  icon: ReactNode
-  needs: Permission | readonly Permission[]
-  /** Or this one at the top of the tree. */
-  orAtTop?: Permission
-}
-
-interface NavGroup {
-  name: keyof Copy['nav']
-  items: NavItem[]
-}
-
-/** Whoever proposes or checks something. */
-const approving: readonly Permission[] = Object.values(approvalKinds).flatMap(({ propose, check }) => [propose, check])
-
-const navGroups: NavGroup[] = [
-  {
-    name: 'groupPeople',
-    items: [
-      { to: '/', name: 'home', icon: <DashboardOutlined />, needs: 'pyramid.read' },
-      { to: '/customers', name: 'customers', icon: <TeamOutlined />, needs: 'customers.read' },
-      { to: '/elsewhere', name: 'elsewhere', icon: <NodeIndexOutlined />, needs: 'customers.find' },
-      { to: '/value-states', name: 'valueStates', icon: <UserOutlined />, needs: 'valueStates.read' },
-      { to: '/units', name: 'units', icon: <ApartmentOutlined />, needs: 'pyramid.read' },
-    ],
-  },
-  {
-    name: 'groupTiers',
-    items: [
-      { to: '/proposals', name: 'proposals', icon: <AuditOutlined />, needs: 'proposals.read' },
-      { to: '/policy', name: 'policy', icon: <FileProtectOutlined />, needs: 'policies.read' },
-    ],
-  },
-  {
-    name: 'groupSource',
-    items: [
-      { to: '/nights', name: 'nights', icon: <MoonOutlined />, needs: 'nights.read' },
-      { to: '/loads', name: 'loads', icon: <CloudUploadOutlined />, needs: 'loads.read' },
-      { to: '/quality', name: 'quality', icon: <SafetyCertificateOutlined />, needs: 'quality.read' },
-      { to: '/feeds', name: 'feeds', icon: <DatabaseOutlined />, needs: 'loads.read' },
-      { to: '/privacy', name: 'privacy', icon: <LockOutlined />, needs: 'privacy.read' },
-    ],
-  },
-  {
-    name: 'groupRights',
-    items: [
-      { to: '/approvals', name: 'approvals', icon: <FileDoneOutlined />, needs: approving, orAtTop: 'audit.read' },
-      { to: '/access', name: 'access', icon: <KeyOutlined />, needs: 'access.read' },
-      { to: '/people', name: 'people', icon: <IdcardOutlined />, needs: 'access.read' },
-      { to: '/users', name: 'users', icon: <UserSwitchOutlined />, needs: ['users.read', 'programs.manage'] },
-    ],
-  },
-  {
-    name: 'groupOversight',
-    items: [
-      { to: '/security-alerts', name: 'securityAlerts', icon: <AlertOutlined />, needs: 'securityAlerts.read' },
-      { to: '/audit', name: 'audit', icon: <FileSearchOutlined />, needs: [], orAtTop: 'audit.read' },
-    ],
-  },
-]
-
-/** The pages by group, without those behind which there is nothing for the person signed in. */
-export function useNavGroups(): NavGroup[] {
-  const may = useMay()
-  const mayAtTop = useMayAtTop()
-  const opens = ({ needs, orAtTop }: NavItem) => may(needs) || (orAtTop !== undefined && mayAtTop(orAtTop))
-  return navGroups
-    .map((group) => ({ ...group, items: group.items.filter(opens) }))
-    .filter((group) => group.items.length > 0)
-}
 
 /** After the first row of the page that was opened. */
 const waitingAfterMs = 1500
@@ -209,57 +92,6 @@ function Brand({ narrow = false }: { narrow?: boolean }) {
         </span>
       )}
     </div>
-  )
-}
-
-interface NavProps {
-  narrow?: boolean
-  /** The page stands, so that what waits for the person may be asked for. */
-  settled: boolean
-  onGo?: () => void
-}
-
-function Nav({ narrow = false, settled, onGo }: NavProps) {
-  const copy = useCopy()
-  const groups = useNavGroups()
-  return (
-    <nav className="nav" aria-label={copy.nav.label}>
-      {groups.map((group) => (
-        <div key={group.name} className="nav-group">
-          {!narrow && <div className="nav-title">{copy.nav[group.name]}</div>}
-          {group.items.map((item) => (
-            <NavLink key={item.to} item={item} narrow={narrow} settled={settled} {...(onGo ? { onGo } : {})} />
-          ))}
-        </div>
-      ))}
-    </nav>
-  )
-}
-
-function NavLink({ item, narrow, settled, onGo }: NavProps & { item: NavItem }) {
-  const copy = useCopy()
-  const waiting = useId()
-  const decides = settled && (item.to === '/approvals' || item.to === '/elsewhere') ? item.to : undefined
-  const link = (
-    <Link
-      to={item.to}
-      className="nav-item"
-      activeOptions={{ exact: item.to === '/', includeSearch: false }}
-      aria-label={copy.nav[item.name]}
-      aria-describedby={decides && waiting}
-      onClick={() => onGo?.()}
-    >
-      {item.icon}
-      {!narrow && <span>{copy.nav[item.name]}</span>}
-      {decides && <Waiting at={decides} id={waiting} />}
-    </Link>
-  )
-  // A tooltip costs more than the link it is for: only where the name is not there to be read
-  if (!narrow) return link
-  return (
-    <Tooltip title={copy.nav[item.name]} placement="right">
-      {link}
-    </Tooltip>
   )
 }
 

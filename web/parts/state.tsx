@@ -12,6 +12,7 @@ import type { ReactNode } from 'react'
 import type { Permission } from '../../src/contract/permission.ts'
 import { problemFrom } from '../api.ts'
 import { useCopy, useLanguage } from '../language.ts'
+import { useMe } from '../session.ts'
 
 interface PictureProps {
   icon: ReactNode
@@ -84,14 +85,16 @@ export function Failed({ failure, onRetry }: { failure: unknown; onRetry?: () =>
   )
 }
 
+/** Says also whether it is held, but at a unit where it does not count. */
 export function NoRight({ permission }: { permission: Permission }) {
   const copy = useCopy()
-  return (
-    <Picture
-      icon={<LockOutlined />}
-      title={copy.state.noRight}
-      detail={copy.state.noRightDetail(copy.permissions[permission])}
-    />
+  const { permissions } = useMe()
+  const words = copy.state
+  const said = copy.permissions[permission]
+  return permissions.includes(permission) ? (
+    <Picture icon={<LockOutlined />} title={words.headOfficeOnly} detail={words.headOfficeOnlyDetail(said)} />
+  ) : (
+    <Picture icon={<LockOutlined />} title={words.noRight} detail={words.noRightDetail(said)} />
   )
 }
 

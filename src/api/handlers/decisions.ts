@@ -2,7 +2,6 @@
 
 import { audit } from '../../access/audit.ts'
 import { fieldsOf } from '../../access/fields.ts'
-import { mustSeeWholeBank } from '../../access/session.ts'
 import { propose } from '../../acts/approvals.ts'
 import { baseCurrencyOf } from '../../db/base-currency.ts'
 import { currentNight } from '../../desk/nights/current.ts'
@@ -40,7 +39,6 @@ export const decisionHandlers: Some<
     })),
 
   draftPolicy: ({ site, scope, session, body, address }) => {
-    mustSeeWholeBank(session, 'policies.manage')
     return site.workplace.db.withScope(scope, async (trx) => {
       const baseCurrency = await baseCurrencyOf(trx, site.workplace.config)
       const draft = await draftPolicy(trx, { source: body.source, by: session.who, baseCurrency })

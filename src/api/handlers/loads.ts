@@ -16,10 +16,8 @@ export const loadHandlers: Some<
 
   readLoad: ({ site, scope, params }) => site.workplace.db.withScope(scope, (trx) => readLoad(trx, params.id)),
 
-  listQuarantine: ({ site, scope, session, params, query }) => {
-    mustSeeWholeBank(session, 'quarantine.read')
-    return site.workplace.db.withScope(scope, (trx) => listQuarantine(trx, { id: params.id, ...query }))
-  },
+  listQuarantine: ({ site, scope, params, query }) =>
+    site.workplace.db.withScope(scope, (trx) => listQuarantine(trx, { id: params.id, ...query })),
 
   dismissQuarantine: ({ site, scope, session, params, body, address }) => {
     mustSeeWholeBank(session, 'loads.upload')
@@ -32,7 +30,6 @@ export const loadHandlers: Some<
 
   exportQuarantine: async (ask) => {
     const { site, scope, params, query, session, address } = ask
-    mustSeeWholeBank(session, 'quarantine.read')
     if (query.rows === 'whole') mustMay(session, 'loads.upload')
     const load = await site.workplace.db.withScope(scope, async (trx) => {
       const found = await loadById(trx, params.id)

@@ -1,7 +1,6 @@
 /** What needs the engine: reasons, histories, simulations, uploads. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { mustRead } from '../../access/fields.ts'
-import { mustSeeWholeBank } from '../../access/session.ts'
 import { toFenText } from '../../contract/common.ts'
 import type { Output } from '../../contract/endpoint.ts'
 import type { explainCustomer as explainEndpoint } from '../../contract/why.ts'
@@ -46,8 +45,7 @@ export const requestHandlers: Some<'explainCustomer' | 'readHistory' | 'simulate
     }
   },
 
-  simulate: async ({ site, session, body }) => {
-    mustSeeWholeBank(session, 'policies.simulate')
+  simulate: async ({ site, body }) => {
     const result = await site.simulator.simulate({
       ...(body.scheme !== undefined && { scheme: body.scheme }),
       ...(body.policy !== undefined && { policyText: body.policy }),
