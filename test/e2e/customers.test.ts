@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { browserTest } from '../support/browser.ts'
-import { minutes, open, sharedSite } from './site.ts'
+import { loginOf, minutes, open, sharedSite } from './site.ts'
 
 const site = sharedSite()
 
@@ -135,6 +135,28 @@ browserTest(
       else expect(bytes.toString('utf8').trim().split('\n')).toHaveLength(customers + 1)
     }
     await page.context().close()
+  },
+  minutes(4),
+)
+
+browserTest(
+  'who may not read the tree reads the own unit in English, as on the list of demo sign-ins',
+  async (path) => {
+    const { as, browser, address, logins } = await site(path)
+    const { unit } = loginOf(logins, 'teller')
+    expect(unit.nameEn).toMatch(/^[A-Z]/)
+    const page = await as('teller')
+    expect((await page.request.get('/api/units')).status()).toBe(403)
+    await page.addInitScript(`localStorage.setItem('strata.language', 'en')`)
+    await open(page, '/profile')
+    await page.getByText(`Teller · ${unit.nameEn}`).first().waitFor()
+    expect(await page.getByText(unit.name).count()).toBe(0)
+    const entering = await browser.newPage({ baseURL: address })
+    await entering.addInitScript(`localStorage.setItem('strata.language', 'en')`)
+    await entering.goto('/sign-in')
+    await entering.getByRole('button', { name: `Teller ${unit.nameEn}` }).waitFor()
+    expect(await entering.getByText(unit.name).count()).toBe(0)
+    for (const one of [page, entering]) await one.context().close()
   },
   minutes(4),
 )

@@ -4,11 +4,11 @@ import { Link } from '@tanstack/react-router'
 import { Drawer } from 'antd'
 import { type listAudit, readAuditEntry } from '../../src/contract/audit.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
-import { type Rename, renameField, renameValue } from '../../src/contract/naming.ts'
+import { renameField, renameValue } from '../../src/contract/naming.ts'
 import { reading } from '../api.ts'
 import { countText } from '../figures.ts'
 import { useCopy, useLanguage } from '../language.ts'
-import { useRename } from '../naming.ts'
+import { useRename, useSubject } from '../naming.ts'
 import { labelOf } from '../session.ts'
 import { Dash, Instant } from './figures.tsx'
 import { Fact, Facts } from './page.tsx'
@@ -137,10 +137,10 @@ function Differences({ entry }: { entry: Opened }) {
               {renameField(field, rename)}
             </th>
             <td className="difference-value">
-              <Value text={before} field={field} rename={rename} />
+              <Value entry={entry} text={before} field={field} />
             </td>
             <td className="difference-value">
-              <Value text={after} field={field} rename={rename} />
+              <Value entry={entry} text={after} field={field} />
             </td>
           </tr>
         ))}
@@ -150,8 +150,12 @@ function Differences({ entry }: { entry: Opened }) {
 }
 
 /** JSON as people read it: names for codes, a plain text without its quotes. */
-function Value({ text, field, rename }: { text: string | null; field: string; rename: Rename }) {
+function Value({ entry: { names }, text, field }: { entry: Opened; text: string | null; field: string }) {
+  const rename = useRename()(names)
+  const subject = useSubject()
   if (text === null) return <Dash />
-  const value = renameValue(JSON.parse(text), rename, field)
-  return <span className="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</span>
+  const value: unknown = JSON.parse(text)
+  if (field === 'subject' && typeof value === 'string') return <span>{subject({ subject: value, names })}</span>
+  const renamed = renameValue(value, rename, field)
+  return <span className="mono">{typeof renamed === 'string' ? renamed : JSON.stringify(renamed)}</span>
 }
