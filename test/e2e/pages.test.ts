@@ -36,7 +36,7 @@ browserTest(
     await page.getByText('用户名或密码不正确').waitFor()
     await page.getByRole('button', { name: 'English' }).click()
     await page.getByText('The name or the password is wrong').waitFor()
-    await page.getByRole('button', { name: `Analyst ${loginOf(logins, 'analyst').unit.name}` }).click()
+    await page.getByRole('button', { name: `Analyst ${loginOf(logins, 'analyst').unit.nameEn}` }).click()
     // Where one wanted to go is where one comes
     await page.waitForURL('**/customers?near=10')
     await page.getByRole('heading', { name: 'Customers' }).waitFor()
