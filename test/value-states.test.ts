@@ -1,9 +1,11 @@
 /** Value states over HTTP: moves, the decision of what a night proposed, winning back, losses; and the list by state. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { positions } from '../src/desk/value-states/value-states.ts'
+import { erasingPlace } from '../src/nightly/workplace.ts'
 import { type Person, type TestSite, testSite } from './support/api.ts'
 import { auditEntries } from './support/audit.ts'
 import { parseCsv } from './support/csv.ts'
+import { eraseNow } from './support/erasing.ts'
 import { type SmallBank, smallBank } from './support/small-bank.ts'
 
 let site: TestSite
@@ -376,12 +378,7 @@ test('the list of customers shows and filters by state and stage, and counts the
 
 test('an erased customer is neither moved nor won back, and the notes are gone', async () => {
   await move(40, lost, { reason: 'moved', note: '搬去海州' })
-  const officer = await site.person('complianceOfficer', bank.units[0]?.id ?? 0)
-  const answer = await officer.send('POST', '/api/customers/200000040/erasure', {
-    reason: '客户申请',
-    customerNo: '200000040',
-  })
-  expect(answer.status).toBe(200)
+  await eraseNow(erasingPlace(site.workplace), { customerNo: '200000040', reason: '客户申请' })
   const record = await recordOf(40)
   expect(record).toMatchObject({ moves: [], winBack: null, current: { ...lost, reason: 'moved', note: null } })
   expect((await move(40, { state: 'actual', stage: 'winBack' })).json.code).toBe('already_erased')
