@@ -95,7 +95,6 @@ browserTest(
     await second.getByText(`删除客户 ${no} 的个人信息`).click()
     await second.getByText('证件号码、手机、邮箱、地址').waitFor()
     await second.getByRole('button', { name: '批准' }).click()
-    await second.getByRole('dialog').last().getByRole('button', { name: '批准' }).click()
     await second.getByText('已删除', { exact: true }).first().waitFor()
     await second.context().close()
 
