@@ -40,6 +40,9 @@ export interface Place {
   moved: boolean
 }
 
+/** Where homes go that the user of PostgreSQL cannot reach: one folder each, whose file `home` says whose it is. */
+export const movedHomes = '/var/lib/strata'
+
 const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url))
 
 /** Finds or makes the place for `home`. Refuses `machine_unfit` when there is none. `say` gets a sentence when it moved. */
@@ -54,6 +57,7 @@ export function findPlace(home: string, say: (sentence: string) => void): Place 
   }
   const base = existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : elsewhere(home)
   mkdirSync(base, { recursive: true })
+  writeFileSync(join(base, 'home'), `${home}\n`)
   if (!existsSync(join(base, 'native', 'bin', 'postgres'))) copyTree(shipped, join(base, 'native'))
   const moved = join(base, 'pg')
   own(moved, runAs)
@@ -121,7 +125,7 @@ function writes(runAs: RunAs | null, folder: string): boolean {
 }
 
 function elsewhere(home: string): string {
-  return join('/var/lib/strata', createHash('sha256').update(home).digest('hex').slice(0, 16))
+  return join(movedHomes, createHash('sha256').update(home).digest('hex').slice(0, 16))
 }
 
 // Where node_modules cannot be written (installed by somebody else) the binaries are copied, so that links can be made.

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sweepMovedHomes } from '../../test/support/postgres-home.ts'
 import { enterHome, holderOf } from './home.ts'
 import { freePort, knownUrls, startPostgres } from './postgres.ts'
 import { lives, markOf } from './processes.ts'
@@ -135,10 +136,15 @@ test.runIf(root)('as root in a closed home it goes where its user can reach it, 
   const base = readFileSync(join(inner, 'pg.where'), 'utf8').trim()
   expect(base).toMatch(/^\/var\/lib\/strata\/[0-9a-f]{16}$/)
   expect(said.join()).toContain(base)
+  expect(readFileSync(join(base, 'home'), 'utf8')).toBe(`${inner}\n`)
   await server.stop()
   const again = await startPostgres({ home: inner, ...quiet })
   await again.stop()
-  rmSync(base, { recursive: true })
+  sweepMovedHomes()
+  expect(existsSync(base)).toBe(true)
+  rmSync(inner, { recursive: true })
+  sweepMovedHomes()
+  expect(existsSync(base)).toBe(false)
 })
 
 test.runIf(root && reachable())('an ordinary user runs it too', async () => {

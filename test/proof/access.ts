@@ -4,7 +4,7 @@
  * must be what a plain reading of the rules says (../support/access-model.ts, written apart from src/access). The tree of every day that
  * was must stay what it was. `npm run proof -- access [--cases 10000 --seed 1]`; `npm test` runs it short.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -27,6 +27,7 @@ import {
   treeOf,
   visibleTo,
 } from '../support/access-model.ts'
+import { removePostgresHome } from '../support/postgres-home.ts'
 
 export interface AccessResult {
   cases: number
@@ -308,7 +309,7 @@ if (import.meta.main) {
   })
   await db.close()
   await server.stop()
-  for (const folder of [home, server.folder]) rmSync(folder, { recursive: true, force: true })
+  removePostgresHome(home)
   for (const fault of result.faults) console.log(fault)
   console.log(
     `${result.cases} cases, ${result.changes} changes of the tree and ${result.refused} refused, ${result.compared} sights compared, ${result.faults.length} faults`,

@@ -1,5 +1,5 @@
 /** Before all tests: one embedded PostgreSQL for the whole run, with a migrated template that each test file clones. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -9,6 +9,7 @@ import { openDatabase } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { installJobs } from '../../src/jobs/work.ts'
 import { startPostgres } from '../../src/machine/postgres.ts'
+import { removePostgresHome, sweepMovedHomes } from './postgres-home.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -19,6 +20,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  sweepMovedHomes()
   const home = mkdtempSync(join(tmpdir(), 'strata-test-'))
   const server = await startPostgres({ home, say: () => undefined, careless: true })
   const superuser = new pg.Client({ connectionString: server.superUrl })
@@ -37,7 +39,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('appUrl', server.databaseUrl)
   return async () => {
     await server.stop()
-    rmSync(home, { recursive: true, force: true })
-    rmSync(server.folder, { recursive: true, force: true })
+    removePostgresHome(home)
   }
 }

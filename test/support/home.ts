@@ -1,9 +1,10 @@
 /** Homes that a test throws away, and a configuration that names one. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { TestDatabase } from './database.ts'
+import { removePostgresHome } from './postgres-home.ts'
 
 export interface TestHome {
   home: string
@@ -13,7 +14,7 @@ export interface TestHome {
 /** An empty folder under the system's temporary one. */
 export function testHome(): TestHome {
   const home = mkdtempSync(join(tmpdir(), 'strata-home-'))
-  return { home, remove: () => rmSync(home, { recursive: true, force: true }) }
+  return { home, remove: () => removePostgresHome(home) }
 }
 
 /** The configuration of a home on a test database; `env` adds settings. */

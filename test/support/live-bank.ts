@@ -19,6 +19,7 @@ import { day } from '../../src/kit/day.ts'
 import { startPostgres } from '../../src/machine/postgres.ts'
 import { loadFolder } from '../../src/nightly/load/folder.ts'
 import { openWorkplace, type Workplace } from '../../src/nightly/workplace.ts'
+import { removePostgresHome } from './postgres-home.ts'
 import { mustBeListed } from './refusal-guard.ts'
 
 const strata = join(import.meta.dirname, '../../bin/strata.js')
@@ -88,8 +89,8 @@ export async function liveBank(size: { customers: number; days: number; seed: nu
       await workplace.close()
       await db.close()
       await postgres.stop()
+      removePostgresHome(join(root, 'postgres'))
       rmSync(root, { recursive: true, force: true })
-      rmSync(postgres.folder, { recursive: true, force: true })
     },
   }
 }
