@@ -109,6 +109,9 @@ const tables: Record<string, string> = {
   tier_change: 'party_id',
   value_state: 'party_id',
   value_now: 'party_id',
+  note: 'party_id',
+  note_edition: 'party_id',
+  note_mention: 'party_id',
   night_customer: 'party_id',
 }
 

@@ -18,6 +18,7 @@ interface ShippedRole {
 const looking: readonly Permission[] = ['customers.read', 'pyramid.read', 'nights.read', 'policies.read']
 const data: readonly Permission[] = ['loads.read', 'quality.read']
 const counter: readonly Permission[] = ['customers.find']
+const noting: readonly Permission[] = ['notes.read', 'notes.write']
 
 export const shippedRoles = {
   relationshipManager: {
@@ -33,6 +34,7 @@ export const shippedRoles = {
       'valueStates.read',
       'valueStates.move',
       'consents.record',
+      ...noting,
     ],
   },
   outletManager: {
@@ -51,6 +53,8 @@ export const shippedRoles = {
       'valueStates.move',
       'keys.own',
       'consents.record',
+      ...noting,
+      'notes.manage',
     ],
   },
   branchManager: {
@@ -69,24 +73,26 @@ export const shippedRoles = {
       'proposals.decide',
       'exports.check',
       'keys.own',
+      ...noting,
+      'notes.manage',
     ],
   },
   teller: {
     label: { zh: '柜员', en: 'Teller' },
     customers: 'subtree',
-    permissions: ['customers.read', ...counter, 'consents.record'],
+    permissions: ['customers.read', ...counter, 'consents.record', ...noting],
   },
   lobbyManager: {
     label: { zh: '大堂经理', en: 'Lobby manager' },
     customers: 'subtree',
-    permissions: ['customers.read', 'pyramid.read', ...counter, 'consents.record'],
+    permissions: ['customers.read', 'pyramid.read', ...counter, 'consents.record', ...noting],
     // Greets by tier; amounts are no business of the lobby
     fields: { money: 'hidden' },
   },
   callCentreAgent: {
     label: { zh: '客服坐席', en: 'Call centre agent' },
     customers: 'subtree',
-    permissions: ['customers.read', ...counter, 'customers.reveal', 'consents.record'],
+    permissions: ['customers.read', ...counter, 'customers.reveal', 'consents.record', ...noting],
   },
   analyst: {
     label: { zh: '分析人员', en: 'Analyst' },
@@ -118,6 +124,7 @@ export const shippedRoles = {
       'exports.check',
       'keys.own',
       'walls.cross',
+      'notes.read',
     ],
   },
   complianceOfficer: {
@@ -149,6 +156,8 @@ export const shippedRoles = {
       'access.check',
       'access.review',
       'units.check',
+      'notes.read',
+      'notes.manage',
     ],
   },
   dataSteward: {
@@ -164,6 +173,7 @@ export const shippedRoles = {
       'nights.decide',
       'keys.own',
       'programs.manage',
+      ...noting,
     ],
   },
   // Runs the machine and sees counts; no person, no row of one.
@@ -209,6 +219,7 @@ export const shippedRoles = {
       'walls.cross',
       'access.read',
       'privacy.read',
+      'notes.read',
     ],
   },
   // Another system of the bank: reads, and delivers files.

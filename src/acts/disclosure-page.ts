@@ -16,7 +16,17 @@ export interface PageLook {
 export function disclosurePage(disclosure: Disclosure, look: PageLook): string {
   const { language } = look
   const title = language === 'zh' ? '您的个人信息' : 'Your personal data'
-  const lists = ['edits', 'accounts', 'cards', 'household', 'relations', 'flags', 'tiers', 'valueStates'] as const
+  const lists = [
+    'edits',
+    'accounts',
+    'cards',
+    'household',
+    'relations',
+    'flags',
+    'tiers',
+    'valueStates',
+    'notes',
+  ] as const
   const later = ['nights', 'winBacks', 'consents', 'elsewhere', 'sources', 'looked'] as const
   return `<!doctype html>
 <html lang="${language === 'zh' ? 'zh-CN' : 'en'}">

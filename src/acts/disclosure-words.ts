@@ -1,5 +1,6 @@
 /** The words of a person's own data, as the person reads them. */
 import type { Label } from '../contract/endpoint.ts'
+import { noteChannelWords } from '../contract/note-words.ts'
 import { outcomeWords, reasonWords, stageWords, stateWords } from '../contract/value-state-words.ts'
 
 type Words = Record<string, readonly [zh: string, en: string]>
@@ -15,6 +16,7 @@ export const sections: Words = {
   tiers: ['等级及变动', 'Tiers and their changes'],
   valueStates: ['价值状态与生命周期', 'Value states and stages'],
   winBacks: ['赢回记录', 'Attempts to win you back'],
+  notes: ['本行人员的备注', 'Notes of staff'],
   why: ['等级的由来', 'Why the tier is what it is'],
   nights: ['按日计算结果', 'What was computed, by day'],
   consents: ['授权同意', 'Consents'],
@@ -91,6 +93,10 @@ export const fields: Words = {
   lossReason: ['流失原因', 'Why lost'],
   note: ['备注', 'Note'],
   outcome: ['结果', 'Outcome'],
+  writtenAt: ['写于', 'Written'],
+  noteChannel: ['沟通渠道', 'Contact by'],
+  edition: ['版次', 'Edition'],
+  withdrawnAt: ['撤回时间', 'Withdrawn'],
 }
 
 const pairs = (labels: Record<string, Label>): Words =>
@@ -102,6 +108,7 @@ export const valuesOf: Record<string, Words> = {
   stage: pairs(stageWords),
   lossReason: pairs(reasonWords),
   outcome: pairs(outcomeWords),
+  noteChannel: pairs(noteChannelWords),
 }
 
 /** Values that are codes of ours. */
@@ -153,6 +160,11 @@ export const values: Words = {
   closeWinBack: ['登记赢回结果', 'recorded how winning you back ended'],
   editCustomer: ['修改联系资料', 'changed contact facts'],
   restoreCustomer: ['恢复联系资料', 'brought back an old value'],
+  writeNote: ['写备注', 'wrote a note'],
+  editNote: ['修改备注', 'edited a note'],
+  pinNote: ['置顶备注', 'pinned a note'],
+  unpinNote: ['取消置顶备注', 'unpinned a note'],
+  withdrawNote: ['撤回备注', 'withdrew a note'],
   reveal: ['查看单项信息', 'looked at a masked fact'],
   erase: ['删除个人信息', 'erased personal data'],
   eraseAgain: ['恢复备份后再次删除', 'erased again after a restore'],

@@ -9,6 +9,7 @@ import { partyKey } from '../access/seal.ts'
 import { showFacts, showNumber } from '../access/show.ts'
 import type { EditableField } from '../contract/permission.ts'
 import type { Trx } from '../db/database.ts'
+import { openNote } from '../desk/notes/text.ts'
 import { present } from '../kit/assert.ts'
 
 export type Facts = Record<string, string | number | boolean | null>
@@ -29,6 +30,8 @@ export interface Disclosure {
   /** Value states and stages, and how winning back ended. */
   valueStates: Facts[]
   winBacks: Facts[]
+  /** What staff wrote, earlier texts too. */
+  notes: Facts[]
   /** Why the tier is what it is, in both languages; empty before the first night. */
   why: { zh: string[]; en: string[] }
   nights: Facts[]
@@ -80,6 +83,7 @@ export async function discloseParty(trx: Trx, asked: DisclosureAsked): Promise<D
     winBacks: await list(sql<Facts>`select w.opened_on as "fromDay", w.closed_on as "toDay", w.reason as "lossReason",
         w.outcome, w.note
       from win_back w where w.party_id = ${partyId} order by w.id limit ${rowsMax}`),
+    notes: await notesFor(trx, keys, partyId),
     why,
     nights:
       await list(sql<Facts>`select n.day, n.scheme, c.qualified_tier as "toTier", c.path, c.average_fen as "averageFen",
@@ -136,6 +140,33 @@ async function editsOf(trx: Trx, keys: Keys, partyId: bigint): Promise<Facts[]> 
     const brought = conflict_sealed && openEdit<string | null>(key, partyId, field, conflict_sealed)
     return { recordedAt: edited_at.toISOString(), field, was, is, brought, by }
   })
+}
+
+/** Each text that there is or was, oldest first. */
+async function notesFor(trx: Trx, keys: Keys, partyId: bigint): Promise<Facts[]> {
+  const { rows } = await sql<{
+    note_id: bigint
+    edition: number
+    channel: string
+    sealed: Buffer
+    at: Date
+    by: string
+    withdrawn_at: Date | null
+    wrapped: Buffer
+  }>`select n.id as note_id, e.edition, e.channel, e.sealed, n.written_at as at, coalesce(n.author, l.display_name) as "by",
+      n.withdrawn_at, k.wrapped
+    from note n join party_key k on k.party_id = n.party_id left join login l on l.id = n.login_id
+    cross join lateral (select n.edition, n.channel, n.sealed
+      union all select o.edition, o.channel, o.sealed from note_edition o where o.note_id = n.id) e
+    where n.party_id = ${partyId} order by n.written_at, n.id, e.edition limit ${rowsMax}`.execute(trx)
+  return rows.map(({ note_id, edition, channel, sealed, at, by, withdrawn_at, wrapped }) => ({
+    writtenAt: at.toISOString(),
+    noteChannel: channel,
+    note: openNote(partyKey(keys, partyId, wrapped), { noteId: note_id, edition }, sealed),
+    edition,
+    by,
+    withdrawnAt: withdrawn_at?.toISOString() ?? null,
+  }))
 }
 
 async function accountsOf(trx: Trx, keys: Keys, partyId: bigint): Promise<Facts[]> {

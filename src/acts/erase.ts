@@ -239,6 +239,11 @@ const removals = [
   `update value_proposal set status = 'withdrawn', decided_at = now() where party_id = $1 and status = 'open'`,
   'delete from win_back where party_id = $1 and outcome is null',
   'update win_back set note = null where party_id = $1 and note is not null',
+  // Sealed under the key that is gone; whom they mention finds nothing either
+  'delete from note_mention where party_id = $1',
+  'delete from note_edition where party_id = $1',
+  'delete from note where party_id = $1',
+  'delete from party_tag where party_id = $1',
   'delete from external_identity where party_id = $1',
   'delete from company_contact where party_id = $1',
   'update household set head_id = null where head_id = $1',

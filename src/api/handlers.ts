@@ -9,6 +9,7 @@ import { elsewhereHandlers } from './handlers/elsewhere.ts'
 import { factHandlers } from './handlers/facts.ts'
 import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
+import { noteHandlers } from './handlers/notes.ts'
 import { privacyHandlers } from './handlers/privacy.ts'
 import { requestHandlers } from './handlers/requests.ts'
 import { alertHandlers, ownSecurityHandlers, userHandlers } from './handlers/security.ts'
@@ -38,4 +39,5 @@ export const handlers: Handlers = {
   ...sightHandlers,
   ...systemHandlers,
   ...valueStateHandlers,
+  ...noteHandlers,
 }

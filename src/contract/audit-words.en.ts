@@ -91,6 +91,11 @@ export const auditWordsEn: typeof auditWordsZhCN = {
     moveValueState: 'Move value state',
     decideValueProposals: 'Decide value proposals',
     closeWinBack: 'Close win-back',
+    writeNote: 'Write a note',
+    editNote: 'Edit a note',
+    pinNote: 'Pin a note',
+    unpinNote: 'Unpin a note',
+    withdrawNote: 'Withdraw a note',
     exportLosses: 'Export losses',
   },
   nouns: {
@@ -118,6 +123,7 @@ export const auditWordsEn: typeof auditWordsZhCN = {
     masterKey: 'master key',
     valueProposal: 'value proposal',
     winBack: 'win-back',
+    note: 'Note',
     losses: 'losses',
   },
 }

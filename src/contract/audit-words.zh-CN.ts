@@ -89,6 +89,11 @@ export const auditWordsZhCN = {
     moveValueState: '变更价值状态',
     decideValueProposals: '处理状态建议',
     closeWinBack: '登记赢回结果',
+    writeNote: '写备注',
+    editNote: '修改备注',
+    pinNote: '置顶备注',
+    unpinNote: '取消置顶备注',
+    withdrawNote: '撤回备注',
     exportLosses: '导出流失报告',
   } as Record<string, string>,
   nouns: {
@@ -116,6 +121,7 @@ export const auditWordsZhCN = {
     masterKey: '主密钥',
     valueProposal: '状态建议',
     winBack: '赢回事项',
+    note: '备注',
     losses: '流失报告',
   } as Record<string, string>,
 }

@@ -62,6 +62,16 @@ import {
   startNight,
 } from './nights.ts'
 import {
+  editNote,
+  listColleagues,
+  listMentions,
+  listNotes,
+  pinNote,
+  readNoteEditions,
+  withdrawNote,
+  writeNote,
+} from './notes.ts'
+import {
   beginSecondFactor,
   confirmSecondFactor,
   endOtherSessions,
@@ -225,6 +235,14 @@ export const contract = {
   closeWinBack,
   listLosses,
   exportLosses,
+  listNotes,
+  writeNote,
+  editNote,
+  readNoteEditions,
+  pinNote,
+  withdrawNote,
+  listMentions,
+  listColleagues,
   listPolicies,
   draftPolicy,
   proposePolicy,

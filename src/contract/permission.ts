@@ -34,6 +34,11 @@ export const permissions = [
   'valueStates.read',
   /** Moving customers between value states and stages, deciding proposals of it, saying how a win-back ended. */
   'valueStates.move',
+  'notes.read',
+  /** Notes on customers: writing and pinning them, editing and withdrawing one's own. */
+  'notes.write',
+  /** Withdrawing notes of others. */
+  'notes.manage',
   'policies.read',
   'policies.simulate',
   /** Drafting policies and proposing to put one in force. */

@@ -50,12 +50,15 @@ async function refuseNewer(owner: pg.Pool, names: readonly string[]): Promise<vo
 }
 
 /** The application adds to these and changes nothing; but for consents a trigger holds the owner to the same. */
-const onlyAdded = ['audit_entry', 'bulk_reveal', 'tier_change', 'consent', 'value_state']
+const onlyAdded = ['audit_entry', 'bulk_reveal', 'tier_change', 'consent', 'value_state', 'note_edition']
 /** The application only reads these: they are written by triggers, the sealer, loads, and whoever keeps keys and erases. */
 const onlyRead = [
   ...['audit_seal', 'audit_head', 'audit_signer', 'audit_pending'],
   ...['master_generation', 'purpose_key', 'load_key', 'erasure', 'retention', 'value_now'],
 ]
+
+/** The application adds to these and changes them, and deletes nothing. */
+const neverDeleted = ['note']
 
 async function grant(owner: pg.Pool, role: string): Promise<void> {
   assert(/^[a-z_][a-z0-9_]*$/.test(role), `a plain role name, not ${role}`)
@@ -68,6 +71,7 @@ async function grant(owner: pg.Pool, role: string): Promise<void> {
     await client.query(`grant usage on schema public, strata to ${role}`)
     await client.query(`grant select, insert, update, delete on all tables in schema public to ${role}`)
     await client.query(`revoke update, delete, truncate on ${onlyAdded.join(', ')} from ${role}`)
+    await client.query(`revoke delete, truncate on ${neverDeleted.join(', ')} from ${role}`)
     await client.query(`revoke insert, update, delete, truncate on ${onlyRead.join(', ')} from ${role}`)
     await client.query(`grant usage on all sequences in schema public to ${role}`)
     await client.query(`grant execute on all functions in schema strata to ${role}`)

@@ -458,6 +458,37 @@ export interface NightPyramid {
   unit_id: number;
 }
 
+export interface Note {
+  author: string | null;
+  channel: string;
+  edition: Generated<number>;
+  id: Generated<bigint>;
+  login_id: number | null;
+  party_id: bigint;
+  pinned_by: number | null;
+  recorded_at: Generated<Timestamp>;
+  sealed: Buffer;
+  withdrawn_at: Timestamp | null;
+  withdrawn_by: number | null;
+  withdrawn_reason: string | null;
+  written_at: Timestamp;
+}
+
+export interface NoteEdition {
+  channel: string;
+  edition: number;
+  note_id: bigint;
+  party_id: bigint;
+  replaced_at: Generated<Timestamp>;
+  sealed: Buffer;
+}
+
+export interface NoteMention {
+  login_id: number;
+  note_id: bigint;
+  party_id: bigint;
+}
+
 export interface Party {
   annual_income_fen: bigint | null;
   birth_on: string | null;
@@ -518,6 +549,13 @@ export interface PartyReading {
   kind: string;
   party_id: bigint;
   reading: string;
+}
+
+export interface PartyTag {
+  login_id: number;
+  party_id: bigint;
+  put_at: Generated<Timestamp>;
+  tag_id: number;
 }
 
 export interface Policy {
@@ -691,6 +729,16 @@ export interface Staff {
   name: string;
   role: string;
   unit_id: number;
+}
+
+export interface Tag {
+  colour: string;
+  edition: Generated<number>;
+  id: Generated<number>;
+  name_en: string | null;
+  name_zh: string;
+  retired_at: Timestamp | null;
+  roles: Generated<string[]>;
 }
 
 export interface TierChange {
@@ -875,11 +923,15 @@ export interface DB {
   night_flow: NightFlow;
   night_household: NightHousehold;
   night_pyramid: NightPyramid;
+  note: Note;
+  note_edition: NoteEdition;
+  note_mention: NoteMention;
   party: Party;
   party_edit: PartyEdit;
   party_flag: PartyFlag;
   party_key: PartyKey;
   party_reading: PartyReading;
+  party_tag: PartyTag;
   policy: Policy;
   position: Position;
   post: Post;
@@ -897,6 +949,7 @@ export interface DB {
   setting: Setting;
   sign_in_attempt: SignInAttempt;
   staff: Staff;
+  tag: Tag;
   tier_change: TierChange;
   tier_proposal: TierProposal;
   totp: Totp;

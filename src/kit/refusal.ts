@@ -3,7 +3,9 @@
  * in both languages; nothing else in the program words a refusal. A bug is an assertion, not a refusal.
  */
 
-interface Wording {
+import { noteRefusals } from './refusals-notes.ts'
+
+export interface Wording {
   /** HTTP status. */
   status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 423 | 429 | 500 | 503
   zh: string
@@ -360,6 +362,7 @@ export const refusals = {
   request_decided: { status: 409, zh: '该申请已处理', en: 'This request has been decided already' },
   customer_visible: { status: 409, zh: '该客户已在可见范围内', en: 'This customer is visible already' },
   own_proposal: { status: 403, zh: '不能复核自己提出的事项', en: 'Nobody checks their own proposal' },
+  ...noteRefusals,
 } as const satisfies Record<string, Wording>
 
 export type RefusalCode = keyof typeof refusals

@@ -22,6 +22,7 @@ import {
   relationLetters,
   relations,
 } from './bank.ts'
+import { noteProbes } from './note-probes.ts'
 import { plantReveal } from './plant-approvals.ts'
 import { privacyProbes } from './privacy-probes.ts'
 import { type Asking, customers, each, type Probe, pageOf, record } from './probe.ts'
@@ -293,6 +294,7 @@ export const probes: Record<EndpointName, Probe> = {
   ...rightsProbes,
   ...privacyProbes,
   ...valueStateProbes,
+  ...noteProbes,
   listAudit: record(
     async ({ get, person }) => (await get(`/api/audit?who=${person.name}&action=signIn`)).json?.rows?.length > 0,
     'top',

@@ -137,6 +137,14 @@ export const allowed: Record<EndpointName, string> = {
   closeWinBack: 'rob..........',
   listLosses: 'rob...akp..u.',
   exportLosses: 'rob...akp..u.',
+  listNotes: 'robtlc.kpd.u.',
+  writeNote: 'robtlc...d...',
+  editNote: 'robtlc...d...',
+  readNoteEditions: 'robtlc.kpd.u.',
+  pinNote: 'robtlc...d...',
+  withdrawNote: 'robtlc..pd...',
+  listMentions: 'robtlc.kpd.u.',
+  listColleagues: 'robtlc...d...',
   listPolicies: 'rob...akpdsug',
   simulate: '......ak.....',
   draftPolicy: '......a......',
@@ -200,6 +208,18 @@ export const othersSights: Record<string, string> = {
   t: '..bx..e',
   l: '..bx..e',
   c: '..bx..e',
+}
+
+/** Whose notes a role withdraws that others wrote. */
+export const othersNotesSights: Record<string, string> = {
+  r: '.......',
+  o: 'os...g.',
+  b: 'os...g.',
+  t: '.......',
+  l: '.......',
+  c: '.......',
+  p: 'os..wg.',
+  d: '.......',
 }
 
 /** Whose erasure a role can ask for: theirs whom its posts reach, not those granted to oneself. */

@@ -1,6 +1,7 @@
 /** Every write there is, as real calls that succeed, in this order. */
 import type { EndpointName } from '../../src/contract/index.ts'
 import { deskWrites } from './desk-writes.ts'
+import { noteWrites } from './note-writes.ts'
 import type { TestProvider } from './oidc.ts'
 import { privacyWrites } from './privacy-writes.ts'
 import { rightsWrites, type Write, type WritingSite } from './rights-writes.ts'
@@ -9,5 +10,12 @@ import { valueStateWrites } from './value-state-writes.ts'
 
 /** On a site that was told of the provider. */
 export function allWrites(on: () => WritingSite & { provider: TestProvider }): Partial<Record<EndpointName, Write>> {
-  return { ...deskWrites(on), ...rightsWrites(on), ...signInWrites(on), ...privacyWrites(on), ...valueStateWrites(on) }
+  return {
+    ...deskWrites(on),
+    ...rightsWrites(on),
+    ...signInWrites(on),
+    ...privacyWrites(on),
+    ...valueStateWrites(on),
+    ...noteWrites(on),
+  }
 }
