@@ -136,6 +136,11 @@ const valueStates = createRoute({
   }),
   component: lazyRouteComponent(() => import('./pages/value-states.tsx')),
 })
+const mentions = createRoute({
+  getParentRoute: () => desk,
+  path: '/mentions',
+  component: lazyRouteComponent(() => import('./pages/mentions.tsx')),
+})
 const policy = createRoute({
   getParentRoute: () => desk,
   path: '/policy',
@@ -272,6 +277,7 @@ const pages = [
   units,
   proposals,
   valueStates,
+  mentions,
   policy,
   loads,
   load,

@@ -2,6 +2,7 @@
 import { auditEn } from './audit.en.ts'
 import { elsewhereEn } from './elsewhere.en.ts'
 import { factsEn } from './facts.en.ts'
+import { notesEn } from './notes.en.ts'
 import { pagesEn } from './pages.en.ts'
 import { paletteEn } from './palette.en.ts'
 import { privacyEn } from './privacy.en.ts'
@@ -13,6 +14,7 @@ import type { Copy } from './zh-CN.ts'
 
 export const en: Copy = {
   ...elsewhereEn,
+  ...notesEn,
   ...pagesEn,
   ...paletteEn,
   ...privacyEn,
@@ -31,6 +33,7 @@ export const en: Copy = {
     elsewhere: 'Other units',
     units: 'Organisation',
     proposals: 'Tier proposals',
+    mentions: 'Mentions',
     valueStates: 'Value states',
     policy: 'Tier policy',
     loads: 'Loads',
@@ -175,6 +178,9 @@ export const en: Copy = {
     'proposals.read': 'see tier proposals',
     'proposals.decide': 'decide tier proposals',
     'valueStates.read': 'see value proposals, win-backs and losses',
+    'notes.read': 'read notes on customers',
+    'notes.write': 'write notes on customers',
+    'notes.manage': 'withdraw notes of others',
     'valueStates.move': 'move value states, decide their proposals, close win-backs',
     'policies.read': 'see policies',
     'policies.simulate': 'simulate policies',

@@ -51,6 +51,7 @@ export const pagesEn: typeof pagesZhCN = {
       accounts: 'Accounts',
       household: 'Household',
       facts: 'Contact facts',
+      notes: 'Notes',
       changes: 'Tier history',
       value: 'Value state',
       privacy: 'Privacy',

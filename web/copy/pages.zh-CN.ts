@@ -50,6 +50,7 @@ export const pagesZhCN = {
       accounts: '账户',
       household: '家庭',
       facts: '联系资料',
+      notes: '备注',
       changes: '等级历史',
       value: '价值状态',
       privacy: '授权与隐私',

@@ -2,6 +2,7 @@
 import { auditZhCN } from './audit.zh-CN.ts'
 import { elsewhereZhCN } from './elsewhere.zh-CN.ts'
 import { factsZhCN } from './facts.zh-CN.ts'
+import { notesZhCN } from './notes.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
 import { paletteZhCN } from './palette.zh-CN.ts'
 import { privacyZhCN } from './privacy.zh-CN.ts'
@@ -12,6 +13,7 @@ import { workZhCN } from './work.zh-CN.ts'
 
 export const zhCN = {
   ...elsewhereZhCN,
+  ...notesZhCN,
   ...pagesZhCN,
   ...paletteZhCN,
   ...privacyZhCN,
@@ -30,6 +32,7 @@ export const zhCN = {
     elsewhere: '其他机构客户',
     units: '机构',
     proposals: '定级建议',
+    mentions: '提到我的',
     valueStates: '价值状态',
     policy: '分级政策',
     loads: '数据装载',
@@ -170,6 +173,9 @@ export const zhCN = {
     'proposals.read': '查看定级建议',
     'proposals.decide': '复核定级建议',
     'valueStates.read': '查看状态建议、赢回名单与流失报告',
+    'notes.read': '查看客户备注',
+    'notes.write': '写客户备注',
+    'notes.manage': '撤回他人备注',
     'valueStates.move': '变更价值状态，处理状态建议与赢回',
     'policies.read': '查看政策',
     'policies.simulate': '政策试算',

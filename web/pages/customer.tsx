@@ -17,6 +17,7 @@ import { FactsPanel } from '../parts/facts-panel.tsx'
 import { Instant, Tier } from '../parts/figures.tsx'
 import { HistoryChart } from '../parts/history-chart.tsx'
 import { HouseholdPanel } from '../parts/household-panel.tsx'
+import { NotesPanel } from '../parts/notes-panel.tsx'
 import { OwnDataPanel } from '../parts/own-data-panel.tsx'
 import { Page, Panel } from '../parts/page.tsx'
 import { Answered, Nothing } from '../parts/state.tsx'
@@ -26,11 +27,24 @@ import { useMay, useReads, useTierName } from '../session.ts'
 
 type Customer = Output<typeof readCustomer>
 
-const allTabs = ['why', 'history', 'accounts', 'household', 'facts', 'changes', 'value', 'privacy', 'more'] as const
+const allTabs = [
+  'why',
+  'history',
+  'accounts',
+  'household',
+  'facts',
+  'notes',
+  'changes',
+  'value',
+  'privacy',
+  'more',
+] as const
 
-/** Without what is made of amounts, for whoever does not read money. */
+/** Without what is made of amounts, for whoever does not read money, and without notes for whoever reads none. */
 function useTabs(): readonly (typeof allTabs)[number][] {
-  return useReads()('money') ? allTabs : allTabs.slice(2)
+  const may = useMay()
+  const readable = useReads()('money') ? allTabs : allTabs.slice(2)
+  return may('notes.read') ? readable : readable.filter((tab) => tab !== 'notes')
 }
 
 export default function CustomerPage() {
@@ -61,7 +75,8 @@ export default function CustomerPage() {
       disabled: previous ? undefined : copy.state.nothing,
     },
     ...tabs.map((tab, index) => ({
-      key: String(index + 1),
+      // The tenth by 0
+      key: String((index + 1) % 10),
       label: words.tabs[tab],
       run: () => navigate({ to: '/customers/$no', params: { no }, search: { tab }, replace: true }),
       panelOnly: true,
@@ -154,6 +169,7 @@ function Record({ customer }: { customer: Customer }) {
     ) : (
       <FactsPanel no={customerNo} kind={customer.kind} />
     ),
+    notes: <NotesPanel no={customerNo} erased={customer.erasedAt !== null} />,
     changes: (
       <Panel flush>
         <ChangesTable customer={customer} />

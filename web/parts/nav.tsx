@@ -4,6 +4,7 @@ import {
   ApartmentOutlined,
   AuditOutlined,
   CloudUploadOutlined,
+  CommentOutlined,
   DashboardOutlined,
   DatabaseOutlined,
   FileDoneOutlined,
@@ -34,6 +35,7 @@ interface NavItem {
     | '/'
     | '/customers'
     | '/elsewhere'
+    | '/mentions'
     | '/units'
     | '/proposals'
     | '/value-states'
@@ -72,6 +74,7 @@ const navGroups: NavGroup[] = [
       { to: '/', name: 'home', icon: <DashboardOutlined />, needs: 'pyramid.read' },
       { to: '/customers', name: 'customers', icon: <TeamOutlined />, needs: 'customers.read' },
       { to: '/elsewhere', name: 'elsewhere', icon: <NodeIndexOutlined />, needs: 'customers.find' },
+      { to: '/mentions', name: 'mentions', icon: <CommentOutlined />, needs: 'notes.read' },
       { to: '/value-states', name: 'valueStates', icon: <UserOutlined />, needs: 'valueStates.read' },
       { to: '/units', name: 'units', icon: <ApartmentOutlined />, needs: 'pyramid.read' },
     ],

@@ -1,0 +1,38 @@
+/** English texts of notes and mentions; part of en.ts. */
+import type { notesZhCN } from './notes.zh-CN.ts'
+
+export const notesEn: typeof notesZhCN = {
+  notes: {
+    title: 'Notes',
+    write: 'Write a note',
+    placeholder: 'What was said, what was agreed. Type @ to mention a colleague',
+    channel: 'Contact by',
+    save: 'Save note',
+    saved: 'Note saved',
+    draft: 'The draft stays in this window until it is saved or cleared',
+    clear: 'Clear draft',
+    hidden: 'Phone, identity, account and card numbers and e-mail addresses are hidden; leave them out',
+    mentionHint: 'Colleagues who are mentioned find it under “Mentions” if they may see the customer',
+    none: 'No notes yet',
+    noneDetail: 'A few words after a call or a visit, and the next colleague can go on from there.',
+    pinned: 'Pinned',
+    pin: 'Pin',
+    unpin: 'Unpin',
+    edit: 'Edit',
+    editTitle: 'Edit note',
+    edited: (times) => (times === 1 ? 'edited once' : `edited ${times} times`),
+    editions: 'Earlier texts',
+    replaced: 'until',
+    withdraw: 'Withdraw',
+    withdrawTitle: 'Withdraw note',
+    withdrawHint: 'A note is never deleted: its text is struck out, with the reason and your name beside it.',
+    reason: 'Why it is withdrawn',
+    withdrawn: (by, reason) => `Withdrawn by ${by}: ${reason}`,
+    brought: 'imported',
+    changedMeanwhile: 'This note was changed while you were editing it. It now says:',
+    mentions: 'Mentions',
+    mentionsHint: 'only of customers whom you see',
+    noMentions: 'Nobody has mentioned you yet',
+    noMentionsDetail: 'Notes in which a colleague writes @ and your sign-in name appear here.',
+  },
+}
