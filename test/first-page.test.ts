@@ -5,7 +5,8 @@ import { build, type Rolldown } from 'vite'
 import { expect, test, vi } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const budgetKib = 295
+// Each area of the product adds about 1 KiB of its words, which are fetched whole.
+const budgetKib = 304
 /** Each waits for one of the six lines that a browser keeps to a server. */
 const filesMax = 8
 /** What start.ts asks for when the address is /customers, in Chinese. */

@@ -27,6 +27,7 @@ import {
 import { probes, searches } from './matrix/probes.ts'
 import { otherApproval } from './matrix/rights-probes.ts'
 import { allowed, columns, everyApproval, sights } from './matrix/table.ts'
+import { plantTag } from './matrix/tag-probes.ts'
 import type { Answer } from './support/api.ts'
 
 let bank: MatrixBank
@@ -112,6 +113,7 @@ const tables: Record<string, string> = {
   note: 'party_id',
   note_edition: 'party_id',
   note_mention: 'party_id',
+  party_tag: 'party_id',
   night_customer: 'party_id',
 }
 
@@ -133,6 +135,7 @@ function searchesOf({ site }: MatrixBank, relation: Relation) {
 }
 
 describe('row-level security alone', () => {
+  beforeAll(() => plantTag(bank, true))
   test.each(columns)('%s %s sees the same without a clause of the application', async (letter, role) => {
     const person = await bank.person(role, 'outlet')
     const { db, clock } = bank.site.workplace

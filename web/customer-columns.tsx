@@ -4,6 +4,7 @@ import type { CustomerRow } from '../src/contract/customers.ts'
 import type { Copy } from './copy/zh-CN.ts'
 import { Confidence, Dash, Money, Tier } from './parts/figures.tsx'
 import type { LongColumn } from './parts/long-table.tsx'
+import { TagMarks } from './parts/tag-mark.tsx'
 import { UnitName } from './parts/unit-name.tsx'
 import { ValuePosition } from './parts/value-position.tsx'
 
@@ -115,6 +116,7 @@ function allColumns(copy: Copy): LongColumn<CustomerRow>[] {
       show: (row) => <Confidence value={row.confidence} gaps={row.gaps} />,
     },
     valueColumn(copy),
+    { key: 'tags', title: copy.tags.title, width: 160, show: (row) => <TagMarks ids={row.tags} /> },
     { key: 'notice', title: words.noticeCount, width: 84, right: true, show: (row) => row.noticeCount || <Dash /> },
     { key: 'householdNo', title: words.household, width: 110, show: (row) => row.householdNo ?? <Dash /> },
     {

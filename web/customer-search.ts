@@ -1,6 +1,6 @@
 /** The state of the customers list, which is its address: filters, sort and columns. Nothing of it lives elsewhere. */
-import type { CustomerFilter } from '../src/contract/customers.ts'
-import { customerSorts } from '../src/contract/customers.ts'
+import type { CustomerFilter } from '../src/contract/customer-filter.ts'
+import { customerSorts } from '../src/contract/customer-filter.ts'
 import { lifeStages, valueStates } from '../src/contract/value-states.ts'
 
 type Sort = (typeof customerSorts)[number]
@@ -21,6 +21,8 @@ export interface ListSearch {
   /** Codes, 'lost,actual'. */
   state?: string | undefined
   stage?: string
+  /** Ids, '3,17'. */
+  tag?: string
   sort?: Sort
   dir?: 'asc' | 'desc'
   /** Shown columns, comma separated; absent for the usual ones. */
@@ -54,6 +56,7 @@ export function readListSearch(search: Record<string, unknown>): ListSearch {
   put('confidenceBelow', number(matching('confidenceBelow', /^\d{1,3}$/), 1, 100))
   put('state', someOf(text('state'), valueStates))
   put('stage', someOf(text('stage'), lifeStages))
+  put('tag', matching('tag', /^\d{1,9}(,\d{1,9}){0,49}$/))
   put(
     'sort',
     customerSorts.find((sort) => sort === search.sort),

@@ -141,6 +141,11 @@ const mentions = createRoute({
   path: '/mentions',
   component: lazyRouteComponent(() => import('./pages/mentions.tsx')),
 })
+const tags = createRoute({
+  getParentRoute: () => desk,
+  path: '/tags',
+  component: lazyRouteComponent(() => import('./pages/tags.tsx')),
+})
 const policy = createRoute({
   getParentRoute: () => desk,
   path: '/policy',
@@ -278,6 +283,7 @@ const pages = [
   proposals,
   valueStates,
   mentions,
+  tags,
   policy,
   loads,
   load,

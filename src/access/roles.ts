@@ -18,7 +18,8 @@ interface ShippedRole {
 const looking: readonly Permission[] = ['customers.read', 'pyramid.read', 'nights.read', 'policies.read']
 const data: readonly Permission[] = ['loads.read', 'quality.read']
 const counter: readonly Permission[] = ['customers.find']
-const noting: readonly Permission[] = ['notes.read', 'notes.write']
+/** What everybody who meets customers keeps of it. */
+const noting: readonly Permission[] = ['notes.read', 'notes.write', 'tags.use']
 
 export const shippedRoles = {
   relationshipManager: {
@@ -174,6 +175,7 @@ export const shippedRoles = {
       'keys.own',
       'programs.manage',
       ...noting,
+      'tags.manage',
     ],
   },
   // Runs the machine and sees counts; no person, no row of one.

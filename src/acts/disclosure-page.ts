@@ -25,6 +25,7 @@ export function disclosurePage(disclosure: Disclosure, look: PageLook): string {
     'flags',
     'tiers',
     'valueStates',
+    'tags',
     'notes',
   ] as const
   const later = ['nights', 'winBacks', 'consents', 'elsewhere', 'sources', 'looked'] as const
@@ -90,7 +91,20 @@ function shown(name: string, value: Facts[string], look: PageLook): string {
 
 /** What people and systems wrote, which may happen to be a code of ours. */
 const asWritten = new Set([
-  ...['name', 'company', 'occupation', 'industry', 'address', 'email', 'unit', 'manager', 'product', 'proof', 'note'],
+  ...[
+    'name',
+    'company',
+    'occupation',
+    'industry',
+    'address',
+    'email',
+    'unit',
+    'manager',
+    'product',
+    'proof',
+    'note',
+    'tag',
+  ],
   ...['source', 'externalId', 'feed', 'file', 'was', 'is', 'brought'],
 ])
 

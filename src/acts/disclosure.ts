@@ -32,6 +32,8 @@ export interface Disclosure {
   winBacks: Facts[]
   /** What staff wrote, earlier texts too. */
   notes: Facts[]
+  /** Words that staff put on the person. */
+  tags: Facts[]
   /** Why the tier is what it is, in both languages; empty before the first night. */
   why: { zh: string[]; en: string[] }
   nights: Facts[]
@@ -84,6 +86,9 @@ export async function discloseParty(trx: Trx, asked: DisclosureAsked): Promise<D
         w.outcome, w.note
       from win_back w where w.party_id = ${partyId} order by w.id limit ${rowsMax}`),
     notes: await notesFor(trx, keys, partyId),
+    tags: await list(sql<Facts>`select t.name_zh as tag, p.put_at as "recordedAt", l.display_name as "by"
+      from party_tag p join tag t on t.id = p.tag_id join login l on l.id = p.login_id
+      where p.party_id = ${partyId} order by p.put_at, t.id limit ${rowsMax}`),
     why,
     nights:
       await list(sql<Facts>`select n.day, n.scheme, c.qualified_tier as "toTier", c.path, c.average_fen as "averageFen",

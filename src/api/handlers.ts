@@ -17,6 +17,7 @@ import { sessionHandlers } from './handlers/session.ts'
 import { sightHandlers } from './handlers/sight.ts'
 import { singleSignOnHandlers } from './handlers/single-sign-on.ts'
 import { systemHandlers } from './handlers/system.ts'
+import { tagHandlers } from './handlers/tags.ts'
 import { valueStateHandlers } from './handlers/value-states.ts'
 
 export const handlers: Handlers = {
@@ -40,4 +41,5 @@ export const handlers: Handlers = {
   ...systemHandlers,
   ...valueStateHandlers,
   ...noteHandlers,
+  ...tagHandlers,
 }

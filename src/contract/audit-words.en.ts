@@ -96,6 +96,11 @@ export const auditWordsEn: typeof auditWordsZhCN = {
     pinNote: 'Pin a note',
     unpinNote: 'Unpin a note',
     withdrawNote: 'Withdraw a note',
+    makeTag: 'Make a tag',
+    editTag: 'Edit a tag',
+    tagCustomer: 'Change a customer’s tags',
+    tagCustomers: 'Tag a list of customers',
+    untagCustomers: 'Take a tag off a list of customers',
     exportLosses: 'Export losses',
   },
   nouns: {
@@ -124,6 +129,7 @@ export const auditWordsEn: typeof auditWordsZhCN = {
     valueProposal: 'value proposal',
     winBack: 'win-back',
     note: 'Note',
+    tag: 'Tag',
     losses: 'losses',
   },
 }

@@ -94,6 +94,11 @@ export const auditWordsZhCN = {
     pinNote: '置顶备注',
     unpinNote: '取消置顶备注',
     withdrawNote: '撤回备注',
+    makeTag: '新建标签',
+    editTag: '修改标签',
+    tagCustomer: '变更客户标签',
+    tagCustomers: '批量贴标签',
+    untagCustomers: '批量摘标签',
     exportLosses: '导出流失报告',
   } as Record<string, string>,
   nouns: {
@@ -122,6 +127,7 @@ export const auditWordsZhCN = {
     valueProposal: '状态建议',
     winBack: '赢回事项',
     note: '备注',
+    tag: '标签',
     losses: '流失报告',
   } as Record<string, string>,
 }

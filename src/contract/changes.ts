@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { dayText, id } from './common.ts'
-import { customerFilter, customerSort } from './customers.ts'
+import { customerFilter, customerSort } from './customer-filter.ts'
 import { customerScopes, editableFields, fieldRights, permissions } from './permission.ts'
 
 const code = z.string().trim().min(1).max(32)

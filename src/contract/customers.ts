@@ -7,18 +7,16 @@ import {
   id,
   instant,
   nightRef,
-  ordinals,
   pageOf,
   pageQuery,
   path,
   staffRef,
   tierRef,
   unitRef,
-  wholeNumber,
-  yes,
 } from './common.ts'
+import { customerFilter, customerSort } from './customer-filter.ts'
 import { endpoint } from './endpoint.ts'
-import { valueFilter, valuePosition } from './value-states.ts'
+import { valuePosition } from './value-states.ts'
 
 /** One customer of one night. Names are masked; amounts are of the night's day, null for whoever does not read money. */
 export const customerRow = z
@@ -69,47 +67,11 @@ export const customerRow = z
     noticeCount: z.int(),
     /** As it stands now; null for whoever came after the last night. */
     valueState: valuePosition.nullable(),
+    /** Ids. */
+    tags: z.array(z.int()),
   })
   .meta({ id: 'CustomerRow' })
 export type CustomerRow = z.output<typeof customerRow>
-
-/** Filters shared by list, count and export, so that the three always speak of the same customers. */
-export const customerFilter = z.object({
-  /** Qualified tier. */
-  tier: ordinals.optional(),
-  inForce: ordinals.optional(),
-  /** Unit code: it and everything below it. */
-  unit: z.string().max(32).optional(),
-  /** Staff code of the relationship manager. */
-  rm: z.string().max(32).optional(),
-  path: path.optional(),
-  /** Near-line: lacks at most this many percent of the next tier's bar. */
-  near: wholeNumber(1, 100).optional(),
-  /** Bounds of the average, both included. */
-  minFen: z
-    .string()
-    .regex(/^-?\d{1,18}$/)
-    .optional(),
-  maxFen: z
-    .string()
-    .regex(/^-?\d{1,18}$/)
-    .optional(),
-  kind: z.enum(['person', 'company']).optional(),
-  /** As in search everywhere: a whole number, a part of a name, pinyin or initials, the end of a phone. */
-  q: z.string().trim().max(80).optional(),
-  /** On notice: below the line, tier kept. */
-  notice: yes.optional(),
-  confidenceBelow: wholeNumber(1, 100).optional(),
-  ...valueFilter,
-})
-export type CustomerFilter = z.output<typeof customerFilter>
-
-export const customerSorts = ['average', 'name', 'customerNo', 'toNext', 'aum', 'tier'] as const
-export const customerSort = z.object({
-  /** By average, and for whoever does not read money by customer number. */
-  sort: z.enum(customerSorts).optional(),
-  dir: z.enum(['asc', 'desc']).default('desc'),
-})
 
 export const listCustomers = endpoint({
   name: 'listCustomers',

@@ -112,6 +112,7 @@ import {
 } from './session.ts'
 import { explainAccess, exportPeople, listPeople, readPerson, reviewPerson } from './sight.ts'
 import { followEvents, readHealth } from './system.ts'
+import { editTag, listTags, makeTag, previewTagging, readCustomerTags, tagCustomer, tagCustomers } from './tags.ts'
 import {
   endUserSession,
   endUserSessions,
@@ -243,6 +244,13 @@ export const contract = {
   withdrawNote,
   listMentions,
   listColleagues,
+  listTags,
+  makeTag,
+  editTag,
+  readCustomerTags,
+  tagCustomer,
+  previewTagging,
+  tagCustomers,
   listPolicies,
   draftPolicy,
   proposePolicy,

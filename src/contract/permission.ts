@@ -39,6 +39,10 @@ export const permissions = [
   'notes.write',
   /** Withdrawing notes of others. */
   'notes.manage',
+  /** Putting tags on customers and taking them off. */
+  'tags.use',
+  /** The words of the bank's tags, and who may use each. */
+  'tags.manage',
   'policies.read',
   'policies.simulate',
   /** Drafting policies and proposing to put one in force. */
@@ -88,6 +92,7 @@ export type Permission = (typeof permissions)[number]
 
 /** Those that count at the top of the tree only: what they open speaks of the whole bank, whatever unit a post is at. */
 export const headOfficePermissions: ReadonlySet<Permission> = new Set<Permission>([
+  'tags.manage',
   'quarantine.read',
   'policies.simulate',
   'policies.manage',

@@ -29,6 +29,7 @@ import { type Asking, customers, each, type Probe, pageOf, record } from './prob
 import { rightsProbes, waits } from './rights-probes.ts'
 import { securityProbes } from './security-probes.ts'
 import { grantSights, othersSights, sights } from './table.ts'
+import { tagProbes } from './tag-probes.ts'
 import { valueStateProbes } from './value-state-probes.ts'
 
 /** Those whose customer number is among the rows of an answer. */
@@ -295,6 +296,7 @@ export const probes: Record<EndpointName, Probe> = {
   ...privacyProbes,
   ...valueStateProbes,
   ...noteProbes,
+  ...tagProbes,
   listAudit: record(
     async ({ get, person }) => (await get(`/api/audit?who=${person.name}&action=signIn`)).json?.rows?.length > 0,
     'top',

@@ -6,6 +6,7 @@ import type { TestProvider } from './oidc.ts'
 import { privacyWrites } from './privacy-writes.ts'
 import { rightsWrites, type Write, type WritingSite } from './rights-writes.ts'
 import { signInWrites } from './sign-in-writes.ts'
+import { tagWrites } from './tag-writes.ts'
 import { valueStateWrites } from './value-state-writes.ts'
 
 /** On a site that was told of the provider. */
@@ -17,5 +18,6 @@ export function allWrites(on: () => WritingSite & { provider: TestProvider }): P
     ...privacyWrites(on),
     ...valueStateWrites(on),
     ...noteWrites(on),
+    ...tagWrites(on),
   }
 }

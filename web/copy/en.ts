@@ -8,6 +8,7 @@ import { paletteEn } from './palette.en.ts'
 import { privacyEn } from './privacy.en.ts'
 import { rightsEn } from './rights.en.ts'
 import { securityEn } from './security.en.ts'
+import { tagsEn } from './tags.en.ts'
 import { valueStatesEn } from './value-states.en.ts'
 import { workEn } from './work.en.ts'
 import type { Copy } from './zh-CN.ts'
@@ -20,6 +21,7 @@ export const en: Copy = {
   ...privacyEn,
   ...rightsEn,
   ...securityEn,
+  ...tagsEn,
   ...valueStatesEn,
   ...workEn,
   ...auditEn,
@@ -34,6 +36,7 @@ export const en: Copy = {
     units: 'Organisation',
     proposals: 'Tier proposals',
     mentions: 'Mentions',
+    tags: 'Tags',
     valueStates: 'Value states',
     policy: 'Tier policy',
     loads: 'Loads',
@@ -178,6 +181,8 @@ export const en: Copy = {
     'proposals.read': 'see tier proposals',
     'proposals.decide': 'decide tier proposals',
     'valueStates.read': 'see value proposals, win-backs and losses',
+    'tags.use': 'tag customers',
+    'tags.manage': 'manage the tags of the bank',
     'notes.read': 'read notes on customers',
     'notes.write': 'write notes on customers',
     'notes.manage': 'withdraw notes of others',

@@ -8,6 +8,7 @@ import { paletteZhCN } from './palette.zh-CN.ts'
 import { privacyZhCN } from './privacy.zh-CN.ts'
 import { rightsZhCN } from './rights.zh-CN.ts'
 import { securityZhCN } from './security.zh-CN.ts'
+import { tagsZhCN } from './tags.zh-CN.ts'
 import { valueStatesZhCN } from './value-states.zh-CN.ts'
 import { workZhCN } from './work.zh-CN.ts'
 
@@ -19,6 +20,7 @@ export const zhCN = {
   ...privacyZhCN,
   ...rightsZhCN,
   ...securityZhCN,
+  ...tagsZhCN,
   ...valueStatesZhCN,
   ...workZhCN,
   ...auditZhCN,
@@ -33,6 +35,7 @@ export const zhCN = {
     units: '机构',
     proposals: '定级建议',
     mentions: '提到我的',
+    tags: '标签',
     valueStates: '价值状态',
     policy: '分级政策',
     loads: '数据装载',
@@ -173,6 +176,8 @@ export const zhCN = {
     'proposals.read': '查看定级建议',
     'proposals.decide': '复核定级建议',
     'valueStates.read': '查看状态建议、赢回名单与流失报告',
+    'tags.use': '给客户贴标签',
+    'tags.manage': '管理全行标签',
     'notes.read': '查看客户备注',
     'notes.write': '写客户备注',
     'notes.manage': '撤回他人备注',

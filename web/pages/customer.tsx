@@ -13,6 +13,7 @@ import { neighbours, rememberedList } from '../list-cache.ts'
 import { ConsentsPanel } from '../parts/consents-panel.tsx'
 import { Fields } from '../parts/customer-fields.tsx'
 import { AccountsTable, CardsAndRelations, ChangesTable } from '../parts/customer-tables.tsx'
+import { CustomerTags } from '../parts/customer-tags.tsx'
 import { FactsPanel } from '../parts/facts-panel.tsx'
 import { Instant, Tier } from '../parts/figures.tsx'
 import { HistoryChart } from '../parts/history-chart.tsx'
@@ -93,6 +94,7 @@ export default function CustomerPage() {
         <>
           <span className="mono">{no}</span>
           {found?.figures && <Tier tier={found.figures.tierInForce} />}
+          {found && <CustomerTags no={found.customerNo} erased={found.erasedAt !== null} />}
           <LentUntil no={no} />
           <span className="row">
             <Button

@@ -1,6 +1,6 @@
 /** The customers list: filters, sort and columns in the address, endless rows, totals under them, export under audit. */
 
-import { DownloadOutlined, EyeOutlined, SettingOutlined } from '@ant-design/icons'
+import { DownloadOutlined, EyeOutlined, SettingOutlined, TagsOutlined } from '@ant-design/icons'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { App, Button, Checkbox, Dropdown, Input, type InputRef, Popover } from 'antd'
@@ -28,6 +28,7 @@ import { useMay, useMe, useReads } from '../session.ts'
 import { usePhone } from '../window.ts'
 
 const BigExportDialog = lazy(() => import('../parts/big-export.tsx'))
+const BulkTags = lazy(() => import('../parts/bulk-tags.tsx'))
 const BulkRevealDialog = lazy(() => import('../parts/bulk-reveal.tsx'))
 
 type Change = { [K in keyof ListSearch]?: ListSearch[K] | undefined }
@@ -46,6 +47,7 @@ export default function Customers() {
   const show = (wanted: ListSearch) => navigate({ to: '/customers', search: wanted })
   const { exported, tooBig, onClose } = useExport(search)
   const reveal = useBulkReveal(search)
+  const [tagging, setTagging] = useState(false)
   // There each customer is a card, without columns
   const phone = usePhone()
   const refused = useRefusal()
@@ -76,6 +78,14 @@ export default function Customers() {
       disabled: noExport ?? reveal.disabled,
       run: () => reveal.begin().catch(refused),
     },
+    {
+      key: 'T',
+      label: copy.tags.bulk,
+      hint: copy.tags.bulkHint,
+      icon: <TagsOutlined />,
+      disabled: may('tags.use') ? undefined : copy.state.noRight,
+      run: () => setTagging(true),
+    },
     { key: 'R', label: copy.customers.clear, run: () => show({}), panelOnly: true },
   ]
   return (
@@ -102,6 +112,7 @@ export default function Customers() {
         onSort={(sort, dir) => go({ sort: sort as ListSearch['sort'], dir })}
         onClear={() => show({})}
       />
+      <Suspense>{tagging && <BulkTags search={search} onClose={() => setTagging(false)} />}</Suspense>
       <Suspense>{tooBig && <BigExportDialog asked={tooBig} onClose={onClose} />}</Suspense>
       <Suspense>{reveal.asked && <BulkRevealDialog asked={reveal.asked} onClose={reveal.end} />}</Suspense>
     </Page>

@@ -8,6 +8,7 @@ import { useMe, useReads, useTierName, useTiers } from '../session.ts'
 import { usePhone } from '../window.ts'
 import { useMoney } from './figures.tsx'
 import { SearchBox } from './search-box.tsx'
+import { useTagName, useTags } from './tag-mark.tsx'
 import { UnitSelect } from './unit-select.tsx'
 import { useChoices } from './value-position.tsx'
 
@@ -56,6 +57,8 @@ function Choices({ search, onChange }: Pick<FiltersProps, 'search' | 'onChange'>
   const name = useTierName()
   const money = useReads()('money')
   const tiers = useTiers().map((tier) => ({ value: String(tier.ordinal), label: name(tier) }))
+  const tags = useTags()
+  const tagName = useTagName()
   const states = useChoices(stateWords)
   const stages = useChoices(stageWords)
   const withNone = [...tiers].reverse().concat({ value: '0', label: copy.tiers.none ?? '' })
@@ -105,6 +108,14 @@ function Choices({ search, onChange }: Pick<FiltersProps, 'search' | 'onChange'>
         options={stages}
         onChange={(stage) => onChange({ stage })}
       />
+      {tags.length > 0 && (
+        <Many
+          label={copy.tags.filter}
+          value={search.tag}
+          options={tags.map((tag) => ({ value: String(tag.id), label: tagName(tag) }))}
+          onChange={(tag) => onChange({ tag })}
+        />
+      )}
       <Toggle
         label={words.notice}
         on={search.notice === 'true'}

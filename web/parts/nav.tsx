@@ -16,6 +16,7 @@ import {
   MoonOutlined,
   NodeIndexOutlined,
   SafetyCertificateOutlined,
+  TagsOutlined,
   TeamOutlined,
   UserOutlined,
   UserSwitchOutlined,
@@ -36,6 +37,7 @@ interface NavItem {
     | '/customers'
     | '/elsewhere'
     | '/mentions'
+    | '/tags'
     | '/units'
     | '/proposals'
     | '/value-states'
@@ -75,6 +77,7 @@ const navGroups: NavGroup[] = [
       { to: '/customers', name: 'customers', icon: <TeamOutlined />, needs: 'customers.read' },
       { to: '/elsewhere', name: 'elsewhere', icon: <NodeIndexOutlined />, needs: 'customers.find' },
       { to: '/mentions', name: 'mentions', icon: <CommentOutlined />, needs: 'notes.read' },
+      { to: '/tags', name: 'tags', icon: <TagsOutlined />, needs: 'tags.manage' },
       { to: '/value-states', name: 'valueStates', icon: <UserOutlined />, needs: 'valueStates.read' },
       { to: '/units', name: 'units', icon: <ApartmentOutlined />, needs: 'pyramid.read' },
     ],

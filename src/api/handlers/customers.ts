@@ -137,7 +137,8 @@ function mustHaveNight({ night }: RecordState): NightPointer {
 /** Before the first night there is no policy to name tiers by. */
 const unnamed: TierNames = (ordinal) => ({ ordinal, code: ordinal === 0 ? 'none' : `tier${ordinal}` })
 
-async function listContext(
+/** What a list, a count or an act on a filtered list is read by. */
+export async function listContext(
   { site, scope, session }: Pick<Ask<Endpoint>, 'site' | 'scope' | 'session'>,
   trx: Trx,
   night: NightPointer,

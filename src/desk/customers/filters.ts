@@ -1,7 +1,7 @@
 /** Which customers a list shows: the filters that people set, as conditions on a night's rows. */
 import { type RawBuilder, sql } from 'kysely'
 import type { Keys } from '../../access/keys.ts'
-import type { CustomerFilter } from '../../contract/customers.ts'
+import type { CustomerFilter } from '../../contract/customer-filter.ts'
 import type { FieldRights } from '../../contract/permission.ts'
 import type { Scope, Trx } from '../../db/database.ts'
 import { refuse } from '../../kit/refusal.ts'
@@ -62,6 +62,7 @@ export async function conditions(trx: Trx, context: ListContext, filter: Custome
     all.push(sql`n.confidence < 100 and n.confidence < ${sql.lit(filter.confidenceBelow)}::smallint`)
   if (filter.state) all.push(valueNow('state', filter.state))
   if (filter.stage) all.push(valueNow('stage', filter.stage))
+  if (filter.tag) all.push(tagged(filter.tag))
   return {
     text: all.length === 0 ? sql`true` : sql.join(all, sql` and `),
     narrow: all.length > 0,
@@ -73,6 +74,11 @@ export async function conditions(trx: Trx, context: ListContext, filter: Custome
 function valueNow(column: 'state' | 'stage', codes: string): RawBuilder<unknown> {
   const some = sql.join(codes.split(',').map((code) => sql.lit(code)))
   return sql`exists (select from value_now v where v.party_id = n.party_id and v.${sql.ref(column)} in (${some}))`
+}
+
+/** Who has one of these tags. */
+function tagged(ids: string): RawBuilder<unknown> {
+  return sql`exists (select from party_tag t where t.party_id = n.party_id and t.tag_id = any(${sql.lit(`{${ids}}`)}::int[]))`
 }
 
 const byMoney = ['near', 'minFen', 'maxFen'] as const satisfies (keyof CustomerFilter)[]

@@ -6,7 +6,8 @@
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import type { Keys } from '../../access/keys.ts'
-import type { CustomerFilter, CustomerRow, customerSorts } from '../../contract/customers.ts'
+import type { CustomerFilter, customerSorts } from '../../contract/customer-filter.ts'
+import type { CustomerRow } from '../../contract/customers.ts'
 import type { FieldRights } from '../../contract/permission.ts'
 import { runIn } from '../../db/connection.ts'
 import { inUnits, type Trx } from '../../db/database.ts'
@@ -227,6 +228,7 @@ const filterKeys: Record<keyof CustomerFilter, true> = {
   confidenceBelow: true,
   state: true,
   stage: true,
+  tag: true,
 }
 
 function positionOf(position: unknown[], night: number, question: string, sort: CustomerSort): Place {

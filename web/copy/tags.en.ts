@@ -1,0 +1,43 @@
+/** English texts of tags; part of en.ts. */
+import type { tagsZhCN } from './tags.zh-CN.ts'
+
+export const tagsEn: typeof tagsZhCN = {
+  tags: {
+    title: 'Tags',
+    hint: 'words for customers that the whole bank shares',
+    make: 'New tag',
+    edit: 'Edit tag',
+    save: 'Save',
+    saved: 'Tag saved',
+    zh: 'Name (Chinese)',
+    en: 'Name in English (optional)',
+    colour: 'Colour',
+    colours: { plain: 'Grey', accent: 'Teal', good: 'Green', warn: 'Yellow', bad: 'Red' },
+    roles: 'Roles that use it',
+    rolesHint: 'Codes of roles; none for everybody who may use tags',
+    everyone: 'Everybody who uses tags',
+    customers: 'Customers',
+    show: 'Show customers',
+    retired: 'Retired',
+    retire: 'Retired',
+    retireHint: 'A retired tag is put on nobody any more; customers who have it keep it until it is taken off.',
+    none: 'No tags yet',
+    noneDetail:
+      'Tags are words that the whole bank shares, such as “studies abroad”; the list of customers is filtered by them.',
+    filter: 'Tag',
+    change: 'Change tags',
+    changed: (n) => (n === 0 ? 'Nothing changed' : n === 1 ? '1 tag changed' : `${n} tags changed`),
+    noneYet: 'no tags',
+    putBy: (by) => `put on by ${by}`,
+    bulk: 'Tag all',
+    bulkHint: 'Put a tag on all customers under the filter, or take it off',
+    act: 'What to do',
+    put: 'Put on',
+    take: 'Take off',
+    preview: (customers, changes) => `${customers} customers under the filter, ${changes} of them would change`,
+    bulkOk: { put: 'Put tag on', take: 'Take tag off' },
+    bulkDone: (n) => `${n} customers changed`,
+    reason: 'Reason',
+    choose: 'Choose a tag',
+  },
+}
