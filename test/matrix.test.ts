@@ -56,7 +56,8 @@ describe.each(columns)('%s %s', (letter, role) => {
       letter,
       person,
       get: (url: string) => noted(person.get(url)),
-      send: (method: 'POST' | 'DELETE', url: string, body?: unknown) => noted(person.send(method, url, body)),
+      send: (method: 'POST' | 'DELETE', url: string, body?: unknown, headers?: Record<string, string>) =>
+        noted(person.send(method, url, body, headers)),
     }
     const mayPass = allowed[name] === '*' || allowed[name].includes(letter)
     if (probe.about === 'customers') {

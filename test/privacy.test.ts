@@ -237,7 +237,16 @@ describe('retention', () => {
     const before = await bank.query(`select (select count(*) from lake_file) as f, (select count(*) from event) as e`)
     const { json } = await officer.get('/api/privacy/retention')
     const goes = Object.fromEntries(json.lines.map((one: { noun: string; goes: number }) => [one.noun, one.goes]))
-    expect(goes).toEqual({ originals: 2, quarantine: 1, sessions: 0, events: 2, nights: 0, monthEnds: 0, audit: 0 })
+    expect(goes).toEqual({
+      originals: 2,
+      quarantine: 1,
+      sessions: 0,
+      events: 2,
+      nights: 0,
+      monthEnds: 0,
+      papers: 0,
+      audit: 0,
+    })
     expect(await bank.query(`select (select count(*) from lake_file) as f, (select count(*) from event) as e`)).toEqual(
       before,
     )

@@ -20,6 +20,7 @@ const data: readonly Permission[] = ['loads.read', 'quality.read']
 const counter: readonly Permission[] = ['customers.find']
 /** What everybody who meets customers keeps of it. */
 const noting: readonly Permission[] = ['notes.read', 'notes.write', 'tags.use']
+const papers: readonly Permission[] = ['papers.read', 'papers.open']
 
 export const shippedRoles = {
   relationshipManager: {
@@ -34,6 +35,8 @@ export const shippedRoles = {
       'proposals.read',
       'valueStates.read',
       'valueStates.move',
+      ...papers,
+      'papers.take',
       'consents.record',
       ...noting,
     ],
@@ -52,6 +55,9 @@ export const shippedRoles = {
       'proposals.read',
       'valueStates.read',
       'valueStates.move',
+      ...papers,
+      'papers.take',
+      'papers.release',
       'keys.own',
       'consents.record',
       ...noting,
@@ -71,6 +77,8 @@ export const shippedRoles = {
       'proposals.read',
       'valueStates.read',
       'valueStates.move',
+      ...papers,
+      'papers.release',
       'proposals.decide',
       'exports.check',
       'keys.own',
@@ -81,12 +89,12 @@ export const shippedRoles = {
   teller: {
     label: { zh: '柜员', en: 'Teller' },
     customers: 'subtree',
-    permissions: ['customers.read', ...counter, 'consents.record', ...noting],
+    permissions: ['customers.read', ...counter, ...papers, 'papers.take', 'consents.record', ...noting],
   },
   lobbyManager: {
     label: { zh: '大堂经理', en: 'Lobby manager' },
     customers: 'subtree',
-    permissions: ['customers.read', 'pyramid.read', ...counter, 'consents.record', ...noting],
+    permissions: ['customers.read', 'pyramid.read', ...counter, ...papers, 'papers.take', 'consents.record', ...noting],
     // Greets by tier; amounts are no business of the lobby
     fields: { money: 'hidden' },
   },
@@ -137,6 +145,8 @@ export const shippedRoles = {
       'quarantine.read',
       'proposals.read',
       'valueStates.read',
+      'papers.read',
+      'papers.rule',
       'customers.reveal',
       'policies.check',
       'exports.check',
@@ -213,6 +223,7 @@ export const shippedRoles = {
       ...data,
       'quarantine.read',
       'proposals.read',
+      'papers.read',
       'valueStates.read',
       'keys.own',
       'audit.read',

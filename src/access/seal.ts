@@ -5,7 +5,7 @@
  *
  * A sealed value is: version (1 byte) | nonce (12) | tag (16) | ciphertext.
  */
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomFillSync } from 'node:crypto'
 import { assert } from '../kit/assert.ts'
 import type { Keys } from './keys.ts'
 
@@ -61,6 +61,21 @@ export function sealFacts(key: Buffer, partyId: bigint, facts: PersonalFacts): B
 /** The facts out of `party.sealed`. Only access/show.ts and re-sealing call it. */
 export function openFacts(key: Buffer, partyId: bigint, sealed: Buffer): PersonalFacts {
   return JSON.parse(openBytes(key, `facts:${partyId}`, sealed).toString('utf8')) as PersonalFacts
+}
+
+/** Knows the same paper of a party again; without the party's key nobody can tell whether a file is the one. */
+export function paperDigest(key: Buffer, bytes: Buffer): Buffer {
+  return createHmac('sha256', key).update('paper').update(createHash('sha256').update(bytes).digest()).digest()
+}
+
+/** The file of a paper, or the number on it, sealed under the party's key and bound to that file. */
+export function sealPaper(key: Buffer, digest: Buffer, part: 'file' | 'number', plain: Buffer | string): Buffer {
+  return sealBytes(key, `paper:${part}:${digest.toString('hex')}`, plain)
+}
+
+/** The inverse of `sealPaper`. */
+export function openPaperPart(key: Buffer, digest: Buffer, part: 'file' | 'number', sealed: Buffer): Buffer {
+  return openBytes(key, `paper:${part}:${digest.toString('hex')}`, sealed)
 }
 
 /** Account and card numbers: one key for all, because they belong to no single party. */

@@ -5,7 +5,7 @@
  */
 import type { FieldRights } from '../contract/permission.ts'
 import type { Keys } from './keys.ts'
-import { openBytes, openFacts, type PersonalFacts, partyKey } from './seal.ts'
+import { openBytes, openFacts, openPaperPart, type PersonalFacts, partyKey } from './seal.ts'
 
 /** The kinds of personal text that are masked. */
 export type Personal = 'name' | 'phone' | 'identityNo' | 'email' | 'address' | 'account' | 'card' | 'other'
@@ -68,6 +68,27 @@ export function showNumber(keys: Keys, noun: 'account' | 'card', sealed: Buffer,
   if (sealed.length === 0) return showLast4('')
   const number = openBytes(keys.of('numberSeal'), noun, sealed).toString('utf8')
   return open ? number : mask(noun, number)
+}
+
+/** The number on a paper by the right to read identities: masked, whole, or null. */
+export function showPaperNumber(
+  keys: Keys,
+  paper: { partyId: bigint; wrapped: Buffer | null; digest: Buffer; sealed: Buffer | null },
+  read: FieldRights['identity'],
+): string | null {
+  if (read === 'hidden' || !paper.sealed || !paper.wrapped) return null
+  const key = partyKey(keys, paper.partyId, paper.wrapped)
+  const number = openPaperPart(key, paper.digest, 'number', paper.sealed).toString('utf8')
+  return read === 'clear' ? number : mask('card', number)
+}
+
+/** The file of a paper, whole: there is no masked picture. Null when the customer was erased. */
+export function showPaperFile(
+  keys: Keys,
+  paper: { partyId: bigint; wrapped: Buffer | null; digest: Buffer; sealed: Buffer },
+): Buffer | null {
+  if (!paper.wrapped) return null
+  return openPaperPart(partyKey(keys, paper.partyId, paper.wrapped), paper.digest, 'file', paper.sealed)
 }
 
 /** ****5678 from what is stored in clear. */

@@ -16,6 +16,8 @@ export const watched = {
   findElsewhere: { hourlyMax: 60, alert: 'manySearches' },
   checkBlindly: { hourlyMax: 30, alert: 'manyChecks' },
   reveal: { hourlyMax: 60, alert: 'manyReveals' },
+  // A counter opens a few for each customer who comes
+  openPaper: { hourlyMax: 120, alert: 'manyReveals' },
   // Each is a file of up to thousands
   revealInBulk: { hourlyMax: 5, alert: 'manyReveals' },
   // Many small exports come to a large one, which takes a second person

@@ -28,7 +28,7 @@ export function disclosurePage(disclosure: Disclosure, look: PageLook): string {
     'tags',
     'notes',
   ] as const
-  const later = ['nights', 'winBacks', 'consents', 'elsewhere', 'sources', 'looked'] as const
+  const later = ['nights', 'winBacks', 'papers', 'consents', 'elsewhere', 'sources', 'looked'] as const
   return `<!doctype html>
 <html lang="${language === 'zh' ? 'zh-CN' : 'en'}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

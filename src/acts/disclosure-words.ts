@@ -1,6 +1,7 @@
 /** The words of a person's own data, as the person reads them. */
 import type { Label } from '../contract/endpoint.ts'
 import { noteChannelWords } from '../contract/note-words.ts'
+import { purposeWords } from '../contract/paper-words.ts'
 import { outcomeWords, reasonWords, stageWords, stateWords } from '../contract/value-state-words.ts'
 
 type Words = Record<string, readonly [zh: string, en: string]>
@@ -18,6 +19,7 @@ export const sections: Words = {
   winBacks: ['赢回记录', 'Attempts to win you back'],
   notes: ['本行人员的备注', 'Notes of staff'],
   tags: ['标签', 'Tags'],
+  papers: ['交存的材料', 'Papers you handed in'],
   why: ['等级的由来', 'Why the tier is what it is'],
   nights: ['按日计算结果', 'What was computed, by day'],
   consents: ['授权同意', 'Consents'],
@@ -99,6 +101,9 @@ export const fields: Words = {
   noteChannel: ['沟通渠道', 'Contact by'],
   edition: ['版次', 'Edition'],
   withdrawnAt: ['撤回时间', 'Withdrawn'],
+  paperKind: ['材料', 'Paper'],
+  paperNo: ['号码', 'Number'],
+  paperPurpose: ['用途', 'Purpose'],
 }
 
 const pairs = (labels: Record<string, Label>): Words =>
@@ -111,6 +116,7 @@ export const valuesOf: Record<string, Words> = {
   lossReason: pairs(reasonWords),
   outcome: pairs(outcomeWords),
   noteChannel: pairs(noteChannelWords),
+  paperPurpose: pairs(purposeWords),
 }
 
 /** Values that are codes of ours. */
@@ -160,6 +166,13 @@ export const values: Words = {
   withdrawConsent: ['撤回授权', 'recorded a withdrawal'],
   moveValueState: ['变更价值状态', 'changed your value state'],
   closeWinBack: ['登记赢回结果', 'recorded how winning you back ended'],
+  takePaper: ['收取材料', 'took in a paper of yours'],
+  withdrawPaper: ['撤销材料', 'withdrew a paper of yours'],
+  openPaper: ['打开材料', 'opened a paper of yours'],
+  reusePaper: ['使用已存材料', 'used a paper of yours that was held'],
+  requestPaper: ['申请调阅材料', 'asked for a paper of yours'],
+  decidePaperRequest: ['处理材料调阅申请', 'decided who may open a paper of yours'],
+  endPaperRequest: ['终止材料调阅', 'ended that a paper of yours is open'],
   editCustomer: ['修改联系资料', 'changed contact facts'],
   restoreCustomer: ['恢复联系资料', 'brought back an old value'],
   tagCustomer: ['变更标签', 'changed your tags'],

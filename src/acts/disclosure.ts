@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { type Edit, openEdit } from '../access/edits.ts'
 import type { Keys } from '../access/keys.ts'
 import { partyKey } from '../access/seal.ts'
-import { showFacts, showNumber } from '../access/show.ts'
+import { showFacts, showNumber, showPaperNumber } from '../access/show.ts'
 import type { EditableField } from '../contract/permission.ts'
 import type { Trx } from '../db/database.ts'
 import { openNote } from '../desk/notes/text.ts'
@@ -34,6 +34,8 @@ export interface Disclosure {
   notes: Facts[]
   /** Words that staff put on the person. */
   tags: Facts[]
+  /** What was handed in; who opened it stands under `looked`. */
+  papers: Facts[]
   /** Why the tier is what it is, in both languages; empty before the first night. */
   why: { zh: string[]; en: string[] }
   nights: Facts[]
@@ -89,6 +91,7 @@ export async function discloseParty(trx: Trx, asked: DisclosureAsked): Promise<D
     tags: await list(sql<Facts>`select t.name_zh as tag, p.put_at as "recordedAt", l.display_name as "by"
       from party_tag p join tag t on t.id = p.tag_id join login l on l.id = p.login_id
       where p.party_id = ${partyId} order by p.put_at, t.id limit ${rowsMax}`),
+    papers: await papersOf(trx, keys, partyId),
     why,
     nights:
       await list(sql<Facts>`select n.day, n.scheme, c.qualified_tier as "toTier", c.path, c.average_fen as "averageFen",
@@ -193,6 +196,24 @@ async function cardsOf(trx: Trx, keys: Keys, partyId: bigint): Promise<Facts[]> 
       issued_on as "issuedOn", closed_on as "closedOn" from card where party_id = ${partyId} order by id
       limit ${rowsMax}`.execute(trx)
   return rows.map(({ no_sealed, ...row }) => ({ cardNo: showNumber(keys, 'card', no_sealed, true), ...plain(row) }))
+}
+
+/** With their numbers whole, whoever holds them: the file itself is handed over at the unit that has it. */
+async function papersOf(trx: Trx, keys: Keys, partyId: bigint): Promise<Facts[]> {
+  await sql`select set_config('strata.places', 'all', true)`.execute(trx)
+  const { rows } = await sql<
+    Record<string, unknown> & { digest: Buffer; sealed: Buffer | null; wrapped: Buffer | null }
+  >`select k.name_zh || ' / ' || k.name_en as "paperKind", p.digest, c.number_sealed as sealed, y.wrapped,
+      p.valid_from as "fromDay", p.valid_until as "toDay", u.name as unit, p.purpose as "paperPurpose", p.basis,
+      t.display_name as "by", p.taken_at as "recordedAt", p.withdrawn_at as "withdrawnAt", p.withdrawn_reason as reason
+    from paper p join paper_kind k on k.code = p.kind join unit u on u.id = p.unit_id join login t on t.id = p.taken_by
+    left join paper_content c on c.paper_id = p.id left join party_key y on y.party_id = p.party_id
+    where p.party_id = ${partyId} order by p.id limit ${rowsMax}`.execute(trx)
+  return rows.map(({ paperKind, digest, sealed, wrapped, ...row }) => ({
+    paperKind: String(paperKind),
+    paperNo: showPaperNumber(keys, { partyId, digest, sealed, wrapped }, 'clear'),
+    ...plain(row),
+  }))
 }
 
 const sourcesOf = (partyId: bigint) => sql<Facts>`select l.feed, l.file, l.recorded_at as "recordedAt" from load l

@@ -244,6 +244,12 @@ const removals = [
   'delete from note_edition where party_id = $1',
   'delete from note where party_id = $1',
   'delete from party_tag where party_id = $1',
+  // That a paper was held, until when and where stays, as the law asks; what it says and why it was asked for goes
+  'delete from paper_content where party_id = $1',
+  'update paper set gone_at = coalesce(gone_at, now()), withdrawn_reason = null where party_id = $1',
+  `delete from paper_request where decision is null and paper_id in (select id from paper where party_id = $1)`,
+  `update paper_request set reason = null, note = null, until = least(until, now())
+     where paper_id in (select id from paper where party_id = $1)`,
   'delete from external_identity where party_id = $1',
   'delete from company_contact where party_id = $1',
   'update household set head_id = null where head_id = $1',

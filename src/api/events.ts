@@ -23,6 +23,7 @@ const permissionOf: Record<Exclude<EventMessage['topic'], 'session'>, Permission
   approvals: null,
   load: 'loads.read',
   night: 'nights.read',
+  paperRequests: 'papers.open',
   proposals: 'proposals.read',
   securityAlert: 'securityAlerts.read',
 }

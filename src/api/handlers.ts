@@ -10,6 +10,7 @@ import { factHandlers } from './handlers/facts.ts'
 import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
 import { noteHandlers } from './handlers/notes.ts'
+import { paperHandlers } from './handlers/papers.ts'
 import { privacyHandlers } from './handlers/privacy.ts'
 import { requestHandlers } from './handlers/requests.ts'
 import { alertHandlers, ownSecurityHandlers, userHandlers } from './handlers/security.ts'
@@ -42,4 +43,5 @@ export const handlers: Handlers = {
   ...valueStateHandlers,
   ...noteHandlers,
   ...tagHandlers,
+  ...paperHandlers,
 }

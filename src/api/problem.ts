@@ -67,7 +67,7 @@ const typesZh: Record<string, string> = {
 }
 
 // Zod words an issue in English when it finds it; in Chinese it can do so afterwards, but for the type that came.
-function chineseReason(issue: { keyword?: string; params?: Record<string, unknown> } | undefined): {
+export function chineseReason(issue: { keyword?: string; params?: Record<string, unknown> } | undefined): {
   reasonZh?: string
 } {
   if (!issue?.keyword) return {}

@@ -43,6 +43,16 @@ export const permissions = [
   'tags.use',
   /** The words of the bank's tags, and who may use each. */
   'tags.manage',
+  /** What papers of customers are held, until when and where; no file by it. */
+  'papers.read',
+  /** Opening the files of papers that one's unit holds, or that were released to one; asking for others. */
+  'papers.open',
+  /** Taking papers in, withdrawing them, using a held one instead of asking again. */
+  'papers.take',
+  /** Releasing papers of one's unit to staff of another. */
+  'papers.release',
+  /** Rules that open papers to every unit, and kinds of paper. */
+  'papers.rule',
   'policies.read',
   'policies.simulate',
   /** Drafting policies and proposing to put one in force. */
@@ -96,6 +106,7 @@ export const headOfficePermissions: ReadonlySet<Permission> = new Set<Permission
   'quarantine.read',
   'policies.simulate',
   'policies.manage',
+  'papers.rule',
   'privacy.read',
   'privacy.manage',
   'audit.read',

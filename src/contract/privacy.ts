@@ -162,7 +162,16 @@ export const listErasures = endpoint({
   refusals: ['cursor_invalid'],
 })
 
-export const retentionNouns = ['originals', 'quarantine', 'sessions', 'events', 'nights', 'monthEnds', 'audit'] as const
+export const retentionNouns = [
+  'originals',
+  'quarantine',
+  'sessions',
+  'events',
+  'nights',
+  'monthEnds',
+  'papers',
+  'audit',
+] as const
 
 const retentionLine = z
   .object({

@@ -56,6 +56,12 @@ export const eventMessage = z.discriminatedUnion('topic', [
   z.object({
     id: z.string(),
     at: instant,
+    topic: z.literal('paperRequests'),
+    payload: z.object({ state: z.enum(['asked', 'decided', 'ended']) }),
+  }),
+  z.object({
+    id: z.string(),
+    at: instant,
     topic: z.literal('securityAlert'),
     payload: z.object({ id: z.int(), kind: z.string() }),
   }),

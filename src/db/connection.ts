@@ -143,7 +143,7 @@ export function settingsOf({ units, book, granted, walled, who }: Scope): string
 }
 
 /** '', '1,4', 'all' or 'all but 1,4'. */
-function unitsSetting({ except, units }: UnitSet): string {
+export function unitsSetting({ except, units }: UnitSet): string {
   if (!except) return units.join(',')
   return units.length === 0 ? 'all' : `all but ${units.join(',')}`
 }

@@ -489,6 +489,78 @@ export interface NoteMention {
   party_id: bigint;
 }
 
+export interface Paper {
+  basis: string;
+  bytes: number;
+  digest: Buffer;
+  gone_at: Timestamp | null;
+  id: Generated<bigint>;
+  kind: string;
+  media: string;
+  party_id: bigint;
+  purpose: string;
+  taken_at: Timestamp;
+  taken_by: number;
+  unit_id: number;
+  valid_from: string | null;
+  valid_until: string | null;
+  withdrawn_at: Timestamp | null;
+  withdrawn_by: number | null;
+  withdrawn_reason: string | null;
+}
+
+export interface PaperContent {
+  number_sealed: Buffer | null;
+  paper_id: bigint;
+  party_id: bigint;
+  sealed: Buffer;
+}
+
+export interface PaperKind {
+  code: string;
+  name_en: string;
+  name_zh: string;
+  place: Generated<number>;
+}
+
+export interface PaperRequest {
+  asked_at: Timestamp;
+  days: number;
+  decided_at: Timestamp | null;
+  decided_by: number | null;
+  decision: string | null;
+  id: Generated<bigint>;
+  login_id: number;
+  note: string | null;
+  paper_id: bigint;
+  purpose: string;
+  reason: string | null;
+  unit_id: number;
+  until: Timestamp | null;
+}
+
+export interface PaperReuse {
+  day: string;
+  id: Generated<bigint>;
+  login_id: number;
+  paper_id: bigint;
+  purpose: string;
+  recorded_at: Generated<Timestamp>;
+  unit_id: number;
+}
+
+export interface PaperRule {
+  basis: string;
+  ended_at: Timestamp | null;
+  ended_by: number | null;
+  id: Generated<number>;
+  kind: string;
+  made_at: Timestamp;
+  made_by: number;
+  purpose: string;
+  reason: string;
+}
+
 export interface Party {
   annual_income_fen: bigint | null;
   birth_on: string | null;
@@ -926,6 +998,12 @@ export interface DB {
   note: Note;
   note_edition: NoteEdition;
   note_mention: NoteMention;
+  paper: Paper;
+  paper_content: PaperContent;
+  paper_kind: PaperKind;
+  paper_request: PaperRequest;
+  paper_reuse: PaperReuse;
+  paper_rule: PaperRule;
   party: Party;
   party_edit: PartyEdit;
   party_flag: PartyFlag;

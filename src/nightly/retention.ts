@@ -14,7 +14,15 @@ import { refuse } from '../kit/refusal.ts'
 import { dropOldNights, oldNights } from '../publish/retention.ts'
 import type { Workplace } from './workplace.ts'
 
-export type RetentionNoun = 'originals' | 'quarantine' | 'sessions' | 'events' | 'nights' | 'monthEnds' | 'audit'
+export type RetentionNoun =
+  | 'originals'
+  | 'quarantine'
+  | 'sessions'
+  | 'events'
+  | 'nights'
+  | 'monthEnds'
+  | 'papers'
+  | 'audit'
 
 export interface RetentionLine {
   noun: RetentionNoun
@@ -153,6 +161,30 @@ const nights = (noun: 'nights' | 'monthEnds'): Keeping => ({
   },
 })
 
+/** When a paper was of use for the last time; null while it is. */
+const paperEnd = `least(p.withdrawn_at, (p.valid_until + 1)::timestamptz)`
+
+const papers: Keeping = {
+  noun: 'papers',
+  count: (owner, keep, now) =>
+    first(
+      owner,
+      `select count(*) as held, count(*) filter (where ${isOld(paperEnd)}) as goes,
+         coalesce(sum(p.bytes) filter (where ${isOld(paperEnd)}), 0)::bigint as bytes, min(p.taken_at) as oldest
+       from paper_content c join paper p on p.id = c.paper_id`,
+      [keep, now],
+    ),
+  // The file and the number on it; that it was held, until when and where stays.
+  apply: async ({ db, clock }, keep) => {
+    await db.owner.query(
+      `with old as (select p.id from paper p where p.gone_at is null and ${isOld(paperEnd)}),
+         emptied as (delete from paper_content where paper_id in (select id from old))
+       update paper set gone_at = $2 where id in (select id from old)`,
+      [keep, clock.now()],
+    )
+  },
+}
+
 const auditEntries: Keeping = {
   noun: 'audit',
   fixed: true,
@@ -167,6 +199,7 @@ const keepings: readonly Keeping[] = [
   events,
   nights('nights'),
   nights('monthEnds'),
+  papers,
   auditEntries,
 ]
 

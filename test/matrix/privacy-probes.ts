@@ -49,7 +49,7 @@ export const privacyProbes = {
     )
     return (await get('/api/privacy/erasures')).json?.rows?.[0]?.customerNo === 'gone'
   }, 'top'),
-  readRetention: record(async ({ get }) => (await get('/api/privacy/retention')).json?.lines?.length === 7, 'top'),
+  readRetention: record(async ({ get }) => (await get('/api/privacy/retention')).json?.lines?.length === 8, 'top'),
   setRetention: record(async ({ send }) => {
     const body = { noun: 'events', keep: 31, reason: '按制度' }
     const { json } = await send('POST', '/api/privacy/retention', body)

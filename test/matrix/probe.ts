@@ -12,7 +12,7 @@ export interface Asking {
   person: Person
   /** Notes each answer for the test. */
   get(url: string): Promise<Answer>
-  send(method: 'POST' | 'DELETE', url: string, body?: unknown): Promise<Answer>
+  send(method: 'POST' | 'DELETE', url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
 }
 
 /** Where the person's post is: what speaks of the whole bank wants the top. */

@@ -23,6 +23,7 @@ import {
   relations,
 } from './bank.ts'
 import { noteProbes } from './note-probes.ts'
+import { paperProbes } from './paper-probes.ts'
 import { plantReveal } from './plant-approvals.ts'
 import { privacyProbes } from './privacy-probes.ts'
 import { type Asking, customers, each, type Probe, pageOf, record } from './probe.ts'
@@ -297,6 +298,7 @@ export const probes: Record<EndpointName, Probe> = {
   ...valueStateProbes,
   ...noteProbes,
   ...tagProbes,
+  ...paperProbes,
   listAudit: record(
     async ({ get, person }) => (await get(`/api/audit?who=${person.name}&action=signIn`)).json?.rows?.length > 0,
     'top',

@@ -99,6 +99,22 @@ export const allowed: Record<EndpointName, string> = {
   readRetention: '........p.su.',
   setRetention: '........p....',
   readKeys: '........p.su.',
+  listPaperKinds: 'robtl...p..u.',
+  addPaperKind: '........p....',
+  listPapers: 'robtl...p..u.',
+  takePaper: 'ro.tl........',
+  withdrawPaper: 'ro.tl........',
+  openPaper: 'robtl........',
+  reusePaper: 'ro.tl........',
+  listExpiringPapers: 'robtl...p..u.',
+  listPaperReuses: 'robtl...p..u.',
+  requestPaper: 'robtl........',
+  listPaperRequests: 'robtl........',
+  decidePaperRequest: '.ob..........',
+  endPaperRequest: 'robtl........',
+  listPaperRules: 'robtl...p..u.',
+  makePaperRule: '........p....',
+  endPaperRule: '........p....',
   findElsewhere: 'robtlc.......',
   blindCheck: 'robtlc.......',
   requestAccess: 'robtlc.......',
@@ -205,6 +221,24 @@ export const sights: Record<string, string> = {
   s: '.......',
   u: 'os..wg.',
   g: 'os...g.',
+}
+
+/** Whose papers are opened, withdrawn and released: of customers that are seen, those that the outlet holds. */
+export const heldSights: Record<string, string> = {
+  r: 'o......',
+  o: 'os.....',
+  b: 'os.....',
+  t: 'os.....',
+  l: 'os.....',
+}
+
+/** Whose papers are asked for: of customers that are seen, those that another unit holds. */
+export const askedSights: Record<string, string> = {
+  r: '.....g.',
+  o: '.....g.',
+  b: '.....g.',
+  t: '.....g.',
+  l: '.....g.',
 }
 
 /** Whom a role finds elsewhere by an exact number, and can ask for: others' customers, but nobody behind a wall. */

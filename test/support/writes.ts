@@ -3,6 +3,7 @@ import type { EndpointName } from '../../src/contract/index.ts'
 import { deskWrites } from './desk-writes.ts'
 import { noteWrites } from './note-writes.ts'
 import type { TestProvider } from './oidc.ts'
+import { paperWrites } from './paper-writes.ts'
 import { privacyWrites } from './privacy-writes.ts'
 import { rightsWrites, type Write, type WritingSite } from './rights-writes.ts'
 import { signInWrites } from './sign-in-writes.ts'
@@ -19,5 +20,6 @@ export function allWrites(on: () => WritingSite & { provider: TestProvider }): P
     ...valueStateWrites(on),
     ...noteWrites(on),
     ...tagWrites(on),
+    ...paperWrites(on),
   }
 }

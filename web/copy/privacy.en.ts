@@ -59,6 +59,7 @@ export const privacyEn: typeof privacyZhCN = {
       events: 'Events',
       nights: 'Nights, customer by customer',
       monthEnds: 'Month-ends, customer by customer',
+      papers: 'Files of papers that expired or were withdrawn',
       audit: 'Audit entries',
     },
     keep: 'Kept',

@@ -56,6 +56,7 @@ export const privacyZhCN = {
       events: '事件',
       nights: '逐客户的跑批结果',
       monthEnds: '逐客户的月末结果',
+      papers: '失效或撤销材料的文件',
       audit: '留痕',
     } as Record<string, string>,
     keep: '保存',
