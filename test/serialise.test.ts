@@ -26,8 +26,13 @@ function valuesOf(schema: z.ZodType): fc.Arbitrary<unknown> {
     return fc.integer({ min: Math.max(minValue ?? 0, -1e9), max: Math.min(maxValue ?? 1e9, 1e9) })
   }
   if (schema instanceof z.ZodString) {
-    const patterned = (schema._zod.def.checks ?? []).length > 0
-    return patterned ? fc.bigInt({ min: 0n, max: 10n ** 30n }).map(String) : fc.string({ unit: 'binary' })
+    const { minLength, maxLength } = schema
+    const checks = (schema._zod.def.checks ?? []).map(({ _zod }) => _zod.def as { check: string; pattern?: RegExp })
+    const pattern = checks.find(({ check }) => check === 'string_format')?.pattern
+    if (pattern) return fc.stringMatching(pattern).filter((text) => schema.safeParse(text).success)
+    if (minLength === null && maxLength === null) return fc.string({ unit: 'binary' })
+    const length = { minLength: minLength ?? 0, maxLength: maxLength ?? 100, size: 'max' as const }
+    return fc.string({ unit: fc.constantFrom('a', '客', '"', '\\'), ...length })
   }
   if (schema instanceof z.ZodUnknown) return fc.jsonValue()
   throw new Error(`no values for ${schema.constructor.name}`)
