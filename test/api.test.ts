@@ -231,6 +231,25 @@ describe('refusals', () => {
     expect([answer.status, answer.json.code, answer.json.params.field]).toEqual([400, 'input_invalid', field])
   })
 
+  test('who is near the line goes by the average, however little time is left to the cut-off', async () => {
+    const analyst = await site.person('analyst', head)
+    await site.database.db.owner.query('update night_customer set to_next_fen = to_next_fen * 1000')
+    const bars: Record<number, number> = { 1: 10_000_000, 2: 30_000_000, 3: 100_000_000 }
+    const { json: all } = await analyst.get('/api/customers?limit=500')
+    type Row = {
+      customerNo: string
+      averageFen: string
+      householdAverageFen: string | null
+      qualifiedTier: { ordinal: number }
+    }
+    const reaches = ({ qualifiedTier, averageFen }: Row) =>
+      Number(averageFen) >= (bars[qualifiedTier.ordinal] ?? Infinity) * 0.8
+    const expected = all.rows.filter(reaches).map(({ customerNo }: Row) => customerNo)
+    expect(expected.length).toBeGreaterThan(0)
+    const { json: near } = await analyst.get('/api/customers?near=20&limit=500')
+    expect(near.rows.map(({ customerNo }: Row) => customerNo).sort()).toEqual(expected.sort())
+  })
+
   test('broken JSON and unknown paths', async () => {
     const steward = await site.person('dataSteward', head)
     const headers = { cookie: steward.cookie, 'content-type': 'application/json' }

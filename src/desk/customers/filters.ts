@@ -103,14 +103,20 @@ function withinScope({ units, book, granted }: Scope): RawBuilder<unknown>[] {
   return [ways.length === 0 ? sql`false` : sql`(${sql.join(ways, sql` or `)})`]
 }
 
-/** Lacks at most `percent` of the bar of the next tier that has one. */
+/**
+ * The average, own or of the household, lacks at most `percent` of the bar of the next tier that has one. It goes by the
+ * average, not by what would have to come in until the cut-off: just before that, a small gap takes a large inflow.
+ */
 function nearLine(policy: Policy, percent: number): RawBuilder<unknown> {
-  const cases = policy.tiers
-    .filter((tier) => tier.individual !== null)
-    .map((tier) => {
-      const most = ((tier.individual ?? 0n) * BigInt(percent)) / 100n
-      const below = sql`n.qualified_tier = ${sql.lit(tier.ordinal - 1)}::smallint`
-      return sql`(${below} and n.to_next_fen <= ${sql.lit(String(most))}::bigint)`
-    })
+  const atLeast = (bar: bigint) => sql.lit(String(bar - (bar * BigInt(percent)) / 100n))
+  const household =
+    policy.household?.measure === 'sum' ? 'n.household_average_fen * n.household_members' : 'n.household_average_fen'
+  const cases = policy.tiers.flatMap(({ ordinal, individual, household: bar }) => {
+    const ways: RawBuilder<unknown>[] = []
+    if (individual !== null) ways.push(sql`n.average_fen >= ${atLeast(individual)}::bigint`)
+    if (bar !== null && policy.household) ways.push(sql`${sql.raw(household)} >= ${atLeast(bar)}::bigint`)
+    if (ways.length === 0) return []
+    return [sql`(n.qualified_tier = ${sql.lit(ordinal - 1)}::smallint and (${sql.join(ways, sql` or `)}))`]
+  })
   return cases.length === 0 ? sql`false` : sql`(${sql.join(cases, sql` or `)})`
 }
