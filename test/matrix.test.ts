@@ -24,6 +24,7 @@ import {
   relationLetters,
   relations,
 } from './matrix/bank.ts'
+import { plantInvitations } from './matrix/household-probes.ts'
 import { probes, searches } from './matrix/probes.ts'
 import { otherApproval } from './matrix/rights-probes.ts'
 import { allowed, columns, everyApproval, sights } from './matrix/table.ts'
@@ -102,6 +103,8 @@ const tables: Record<string, string> = {
   external_identity: 'party_id',
   household: 'head_id',
   household_member: 'party_id',
+  household_invitation: 'party_id',
+  household_act: 'party_id',
   account: '(select o.party_id from account_owner o where o.account_id = account.id)',
   account_owner: 'party_id',
   position: '(select o.party_id from account_owner o where o.account_id = position.account_id)',
@@ -136,7 +139,10 @@ function searchesOf({ site }: MatrixBank, relation: Relation) {
 }
 
 describe('row-level security alone', () => {
-  beforeAll(() => plantTag(bank, true))
+  beforeAll(async () => {
+    await plantTag(bank, true)
+    await plantInvitations(bank)
+  })
   test.each(columns)('%s %s sees the same without a clause of the application', async (letter, role) => {
     const person = await bank.person(role, 'outlet')
     const { db, clock } = bank.site.workplace
@@ -171,6 +177,10 @@ describe('row-level security alone', () => {
         from strata.find_households(${householdOf(relation)}, '2026-10-31', 5) f`)
       expect(household).toBe(only)
     }
+    const households =
+      await seenIn(sql`select (select m.party_id from household_member m where m.household_id = s.household_id)
+      as party from strata.households_seen('', '2026-10-31', 100) s`)
+    expect(households).toBe(wanted)
   })
 
   test('no row without a scope, in any table that names a party', async () => {

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { subjectAccess } from '../src/command/disclose.ts'
 import { loadFile } from '../src/nightly/load/folder.ts'
 import { applyRetention, rehearseRetention, retentionOfToday } from '../src/nightly/retention.ts'
-import { type MatrixBank, matrixBank, nameOf, phoneOf } from './matrix/bank.ts'
+import { householdOf, type MatrixBank, matrixBank, nameOf, phoneOf } from './matrix/bank.ts'
+import { plantInvitations } from './matrix/household-probes.ts'
 import type { Person } from './support/api.ts'
 
 let bank: MatrixBank
@@ -97,11 +98,15 @@ test('a withdrawal counts however long the ledger is', async () => {
 
 describe("a customer's own data", () => {
   test('is whole and in clear, for that customer alone, and audited', async () => {
+    await plantInvitations(bank)
     const answer = await officer.send('POST', url('disclosure'), { format: 'json', reason: '客户申请查阅' })
     expect(answer.headers['content-disposition']).toContain('attachment')
     const own = JSON.parse(answer.text)
     expect(own.person).toMatchObject({ name: nameOf('o'), phone: phoneOf('o') })
     expect(own.accounts).toMatchObject([{ accountNo: '6222020200000001001', share: 10_000 }])
+    expect(own.householdActs).toMatchObject([
+      { householdNo: householdOf('o'), householdAct: 'invite', day: '2026-10-31' },
+    ])
     expect(own.cards[0].cardNo).toMatch(/^62284804025600/)
     expect(own.tiers.length).toBeGreaterThan(0)
     expect(own.why.zh.length).toBeGreaterThan(0)

@@ -96,6 +96,12 @@ const elsewhere = createRoute({
   }),
   component: lazyRouteComponent(() => import('./pages/elsewhere.tsx')),
 })
+const households = createRoute({
+  getParentRoute: () => desk,
+  path: '/households',
+  validateSearch: (search: Record<string, unknown>): { q?: string } => text(search, 'q'),
+  component: lazyRouteComponent(() => import('./pages/households.tsx')),
+})
 const household = createRoute({
   getParentRoute: () => desk,
   path: '/households/$no',
@@ -279,6 +285,7 @@ const pages = [
   customer,
   elsewhere,
   household,
+  households,
   units,
   proposals,
   valueStates,

@@ -21,6 +21,7 @@ export function disclosurePage(disclosure: Disclosure, look: PageLook): string {
     'accounts',
     'cards',
     'household',
+    'householdActs',
     'relations',
     'flags',
     'tiers',

@@ -1,5 +1,6 @@
 /** The words of a person's own data, as the person reads them. */
 import type { Label } from '../contract/endpoint.ts'
+import { householdActWords, householdRoleWords } from '../contract/household-words.ts'
 import { noteChannelWords } from '../contract/note-words.ts'
 import { purposeWords } from '../contract/paper-words.ts'
 import { outcomeWords, reasonWords, stageWords, stateWords } from '../contract/value-state-words.ts'
@@ -12,6 +13,7 @@ export const sections: Words = {
   accounts: ['账户', 'Accounts'],
   cards: ['银行卡', 'Cards'],
   household: ['家庭', 'Household'],
+  householdActs: ['家庭变更记录', 'Changes of the household'],
   relations: ['与企业的关系', 'Companies you speak for'],
   flags: ['标识', 'Flags'],
   tiers: ['等级及变动', 'Tiers and their changes'],
@@ -91,6 +93,7 @@ export const fields: Words = {
   feed: ['数据接口', 'Feed'],
   file: ['文件', 'File'],
   action: ['行为', 'Act'],
+  householdAct: ['行为', 'Act'],
   state: ['价值状态', 'Value state'],
   stage: ['生命周期', 'Stage'],
   lossReason: ['流失原因', 'Why lost'],
@@ -117,6 +120,8 @@ export const valuesOf: Record<string, Words> = {
   outcome: pairs(outcomeWords),
   noteChannel: pairs(noteChannelWords),
   paperPurpose: pairs(purposeWords),
+  role: pairs(householdRoleWords),
+  householdAct: pairs(householdActWords),
 }
 
 /** Values that are codes of ours. */
@@ -175,6 +180,8 @@ export const values: Words = {
   endPaperRequest: ['终止材料调阅', 'ended that a paper of yours is open'],
   editCustomer: ['修改联系资料', 'changed contact facts'],
   restoreCustomer: ['恢复联系资料', 'brought back an old value'],
+  openHousehold: ['建立家庭', 'opened a household for you'],
+  changeHousehold: ['变更家庭', 'changed your household'],
   tagCustomer: ['变更标签', 'changed your tags'],
   writeNote: ['写备注', 'wrote a note'],
   editNote: ['修改备注', 'edited a note'],

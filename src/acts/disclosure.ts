@@ -24,6 +24,7 @@ export interface Disclosure {
   accounts: Facts[]
   cards: Facts[]
   household: Facts[]
+  householdActs: Facts[]
   relations: Facts[]
   flags: Facts[]
   tiers: Facts[]
@@ -72,6 +73,11 @@ export async function discloseParty(trx: Trx, asked: DisclosureAsked): Promise<D
     household: await list(sql<Facts>`select h.household_no as "householdNo", m.role, m.from_day as "fromDay",
         m.to_day as "toDay", m.consent_from as "consentFrom", m.consent_to as "consentTo"
       from household_member m join household h on h.id = m.household_id where m.party_id = ${partyId} order by m.from_day`),
+    householdActs:
+      await list(sql<Facts>`select h.household_no as "householdNo", a.act as "householdAct", a.role, a.note, a.day,
+        l.display_name as "by", a.recorded_at as "recordedAt"
+      from household_act a join household h on h.id = a.household_id join login l on l.id = a.login_id
+      where a.party_id = ${partyId} order by a.id limit ${rowsMax}`),
     relations: await list(sql<Facts>`select p.name as company, c.role from company_contact c
       join party p on p.id = c.company_id where c.party_id = ${partyId} order by 1 limit ${rowsMax}`),
     flags: await list(sql<Facts>`select kind as flag, from_day as "fromDay", to_day as "toDay" from party_flag

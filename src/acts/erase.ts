@@ -254,6 +254,9 @@ const removals = [
   'delete from company_contact where party_id = $1',
   'update household set head_id = null where head_id = $1',
   'delete from household_member where party_id = $1',
+  'delete from household_invitation where party_id = $1',
+  // That it was done stays with the household; why, and of whom, goes
+  'update household_act set party_id = null, role = null, note = null where party_id = $1',
   // The token of an account stays: by it the amounts that still come in find their account.
   `update account set no_sealed = '', no_last4 = '' where id in (${soleAccounts('$1')})`,
   `update card set no_sealed = '', no_last4 = '', no_token = uuid_send(gen_random_uuid()) where party_id = $1`,

@@ -7,6 +7,7 @@ import { customerHandlers } from './handlers/customers.ts'
 import { decisionHandlers } from './handlers/decisions.ts'
 import { elsewhereHandlers } from './handlers/elsewhere.ts'
 import { factHandlers } from './handlers/facts.ts'
+import { householdHandlers } from './handlers/households.ts'
 import { loadHandlers } from './handlers/loads.ts'
 import { nightHandlers } from './handlers/nights.ts'
 import { noteHandlers } from './handlers/notes.ts'
@@ -28,6 +29,7 @@ export const handlers: Handlers = {
   ...userHandlers,
   ...alertHandlers,
   ...customerHandlers,
+  ...householdHandlers,
   ...requestHandlers,
   ...nightHandlers,
   ...loadHandlers,

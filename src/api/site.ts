@@ -3,7 +3,7 @@
 import { type SecondFactors, secondFactors } from '../access/second-factor.ts'
 import { openSingleSignOn, type SingleSignOn } from '../access/single-sign-on.ts'
 import type { Acting } from '../acts/approvals.ts'
-import { PolicyShelf } from '../desk/nights/current.ts'
+import { PolicyShelf, type TierNames } from '../desk/nights/current.ts'
 import { openSimulator, type Simulator } from '../nightly/requests.ts'
 import type { Workplace } from '../nightly/workplace.ts'
 import type { EventHub } from './events.ts'
@@ -37,6 +37,9 @@ export function openSite(workplace: Workplace, events: EventHub, version: string
     startedMillis: workplace.clock.millis(),
   }
 }
+
+/** Before the first night there is no policy to name tiers by. */
+export const unnamedTiers: TierNames = (ordinal) => ({ ordinal, code: ordinal === 0 ? 'none' : `tier${ordinal}` })
 
 /** What proposing and deciding work with. */
 export function actingAt({ workplace }: Site): Acting {

@@ -194,7 +194,8 @@ export const household = z
   .object({
     householdNo: z.string(),
     unit: unitRef,
-    /** As of the last night; null before the first. */
+    /** The day of the night that the figures are of; null where no night knows the household yet. */
+    asOf: dayOut.nullable(),
     sumFen: fenText.nullable(),
     /** All consenting members together, per day of the window. */
     totalFen: fenText.nullable(),

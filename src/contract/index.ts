@@ -40,6 +40,7 @@ import {
 import type { Endpoint } from './endpoint.ts'
 import { fetchBulkReveal, proposeBulkReveal, proposeExport } from './exports.ts'
 import { editFacts, readFacts, restoreFact } from './facts.ts'
+import { changeHousehold, listHouseholds, openHousehold, readHouseholdRecord } from './households.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import {
   dismissQuarantine,
@@ -210,6 +211,10 @@ export const contract = {
   readHistory,
   readComposition,
   readHousehold,
+  listHouseholds,
+  readHouseholdRecord,
+  openHousehold,
+  changeHousehold,
   readFacts,
   editFacts,
   restoreFact,

@@ -11,6 +11,8 @@ export const permissions = [
   'customers.export',
   /** Changing a customer's contact facts. */
   'customers.edit',
+  /** Opening households and changing them: invitations, consents, roles, split and merge. */
+  'households.edit',
   /** Customers of others: found by an exact number, masked, and asked for. */
   'customers.find',
   /** One field of a customer in clear, with a reason. */

@@ -50,7 +50,15 @@ async function refuseNewer(owner: pg.Pool, names: readonly string[]): Promise<vo
 }
 
 /** The application adds to these and changes nothing; but for consents a trigger holds the owner to the same. */
-const onlyAdded = ['audit_entry', 'bulk_reveal', 'tier_change', 'consent', 'value_state', 'note_edition']
+const onlyAdded = [
+  'audit_entry',
+  'bulk_reveal',
+  'tier_change',
+  'consent',
+  'value_state',
+  'note_edition',
+  'household_act',
+]
 /** The application only reads these: they are written by triggers, the sealer, loads, and whoever keeps keys and erases. */
 const onlyRead = [
   ...['audit_seal', 'audit_head', 'audit_signer', 'audit_pending'],

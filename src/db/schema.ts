@@ -253,11 +253,35 @@ export interface Household {
   id: Generated<bigint>;
   load_id: number | null;
   unit_id: number;
+  version: Generated<number>;
+}
+
+export interface HouseholdAct {
+  act: string;
+  day: string;
+  household_id: bigint;
+  id: Generated<bigint>;
+  login_id: number;
+  note: string | null;
+  other_id: bigint | null;
+  party_id: bigint | null;
+  recorded_at: Generated<Timestamp>;
+  role: string | null;
+}
+
+export interface HouseholdInvitation {
+  household_id: bigint;
+  invited_on: string;
+  login_id: number;
+  party_id: bigint;
+  role: string;
+  until: string;
 }
 
 export interface HouseholdMember {
   consent_from: string | null;
   consent_to: string | null;
+  edited_at: Timestamp | null;
   from_day: string;
   household_id: bigint;
   load_id: number | null;
@@ -981,6 +1005,8 @@ export interface DB {
   event: Event;
   external_identity: ExternalIdentity;
   household: Household;
+  household_act: HouseholdAct;
+  household_invitation: HouseholdInvitation;
   household_member: HouseholdMember;
   lake_file: LakeFile;
   load: Load;

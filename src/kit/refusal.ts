@@ -3,6 +3,7 @@
  * in both languages; nothing else in the program words a refusal. A bug is an assertion, not a refusal.
  */
 
+import { householdRefusals } from './refusals-households.ts'
 import { noteRefusals } from './refusals-notes.ts'
 import { paperRefusals } from './refusals-papers.ts'
 import { valueStateRefusals } from './refusals-value-states.ts'
@@ -332,6 +333,7 @@ export const refusals = {
   request_decided: { status: 409, zh: '该申请已处理', en: 'This request has been decided already' },
   customer_visible: { status: 409, zh: '该客户已在可见范围内', en: 'This customer is visible already' },
   own_proposal: { status: 403, zh: '不能复核自己提出的事项', en: 'Nobody checks their own proposal' },
+  ...householdRefusals,
   ...noteRefusals,
   ...paperRefusals,
   ...valueStateRefusals,

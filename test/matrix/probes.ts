@@ -11,7 +11,6 @@ import { parseCsv } from '../support/csv.ts'
 import {
   accountOf,
   cardOf,
-  householdOf,
   identityOf,
   latinOf,
   type MatrixBank,
@@ -22,6 +21,7 @@ import {
   relationLetters,
   relations,
 } from './bank.ts'
+import { householdProbes } from './household-probes.ts'
 import { noteProbes } from './note-probes.ts'
 import { paperProbes } from './paper-probes.ts'
 import { plantReveal } from './plant-approvals.ts'
@@ -140,19 +140,6 @@ export const probes: Record<EndpointName, Probe> = {
   readHistory: customers(({ get }) =>
     each(async (relation) => (await get(pageOf('readHistory', relation))).json?.days?.length > 0),
   ),
-  readHousehold: customers(({ get }) =>
-    each(async (relation) => {
-      const { json } = await get(`/api/households/${householdOf(relation)}`)
-      return json?.members?.[0]?.customerNo === relations[relation].customerNo
-    }),
-  ),
-  readComposition: customers(({ get }) =>
-    each(async (relation) => {
-      const { json } = await get(`/api/households/${householdOf(relation)}/composition`)
-      return json?.members?.[0]?.customerNo === relations[relation].customerNo
-    }),
-  ),
-
   readFacts: customers(({ get }) =>
     each(async (relation) => (await get(pageOf('readFacts', relation))).json?.facts?.phone?.includes('****') === true),
   ),
@@ -298,6 +285,7 @@ export const probes: Record<EndpointName, Probe> = {
   ...valueStateProbes,
   ...noteProbes,
   ...tagProbes,
+  ...householdProbes,
   ...paperProbes,
   listAudit: record(
     async ({ get, person }) => (await get(`/api/audit?who=${person.name}&action=signIn`)).json?.rows?.length > 0,

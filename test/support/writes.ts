@@ -1,6 +1,7 @@
 /** Every write there is, as real calls that succeed, in this order. */
 import type { EndpointName } from '../../src/contract/index.ts'
 import { deskWrites } from './desk-writes.ts'
+import { householdWrites } from './household-writes.ts'
 import { noteWrites } from './note-writes.ts'
 import type { TestProvider } from './oidc.ts'
 import { paperWrites } from './paper-writes.ts'
@@ -20,6 +21,7 @@ export function allWrites(on: () => WritingSite & { provider: TestProvider }): P
     ...valueStateWrites(on),
     ...noteWrites(on),
     ...tagWrites(on),
+    ...householdWrites(on),
     ...paperWrites(on),
   }
 }

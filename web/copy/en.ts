@@ -2,6 +2,7 @@
 import { auditEn } from './audit.en.ts'
 import { elsewhereEn } from './elsewhere.en.ts'
 import { factsEn } from './facts.en.ts'
+import { householdsEn } from './households.en.ts'
 import { notesEn } from './notes.en.ts'
 import { pagesEn } from './pages.en.ts'
 import { paletteEn } from './palette.en.ts'
@@ -22,6 +23,7 @@ export const en: Copy = {
   ...rightsEn,
   ...securityEn,
   ...tagsEn,
+  ...householdsEn,
   ...valueStatesEn,
   ...workEn,
   ...auditEn,
@@ -37,6 +39,7 @@ export const en: Copy = {
     proposals: 'Tier proposals',
     mentions: 'Mentions',
     tags: 'Tags',
+    households: 'Households',
     valueStates: 'Value states',
     policy: 'Tier policy',
     loads: 'Loads',
@@ -170,6 +173,7 @@ export const en: Copy = {
     'access.grant': 'let others see a customer',
     'customers.export': 'export customers',
     'customers.edit': 'edit contact facts',
+    'households.edit': 'open and change households',
     'pyramid.read': 'see the pyramid',
     'nights.read': 'see nights',
     'nights.run': 'run a night',
@@ -218,7 +222,6 @@ export const en: Copy = {
     'units.manage': 'change the organisation',
     'units.check': 'check changes of the organisation',
   },
-  memberRoles: { head: 'Head', spouse: 'Spouse', child: 'Child', parent: 'Parent', member: 'Member', other: 'Other' },
   reasons: {
     opening: 'Brought by the opening file',
     rise: 'Reached the bar above',

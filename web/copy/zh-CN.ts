@@ -2,6 +2,7 @@
 import { auditZhCN } from './audit.zh-CN.ts'
 import { elsewhereZhCN } from './elsewhere.zh-CN.ts'
 import { factsZhCN } from './facts.zh-CN.ts'
+import { householdsZhCN } from './households.zh-CN.ts'
 import { notesZhCN } from './notes.zh-CN.ts'
 import { pagesZhCN } from './pages.zh-CN.ts'
 import { paletteZhCN } from './palette.zh-CN.ts'
@@ -21,6 +22,7 @@ export const zhCN = {
   ...rightsZhCN,
   ...securityZhCN,
   ...tagsZhCN,
+  ...householdsZhCN,
   ...valueStatesZhCN,
   ...workZhCN,
   ...auditZhCN,
@@ -36,6 +38,7 @@ export const zhCN = {
     proposals: '定级建议',
     mentions: '提到我的',
     tags: '标签',
+    households: '家庭',
     valueStates: '价值状态',
     policy: '分级政策',
     loads: '数据装载',
@@ -165,6 +168,7 @@ export const zhCN = {
     'access.grant': '同意他人查看客户',
     'customers.export': '导出客户',
     'customers.edit': '修改客户联系资料',
+    'households.edit': '建立与变更家庭',
     'pyramid.read': '查看金字塔',
     'nights.read': '查看跑批',
     'nights.run': '发起跑批',
@@ -213,10 +217,6 @@ export const zhCN = {
     'units.manage': '管理机构',
     'units.check': '复核机构变更',
   },
-  memberRoles: { head: '户主', spouse: '配偶', child: '子女', parent: '父母', member: '成员', other: '其他' } as Record<
-    string,
-    string
-  >,
   reasons: {
     opening: '期初文件带入',
     rise: '达到上一级标准',

@@ -3,7 +3,7 @@ import { ArrowLeftOutlined, LeftOutlined, RightOutlined } from '@ant-design/icon
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Button, Tabs } from 'antd'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { readCustomer } from '../../src/contract/customers.ts'
 import { listAccessRequests } from '../../src/contract/elsewhere.ts'
 import type { Output } from '../../src/contract/endpoint.ts'
@@ -17,7 +17,8 @@ import { CustomerTags } from '../parts/customer-tags.tsx'
 import { FactsPanel } from '../parts/facts-panel.tsx'
 import { Instant, Tier } from '../parts/figures.tsx'
 import { HistoryChart } from '../parts/history-chart.tsx'
-import { HouseholdPanel } from '../parts/household-panel.tsx'
+import { OpenHouseholdDialog } from '../parts/household-dialogs.tsx'
+import { HouseholdRecord } from '../parts/household-record.tsx'
 import { NotesPanel } from '../parts/notes-panel.tsx'
 import { OwnDataPanel } from '../parts/own-data-panel.tsx'
 import { Page, Panel } from '../parts/page.tsx'
@@ -156,16 +157,7 @@ function Record({ customer }: { customer: Customer }) {
         <AccountsTable customer={customer} />
       </Panel>
     ),
-    household: customer.household ? (
-      <div className="stack">
-        <HouseholdPanel household={customer.household} />
-        <Link to="/households/$no" params={{ no: customer.household.householdNo }}>
-          {words.householdPage} {customer.household.householdNo}
-        </Link>
-      </div>
-    ) : (
-      <Nothing title={words.noHousehold} detail={words.noHouseholdDetail} />
-    ),
+    household: <Household customer={customer} />,
     facts: customer.erasedAt ? (
       <Nothing title={copy.privacy.erasedTitle} />
     ) : (
@@ -204,6 +196,36 @@ function Record({ customer }: { customer: Customer }) {
         />
       </div>
     </div>
+  )
+}
+
+function Household({ customer }: { customer: Customer }) {
+  const copy = useCopy()
+  const may = useMay()
+  const [opening, setOpening] = useState(false)
+  const { customerNo, household, kind, erasedAt } = customer
+  if (household)
+    return (
+      <div className="stack">
+        <HouseholdRecord no={household.householdNo} />
+        <Link to="/households/$no" params={{ no: household.householdNo }}>
+          {copy.customer.householdPage} {household.householdNo}
+        </Link>
+      </div>
+    )
+  return (
+    <>
+      <Nothing
+        title={copy.customer.noHousehold}
+        detail={copy.customer.noHouseholdDetail}
+        action={
+          may('households.edit') &&
+          kind === 'person' &&
+          !erasedAt && <Button onClick={() => setOpening(true)}>{copy.household.openFor}</Button>
+        }
+      />
+      {opening && <OpenHouseholdDialog head={customerNo} onClose={() => setOpening(false)} />}
+    </>
   )
 }
 

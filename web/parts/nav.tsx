@@ -10,6 +10,7 @@ import {
   FileDoneOutlined,
   FileProtectOutlined,
   FileSearchOutlined,
+  HomeOutlined,
   IdcardOutlined,
   KeyOutlined,
   LockOutlined,
@@ -35,6 +36,7 @@ interface NavItem {
   to:
     | '/'
     | '/customers'
+    | '/households'
     | '/elsewhere'
     | '/mentions'
     | '/tags'
@@ -75,6 +77,7 @@ const navGroups: NavGroup[] = [
     items: [
       { to: '/', name: 'home', icon: <DashboardOutlined />, needs: 'pyramid.read' },
       { to: '/customers', name: 'customers', icon: <TeamOutlined />, needs: 'customers.read' },
+      { to: '/households', name: 'households', icon: <HomeOutlined />, needs: 'customers.read' },
       { to: '/elsewhere', name: 'elsewhere', icon: <NodeIndexOutlined />, needs: 'customers.find' },
       { to: '/mentions', name: 'mentions', icon: <CommentOutlined />, needs: 'notes.read' },
       { to: '/tags', name: 'tags', icon: <TagsOutlined />, needs: 'tags.manage' },

@@ -22,7 +22,7 @@ import { askForReveal, sendReveal } from '../bulk-reveals.ts'
 import { readIfChanged } from '../etag.ts'
 import { countRows, orderedBy, sendCustomers } from '../exports.ts'
 import type { Ask, Some } from '../handler.ts'
-import { actingAt } from '../site.ts'
+import { actingAt, unnamedTiers } from '../site.ts'
 
 export const customerHandlers: Some<
   | 'search'
@@ -126,16 +126,13 @@ async function pageContext(
   trx: Trx,
 ): Promise<PageContext> {
   const { keys, clock } = site.workplace
-  const names: TierNames = night ? await site.shelf.names(trx, night.policyId) : unnamed
+  const names: TierNames = night ? await site.shelf.names(trx, night.policyId) : unnamedTiers
   return { night, scheme: night?.scheme ?? 'personal', names, keys, today: clock.today(), fields: fieldsOf(session) }
 }
 
 function mustHaveNight({ night }: RecordState): NightPointer {
   return night ?? refuse('night_missing')
 }
-
-/** Before the first night there is no policy to name tiers by. */
-const unnamed: TierNames = (ordinal) => ({ ordinal, code: ordinal === 0 ? 'none' : `tier${ordinal}` })
 
 /** What a list, a count or an act on a filtered list is read by. */
 export async function listContext(

@@ -110,7 +110,7 @@ function membersOf(trx: Trx, night: NightPointer, householdNo: string): Promise<
     sql<Row>`select p.id::text as party_id, p.customer_no, p.kind, p.name,
         (m.consent_from <= ${day} and (m.consent_to is null or m.consent_to > ${day})) is true as consenting,
         coalesce(p.identity_valid, false) as identity_valid, n.sum_scaled::text as sum_scaled, n.days, n.frequency, n.path,
-        n.qualified_tier, coalesce(strata.members_on(h.id, ${day}), 0)::int as member_count
+        n.qualified_tier, coalesce(strata.members_between(h.id, ${day}, ${day}), 0)::int as member_count
       from household h join household_member m on m.household_id = h.id and m.from_day <= ${day} and m.to_day > ${day}
       left join party p on p.id = m.party_id
       left join night_customer n on n.party_id = p.id and n.night_id = ${sql.lit(night.id)}

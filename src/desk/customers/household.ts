@@ -25,7 +25,7 @@ export async function readHousehold(
   { night, names, today, fields }: HouseholdContext,
   householdNo: string,
 ): Promise<HouseholdPage | null> {
-  const found = householdJson(night, night?.day ?? today, sql`h.household_no = ${householdNo}`)
+  const found = householdJson(night, today, sql`h.household_no = ${householdNo}`)
   const [row] = await runPlanned(trx, sql<{ household: StoredHousehold | null }>`select ${found} as household`)
   return row?.household ? asHousehold(row.household, names, fields) : null
 }
@@ -34,6 +34,7 @@ export async function readHousehold(
 export interface StoredHousehold {
   householdNo: string
   unit: { code: string; name: string }
+  asOf: string | null
   sumFen: FenText | null
   totalFen: FenText | null
   averageFen: FenText | null
@@ -61,26 +62,31 @@ export function householdOfParty(partyId: RawBuilder<unknown>, day: Day): RawBui
     and to_day > ${day} order by from_day desc limit 1)`
 }
 
-/** The household that `which` (a condition on `h`) names, as one JSON value of a statement; amounts are text in it. */
+/**
+ * The household that `which` (a condition on `h`) names, as one JSON value of a statement; amounts are text in it. Its
+ * members are those of the night's day and whoever came since.
+ */
 export function householdJson(
   night: NightPointer | undefined,
-  day: Day,
+  today: Day,
   which: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   const nightId = sql.lit(night?.id ?? 0)
+  const day = night?.day ?? today
   return sql`(select row_to_json(x) from (select h.household_no as "householdNo",
-      json_build_object('code', u.code, 'name', u.name) as unit, n.sum_fen::text as "sumFen",
+      json_build_object('code', u.code, 'name', u.name) as unit,
+      case when n.household_id is not null then ${day}::date end as "asOf", n.sum_fen::text as "sumFen",
       (n.sum_fen / (select c.days from household_member m join night_customer c on c.party_id = m.party_id
         and c.night_id = ${nightId} where m.household_id = h.id limit 1))::text as "totalFen",
       n.average_fen::text as "averageFen", n.consenting, n.tier,
-      coalesce((select json_agg(x) from (${membersOf(nightId, day)}) x), '[]') as members,
-      coalesce(strata.members_on(h.id, ${day}), 0) as "memberCount"
+      coalesce((select json_agg(x) from (${membersOf(nightId, day, today)}) x), '[]') as members,
+      coalesce(strata.members_between(h.id, ${day}, ${today}), 0) as "memberCount"
     from household h join unit u on u.id = h.unit_id
     left join night_household n on n.household_id = h.id and n.night_id = ${nightId}
     where ${which}) x)`
 }
 
-function membersOf(nightId: RawBuilder<unknown>, day: Day): RawBuilder<unknown> {
+function membersOf(nightId: RawBuilder<unknown>, day: Day, today: Day): RawBuilder<unknown> {
   return sql`select p.customer_no as "customerNo", p.kind, p.name, m.role, (m.party_id = h.head_id) is true as "isHead",
       m.from_day as "fromDay", m.to_day as "toDay",
       (m.from_day <= ${day} and m.to_day > ${day} and m.consent_from <= ${day}
@@ -88,7 +94,7 @@ function membersOf(nightId: RawBuilder<unknown>, day: Day): RawBuilder<unknown> 
       n.average_fen::text as "averageFen", n.qualified_tier as "qualifiedTier"
     from household_member m left join party p on p.id = m.party_id
     left join night_customer n on n.party_id = m.party_id and n.night_id = ${nightId}
-    where m.household_id = h.id and m.to_day > ${day}
+    where m.household_id = h.id and m.from_day <= ${today} and m.to_day > ${day}
     order by m.party_id = h.head_id desc nulls last, m.from_day, m.party_id limit 100`
 }
 

@@ -146,7 +146,7 @@ const one = (rows: RawBuilder<unknown>) => sql`(select row_to_json(x) from (${ro
 
 function pageStatement(context: PageContext, customerNo: string): RawBuilder<StoredPage> {
   const { night, scheme, today, fields } = context
-  const household = householdJson(night, night?.day ?? today, householdOfParty(sql`p.id`, night?.day ?? today))
+  const household = householdJson(night, today, householdOfParty(sql`p.id`, today))
   return sql<StoredPage>`select p.id, p.sealed, k.wrapped, f.*, json_build_object('party', ${one(partyRows)},
       'otherNumbers', ${otherNumbers}, 'flags', ${all(flagRows)}, 'household', ${household},
       'accounts', ${all(accountRows(fields))}, 'cards', ${all(cardRows(fields))}, 'tierChanges', ${all(tierChangeRows(scheme))},

@@ -48,6 +48,7 @@ export async function mergeHouseholds(merge: Merge): Promise<void> {
        case when consent_from is not null then coalesce(consent_to, ${forever}) end
      from ${merge.accepted} order by line`,
   )
+  await keepEditedMembers(merge)
   await rejectTwoHouseholds(merge)
   await client.query(
     `insert into household (household_no, unit_id, load_id)
@@ -69,8 +70,18 @@ export async function mergeHouseholds(merge: Merge): Promise<void> {
     `update household h set head_id = m.party_id
      from (select distinct on (household_id) household_id, party_id from household_member
        where role = 'head' and to_day > $1::date order by household_id, from_day desc, party_id) m
-     where h.id = m.household_id and h.head_id is distinct from m.party_id`,
+     where h.id = m.household_id and h.head_id is distinct from m.party_id
+       and not exists (select from household_member e where e.household_id = h.id and e.edited_at is not null)`,
     [merge.today],
+  )
+}
+
+// A membership that staff changed here is theirs: the feed tells of the time before, each day again.
+async function keepEditedMembers({ client }: Merge): Promise<void> {
+  await client.query(
+    `delete from stage_member s using household_member m, household h
+     where m.edited_at is not null and m.party_id = s.party_id and m.from_day = s.from_day and h.id = m.household_id
+       and h.household_no = s.household_no`,
   )
 }
 
@@ -79,10 +90,11 @@ async function rejectTwoHouseholds({ client, engine }: Merge): Promise<void> {
   await client.query('create index on stage_member (party_id)')
   const twice = await client.query<{ line: bigint }>(
     `select s.line from stage_member s
-     where exists (select from stage_member o where o.party_id = s.party_id and o.household_no <> s.household_no
-         and o.line < s.line and o.from_day < s.to_day and s.from_day < o.to_day)
+     where exists (select from stage_member o where o.party_id = s.party_id
+         and (o.household_no, o.from_day) <> (s.household_no, s.from_day) and o.line < s.line and o.from_day < s.to_day and s.from_day < o.to_day)
        or exists (select from household_member m join household h on h.id = m.household_id
-         where m.party_id = s.party_id and h.household_no <> s.household_no and m.from_day < s.to_day and s.from_day < m.to_day
+         where m.party_id = s.party_id and (h.household_no, m.from_day) <> (s.household_no, s.from_day)
+           and m.from_day < s.to_day and s.from_day < m.to_day
            and not exists (select from stage_member n where n.party_id = m.party_id and n.household_no = h.household_no
              and n.from_day = m.from_day and not (n.from_day < s.to_day and s.from_day < n.to_day)))
      order by s.line`,
